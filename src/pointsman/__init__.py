@@ -1,0 +1,1 @@
+"""Pointsman: a self-hosted LLM gateway and Python library."""

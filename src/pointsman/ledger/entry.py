@@ -1,0 +1,105 @@
+"""What the ledger keeps of each request, and of each call to a provider that it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from pointsman.chat import Usage
+from pointsman.costs import PicoUsd
+
+OUTCOMES = ("ok", "error", "cut", "broken")
+"""ok: a whole answer. error: none at all. cut: the client left before the end. broken: it ended too early."""
+
+
+class Attempt(msgspec.Struct, frozen=True, gc=False):
+    """One call to a provider: what its invoice should show one line for."""
+
+    number: int
+    """From 1. Sent to the provider as ``x-client-request-id: <request id>-<number>``."""
+    provider: str
+    model: str
+    """The name that was sent to the provider."""
+    status: int
+    """HTTP status of the provider; 0 where no answer came."""
+    outcome: str
+    usage: Usage | None
+    """None: not known (and then the cost is not known either, unless nothing can have been billed)."""
+    estimated: bool
+    """The usage is our estimate, because the provider did not come to report it."""
+    cost: PicoUsd | None
+    """None: unknown, which is not 0."""
+    latency_us: int
+    upstream_id: str = ""
+    error: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One request of a client, settled."""
+
+    request_id: str
+    at_us: int
+    """When it arrived: microseconds of Unix time, UTC."""
+    key_id: str
+    """"" where no key is configured."""
+    key_name: str
+    tenant: str
+    face: str
+    """Dialect of the client."""
+    requested: str
+    """The model as the client named it."""
+    model: str
+    """The catalog's id of the model that answered; "" if none did."""
+    provider: str
+    stream: bool
+    status: int
+    """HTTP status that the client got (or would have got, had it stayed)."""
+    outcome: str
+    error: str
+    """Code of the error, or ""."""
+    usage: Usage | None
+    """Sum over the attempts, as far as known."""
+    estimated: bool
+    cost: PicoUsd | None
+    """Sum over the attempts; None if one that may have been billed is unknown."""
+    ttft_us: int | None
+    """Time from arrival to the first byte of the answer to the client; None if there was none."""
+    latency_us: int
+    attempts: tuple[Attempt, ...]
+
+
+class UsageRow(msgspec.Struct, frozen=True):
+    """One line of a usage report. ``group`` holds the values of the columns grouped by."""
+
+    group: Mapping[str, str]
+    requests: int
+    errors: int
+    attempts: int
+    input: int
+    cached: int
+    output: int
+    cost: PicoUsd
+    unpriced: int
+    """Requests whose cost is not known, and so not in ``cost``."""
+    estimated: int
+    """Requests whose usage is an estimate."""
+
+
+class Ledger(Protocol):
+    """Where entries go. ``record`` never waits; entries are committed in groups behind it."""
+
+    def record(self, entry: Entry) -> None: ...
+
+    async def find(self, request_id: str) -> Entry | None:
+        """The entry, committed or not yet."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when everything recorded so far is committed."""
+        ...
+
+    async def close(self) -> None:
+        """Flush and let go of the store."""
+        ...

@@ -1,0 +1,66 @@
+"""What differs between providers, as data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Secret:
+    """A string that no log, error, metric or repr can show by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Secret is never pickled")
+
+
+class KeyRule(msgspec.Struct, frozen=True):
+    """What a key of this provider looks like; checked at start-up, so that a wrong one fails early."""
+
+    prefix: str = ""
+    min_length: int = 0
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """An account at a provider: where to send, in which dialect, with which key."""
+
+    name: str
+    dialect: str
+    base_url: str
+    """Without a trailing slash; the dialect's path is put behind it."""
+    auth: Literal["bearer", "x-api-key", "none"] = "bearer"
+    api_key: Secret | None = None
+    key_env: str = ""
+    """The environment variable that names the key by convention."""
+    key_rule: KeyRule = KeyRule()
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with every request."""
+    serves: tuple[str, ...] = ()
+    """Providers of the catalog whose models can be had here, besides those of its own name."""
+    model_names: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty default
+    """How this provider calls a model, by the catalog's id, where that differs."""
+    counts_tokens: bool = False
+    """Has an endpoint that counts the tokens of a request."""
+    simulated: bool = False
