@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 import msgspec
@@ -28,6 +28,34 @@ class HttpRequest(msgspec.Struct, frozen=True):
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+
+
+class Leave:
+    """Tells a call under way that nobody waits for its answer any more.
+
+    The transport then tells the server at once (it closes its sending side) and goes on reading only for
+    what is in flight: the answer ends early, or whole if all of it was under way. So what a provider had
+    generated, and bills, is seen and can be counted. One object per call; ``now`` may be called at any time.
+    """
+
+    __slots__ = ("_tell", "gone")
+
+    def __init__(self) -> None:
+        self.gone = False
+        self._tell: Callable[[], None] | None = None
+
+    def now(self) -> None:
+        """The client has gone. A second call does nothing."""
+        if not self.gone:
+            self.gone = True
+            if self._tell is not None:
+                self._tell()
+
+    def listen(self, tell: Callable[[], None] | None) -> None:
+        """For the transport: call ``tell`` when the client goes; None stops that."""
+        self._tell = tell
+        if self.gone and tell is not None:
+            tell()
 
 
 class HttpResponse(Protocol):
@@ -66,9 +94,11 @@ class HttpResponse(Protocol):
 class Transport(Protocol):
     """Sends requests. Safe for any number of tasks of one event loop."""
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts) -> HttpResponse:
+    async def send(
+        self, request: HttpRequest, timeouts: Timeouts, leave: Leave | None = None
+    ) -> HttpResponse:
         """Send and wait for the head of the answer. Cancelling this, or a read of the answer, closes the
-        connection: the server learns that nobody listens.
+        connection: the server learns that nobody listens. ``leave`` is the gentle form of that.
 
         Raises:
             UpstreamTimeout: connect, first-byte or total time is over; the message says which.
