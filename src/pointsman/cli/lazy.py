@@ -2,6 +2,9 @@
 
 ``pointsman --help`` and one command need not pay for the imports of all the others, and a command whose
 file cannot be imported does not take the others down with it.
+
+The command NAME lives in ``pointsman/cli/NAME.py``: a function of that name or, where it has commands of
+its own, a typer app called ``NAME_app``.
 """
 
 from __future__ import annotations
@@ -12,30 +15,39 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from pointsman.cli.commands import COMMANDS, CommandEntry
+COMMANDS: dict[str, str] = {
+    "serve": "Run the gateway.",
+    "simulate": "Run simulated providers to develop against.",
+    "demo": "Send varied prompts through a gateway and show what they cost.",
+    "chat": "Chat with a model in the terminal.",
+    "keys": "Create, list and revoke the keys that clients use.",
+    "models": "List the models, their prices and what retires soon.",
+    "presets": "List the named settings for common kinds of work.",
+    "usage": "Report requests, tokens and cost by model, key or day.",
+    "doctor": "Say what is configured, reachable and wrong.",
+}
+"""Each command and what it does, in the order of the help."""
 
 
 class LazyGroup(TyperGroup):
     """Lists every command from the table, and loads the one that is called."""
 
     def __init__(self, **settings: Any) -> None:
-        stubs = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
+        stubs = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
         super().__init__(**(settings | {"commands": stubs}))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, stub, rest = super().resolve_command(ctx, args)
-        return name, stub if name is None else load_command(name, COMMANDS[name]), rest
+        return name, stub if name is None else load_command(name), rest
 
 
-def load_command(name: str, entry: CommandEntry) -> Any:
+def load_command(name: str) -> Any:
     """Import a command and make it callable by the group."""
-    module, _, attribute = entry.target.partition(":")
-    target = getattr(importlib.import_module(module), attribute)
-    if isinstance(target, typer.Typer):
-        app = target
-    else:
+    module = importlib.import_module(f"pointsman.cli.{name}")
+    app: typer.Typer | None = getattr(module, f"{name}_app", None)
+    if app is None:
         app = typer.Typer(add_completion=False)
-        app.command(name)(target)
+        app.command(name)(getattr(module, name))
     command = typer.main.get_command(app)
     command.name = name
     return command
