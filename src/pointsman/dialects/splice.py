@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
 
 from pointsman.errors import InvalidRequest
 
-_SPACE = b" \t\r\n"
+_name = re.compile(rb'[ \t\r\n]*+,?[ \t\r\n]*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t\r\n]*+:[ \t\r\n]*+').match
+_end = re.compile(rb"[ \t\r\n]*+}").match
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -48,7 +50,9 @@ def splice(body: bytes, fields: Mapping[str, msgspec.Raw], edits: Mapping[str, b
     """
     if not edits:
         return body
-    spans = _value_spans(body, fields)
+    spans = _compact_spans(body, fields, edits)
+    if spans is None:
+        spans = _value_spans(body, fields)
     if spans is None:
         merged = {key: bytes(raw) for key, raw in fields.items()} | dict(edits)
         inner = b",".join(msgspec.json.encode(key) + b":" + value for key, value in merged.items())
@@ -59,13 +63,42 @@ def splice(body: bytes, fields: Mapping[str, msgspec.Raw], edits: Mapping[str, b
         if key in edits:
             pieces += (body[at:start], edits[key])
             at = end
-    added = [msgspec.json.encode(key) + b":" + value for key, value in edits.items() if key not in spans]
-    close = body.rindex(b"}")
-    pieces.append(body[at:close])
+    added = [b"%b:%b" % (msgspec.json.encode(key), edits[key]) for key in edits if key not in fields]
     if added:
-        pieces.append((b"," if spans else b"") + b",".join(added))
-    pieces.append(body[close:])
+        close = body.rindex(b"}")
+        pieces.append(body[at:close])
+        pieces.append((b"," if fields else b"") + b",".join(added))
+        at = close
+    pieces.append(body[at:])
     return b"".join(pieces)
+
+
+def _compact_spans(
+    body: bytes, fields: Mapping[str, msgspec.Raw], wanted: Mapping[str, bytes]
+) -> dict[str, tuple[int, int]] | None:
+    """Where the ``wanted`` values stand, in body order, by arithmetic alone; None if that is not certain.
+
+    White space, an escape in a key and a duplicate key each make the body longer than the sum of its keys and
+    values with ``{"":,}`` around them, and nothing makes it shorter. So a body of exactly that
+    length is written without any of them, and every offset is a sum of lengths.
+    """
+    if len(body) != len("".join(fields).encode()) + sum(map(len, fields.values())) + 4 * len(fields) + 1:
+        return None
+    spans: dict[str, tuple[int, int]] = {}
+    missing = sum(map(fields.__contains__, wanted))
+    if not missing:
+        return spans
+    at = 1
+    for key, raw in fields.items():
+        at += (len(key) if key.isascii() else len(key.encode())) + 3
+        end = at + len(raw)
+        if key in wanted:
+            spans[key] = (at, end)
+            missing -= 1
+            if not missing:
+                break
+        at = end + 1
+    return spans
 
 
 def _value_spans(body: bytes, fields: Mapping[str, msgspec.Raw]) -> dict[str, tuple[int, int]] | None:
@@ -75,42 +108,14 @@ def _value_spans(body: bytes, fields: Mapping[str, msgspec.Raw]) -> dict[str, tu
     search, and so no chance to find a look-alike inside of a string.
     """
     spans: dict[str, tuple[int, int]] = {}
-    at = _skip_space(body, body.index(b"{") + 1)
+    at = body.index(b"{") + 1
     for key, raw in fields.items():
-        if body[at : at + 1] == b",":
-            at = _skip_space(body, at + 1)
-        name_end = _string_end(body, at)
-        if name_end < 0 or msgspec.json.decode(body[at:name_end]) != key:
+        name = _name(body, at)
+        if name is None or (name[1] != key.encode() and msgspec.json.decode(b'"%b"' % name[1]) != key):
             return None
-        at = _skip_space(body, name_end)
-        at = _skip_space(body, at + 1)  # the colon
-        value = bytes(raw)
-        if not body.startswith(value, at):
+        start = name.end()
+        at = start + len(raw)
+        if body[start:at] != bytes(raw):
             return None
-        spans[key] = (at, at + len(value))
-        at = _skip_space(body, at + len(value))
-    return spans if body[at : at + 1] == b"}" else None
-
-
-def _skip_space(body: bytes, at: int) -> int:
-    while at < len(body) and body[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _string_end(body: bytes, at: int) -> int:
-    """Offset behind the JSON string that starts at ``at``; -1 if none does."""
-    if body[at : at + 1] != b'"':
-        return -1
-    at += 1
-    while at < len(body):
-        quote = body.find(b'"', at)
-        if quote < 0:
-            return -1
-        backslashes = 0
-        while body[quote - 1 - backslashes] == 0x5C:
-            backslashes += 1
-        if backslashes % 2 == 0:
-            return quote + 1
-        at = quote + 1
-    return -1
+        spans[key] = (start, at)
+    return spans if _end(body, at) else None
