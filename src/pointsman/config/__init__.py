@@ -1,0 +1,39 @@
+"""One typed settings tree, from the command line over the environment over a file."""
+
+from pointsman.config.bind import check_bind, is_loopback
+from pointsman.config.load import load_settings, resolve_secret, secret_variable
+from pointsman.config.models import custom_models
+from pointsman.config.settings import (
+    LoggingSettings,
+    ModelSettings,
+    PresetSettings,
+    ProviderSettings,
+    RetrySettings,
+    ServerSettings,
+    Settings,
+    StorageSettings,
+    TimeoutSettings,
+)
+from pointsman.config.timeouts import upstream_timeouts
+from pointsman.config.toml_file import find_file, read_toml
+
+__all__ = [
+    "LoggingSettings",
+    "ModelSettings",
+    "PresetSettings",
+    "ProviderSettings",
+    "RetrySettings",
+    "ServerSettings",
+    "Settings",
+    "StorageSettings",
+    "TimeoutSettings",
+    "check_bind",
+    "custom_models",
+    "find_file",
+    "is_loopback",
+    "load_settings",
+    "read_toml",
+    "resolve_secret",
+    "secret_variable",
+    "upstream_timeouts",
+]

@@ -6,34 +6,7 @@ from typing import Literal
 
 import msgspec
 
-
-class Secret:
-    """A string that no log, error, metric or repr can show by accident."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    __str__ = __repr__
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a Secret is never pickled")
+from pointsman.secret import Secret as Secret
 
 
 class KeyRule(msgspec.Struct, frozen=True):
@@ -59,7 +32,7 @@ class Provider(msgspec.Struct, frozen=True):
     """Sent with every request."""
     serves: tuple[str, ...] = ()
     """Providers of the catalog whose models can be had here, besides those of its own name."""
-    model_names: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty default
+    model_names: dict[str, str] = {}
     """How this provider calls a model, by the catalog's id, where that differs."""
     counts_tokens: bool = False
     """Has an endpoint that counts the tokens of a request."""

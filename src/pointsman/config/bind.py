@@ -1,0 +1,32 @@
+"""Who may listen where."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from pointsman.errors import ConfigurationError
+
+
+def is_loopback(host: str) -> bool:
+    """Only this machine can reach it. A name other than localhost may be anything, and so is not."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def check_bind(host: str, has_keys: bool) -> None:
+    """Without virtual keys anyone who reaches the port spends the operator's money: only loopback will do.
+
+    Raises:
+        ConfigurationError: names the command that makes a key.
+    """
+    if has_keys or is_loopback(host):
+        return
+    raise ConfigurationError(
+        f"server.host: {host} can be reached from other machines, and no keys are configured, so anyone "
+        "could use the gateway. Make a key first: pointsman keys create --name NAME",
+        param="server.host",
+    )
