@@ -20,6 +20,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     pdf: bool | None = None
     prefill: bool | None = None
     sampling_params: bool | None = None
+    sampling_together: bool | None = None
+    """Takes ``temperature`` and ``top_p`` in one request; Claude from Opus 4.1 on refuses that."""
     forced_tool_choice: bool | None = None
 
 
@@ -36,7 +38,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 class PriceBand(msgspec.Struct, frozen=True):
-    """Rates that replace the standard ones for the whole call when its prompt is longer than ``over`` tokens."""
+    """Rates in place of the standard ones, for the whole call, when its prompt is longer than ``over`` tokens."""
 
     over: int
     rates: Rates
@@ -59,9 +61,9 @@ class PriceList(msgspec.Struct, frozen=True):
     standard: Rates
     bands: tuple[PriceBand, ...] = ()
     """By ascending ``over``."""
-    tiers: dict[str, Rates] = {}  # noqa: RUF012 - msgspec copies an empty default
+    tiers: dict[str, Rates] = {}
     """By service tier: "priority", "flex", "batch"."""
-    multipliers: dict[str, tuple[int, int]] = {}  # noqa: RUF012
+    multipliers: dict[str, tuple[int, int]] = {}
     """Exact fraction (numerator, denominator) by option: "us" (inference in the US only), "fast"."""
     off_peak: OffPeak | None = None
 
