@@ -44,6 +44,14 @@ class Target(msgspec.Struct, frozen=True):
     """False: temperature, top_p and top_k are refused by the model."""
     accepts_forced_tools: bool | None = None
     accepts_prefill: bool | None = None
+    accepts_system_turns: bool | None = None
+    """True: instructions may stand in the midst of the conversation (Claude from Opus 4.8 on)."""
+    accepts_effort: bool | None = None
+    """False: a level of reasoning effort is refused by the model."""
+    accepts_reasoning_content: bool | None = None
+    """False: earlier reasoning in plain text (DeepSeek's ``reasoning_content``) may not be sent back."""
+    legacy_max_tokens: bool = False
+    """The provider knows only OpenAI's older name of the output cap, ``max_tokens``."""
 
 
 class Encoded(msgspec.Struct, frozen=True):
