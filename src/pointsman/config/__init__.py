@@ -3,6 +3,7 @@
 from pointsman.config.bind import check_bind, is_loopback
 from pointsman.config.load import load_settings, resolve_secret, secret_variable
 from pointsman.config.models import custom_models
+from pointsman.config.policies import preset_overrides, retry_policy, upstream_timeouts
 from pointsman.config.settings import (
     LoggingSettings,
     ModelSettings,
@@ -14,7 +15,6 @@ from pointsman.config.settings import (
     StorageSettings,
     TimeoutSettings,
 )
-from pointsman.config.timeouts import upstream_timeouts
 from pointsman.config.toml_file import find_file, read_toml
 
 __all__ = [
@@ -32,8 +32,10 @@ __all__ = [
     "find_file",
     "is_loopback",
     "load_settings",
+    "preset_overrides",
     "read_toml",
     "resolve_secret",
+    "retry_policy",
     "secret_variable",
     "upstream_timeouts",
 ]

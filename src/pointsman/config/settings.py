@@ -53,8 +53,11 @@ class RetrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 3
     base_delay: Annotated[Seconds, Meta(description="Seconds before the second call, then doubling.")] = 0.5
     max_delay: Annotated[
-        Seconds, Meta(description="Most seconds to wait between two calls, whatever the provider asks.")
+        Seconds, Meta(description="Most seconds of that doubling wait between two calls.")
     ] = 8.0
+    max_retry_after: Annotated[
+        Seconds, Meta(description="A provider that asks for a longer wait than this is not waited for.")
+    ] = 30.0
 
 
 class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +100,9 @@ class CapabilitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     pdf: Annotated[bool | None, Meta(description="Takes PDF documents.")] = None
     prefill: Annotated[bool | None, Meta(description="Continues a started answer.")] = None
     sampling_params: Annotated[bool | None, Meta(description="Takes temperature, top_p and top_k.")] = None
+    sampling_together: Annotated[
+        bool | None, Meta(description="Takes temperature and top_p in one request.")
+    ] = None
     forced_tool_choice: Annotated[bool | None, Meta(description="Can be made to call a tool.")] = None
 
 
@@ -132,7 +138,7 @@ class PresetSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[float, Meta(ge=0, le=2)] | None, Meta(description="Sampling temperature.")
     ] = None
     top_p: Annotated[
-        Annotated[float, Meta(ge=0, le=1)] | None, Meta(description="Share of probability sampled from.")
+        Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="Share of probability sampled from.")
     ] = None
     max_output: Annotated[Count | None, Meta(description="Most tokens of one answer.")] = None
 

@@ -37,3 +37,16 @@ class Provider(msgspec.Struct, frozen=True):
     counts_tokens: bool = False
     """Has an endpoint that counts the tokens of a request."""
     simulated: bool = False
+
+    def url(self, path: str) -> str:
+        """The address of an endpoint. ``path`` is the dialect's: "/chat/completions", "/v1/messages".
+
+        SDKs disagree on whether the version belongs to the base address, and users paste whole endpoints:
+        a base that already ends in the version or in the path does not get it twice.
+        """
+        base = self.base_url.rstrip("/")
+        if base.endswith(path):
+            return base
+        if path.startswith("/v1/") and base.endswith("/v1"):
+            return base + path.removeprefix("/v1")
+        return base + path
