@@ -38,7 +38,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 class PriceBand(msgspec.Struct, frozen=True):
-    """Rates in place of the standard ones, for the whole call, when its prompt is longer than ``over`` tokens."""
+    """Rates in place of the standard ones for a whole call whose prompt is longer than ``over`` tokens."""
 
     over: int
     rates: Rates
