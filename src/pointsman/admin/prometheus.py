@@ -1,0 +1,72 @@
+"""The counters in Prometheus' text format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from pointsman.costs import PER_USD
+from pointsman.gateway.metrics import LATENCY_BOUNDS, Histogram, Metrics
+
+_LABELS = ("face", "provider", "model", "outcome", "status")
+_COUNTERS = (
+    ("requests", "Requests of clients, settled."),
+    ("attempts", "Calls to providers that these requests took."),
+    ("input", "Prompt tokens, cached ones included."),
+    ("cached", "Prompt tokens read from a provider's cache."),
+    ("output", "Output tokens, reasoning included."),
+    ("unpriced", "Requests whose cost is not known."),
+    ("estimated", "Requests whose usage is an estimate."),
+)
+_NAMES = {"input": "input_tokens", "cached": "cached_tokens", "output": "output_tokens"}
+
+
+class _GatewayCollector(Collector):
+    """Reads the gateway's own numbers when it is scraped, so that a request pays for none of this."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        counters = {
+            field: CounterMetricFamily(f"pointsman_{_NAMES.get(field, field)}", text, labels=_LABELS)
+            for field, text in _COUNTERS
+        }
+        cost = CounterMetricFamily("pointsman_cost_usd", "US dollars, as far as known.", labels=_LABELS)
+        latency = HistogramMetricFamily(
+            "pointsman_latency_seconds", "From the request's arrival to its end.", labels=_LABELS
+        )
+        ttft = HistogramMetricFamily(
+            "pointsman_ttft_seconds", "From arrival to the answer's first byte.", labels=_LABELS
+        )
+        for labels, series in self._metrics.series():
+            values = [str(label) for label in labels]
+            for field, family in counters.items():
+                family.add_metric(values, getattr(series, field))
+            cost.add_metric(values, series.cost / PER_USD)
+            latency.add_metric(values, _buckets(series.latency), series.latency.total)
+            ttft.add_metric(values, _buckets(series.ttft), series.ttft.total)
+        return [*counters.values(), cost, latency, ttft]
+
+
+def make_registry(metrics: Metrics) -> CollectorRegistry:
+    """A registry of its own: nothing global, so that two gateways in one process do not meet."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_GatewayCollector(metrics))
+    return registry
+
+
+def exposition(registry: CollectorRegistry) -> bytes:
+    return generate_latest(registry)
+
+
+def _buckets(histogram: Histogram) -> list[tuple[str, float]]:
+    total = 0
+    buckets: list[tuple[str, float]] = []
+    for bound, count in zip((*map(str, LATENCY_BOUNDS), "+Inf"), histogram.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    return buckets

@@ -1,0 +1,183 @@
+"""Account: from what happened to the entry that the ledger keeps. Pure."""
+
+from __future__ import annotations
+
+from pointsman.chat import Usage
+from pointsman.costs import PicoUsd, UnpricedUsage
+from pointsman.dialects.base import Delivered
+from pointsman.errors import PointsmanError, UpstreamTimeout, UpstreamUnreachable
+from pointsman.ledger.entry import Attempt, Entry
+
+from .pipes import Pipe
+from .values import Arrival, Route
+
+
+class AttemptRecord:
+    """One call to a provider while it is under way. ``settle`` makes an :class:`Attempt` of it."""
+
+    __slots__ = (
+        "cost",
+        "error",
+        "estimated",
+        "latency_us",
+        "number",
+        "outcome",
+        "pipe",
+        "route",
+        "sent_body",
+        "started",
+        "status",
+        "upstream_id",
+        "usage",
+    )
+
+    def __init__(self, number: int, route: Route, started: float, sent_body: bytes) -> None:
+        self.number = number
+        self.route = route
+        self.started = started
+        self.sent_body = sent_body
+        self.status = 0
+        self.outcome = ""
+        self.usage: Usage | None = None
+        self.estimated = False
+        self.cost: PicoUsd | None = None
+        self.latency_us = 0
+        self.upstream_id = ""
+        self.error = ""
+        self.pipe: Pipe | None = None
+        """Where the answer is a stream: what it goes through."""
+
+    def settle(
+        self, outcome: str, usage: Usage | None, at_us: int, now: float, *, estimated: bool = False
+    ) -> None:
+        """Close the record: what it used, and so what it cost."""
+        self.outcome = outcome
+        self.usage = usage
+        self.estimated = estimated
+        self.cost = cost_of(self.route, usage, at_us)
+        self.latency_us = round((now - self.started) * 1e6)
+
+    def fail(self, error: PointsmanError, at_us: int, now: float, usage: Usage | None = None) -> None:
+        """Close the record of an attempt that failed with nothing delivered.
+
+        A provider that answers with an error status, or that was never reached, bills nothing. One that took
+        the request and then fell silent may bill: then ``usage`` is our estimate, if there is one.
+        """
+        self.error = error.code
+        if may_be_billed(error, self.status):
+            self.settle("error", usage, at_us, now, estimated=True)
+        else:
+            self.settle("error", Usage(), at_us, now)
+
+    def freeze(self) -> Attempt:
+        return Attempt(
+            number=self.number,
+            provider=self.route.provider.name,
+            model=self.route.upstream_model,
+            status=self.status,
+            outcome=self.outcome,
+            usage=self.usage,
+            estimated=self.estimated,
+            cost=self.cost,
+            latency_us=self.latency_us,
+            upstream_id=self.upstream_id,
+            error=self.error,
+        )
+
+
+def may_be_billed(error: PointsmanError, status: int) -> bool:
+    """Whether a provider may charge for an attempt that failed with ``error``."""
+    if status >= 400:
+        return False
+    if isinstance(error, UpstreamUnreachable | UpstreamTimeout):
+        return error.sent
+    return True
+
+
+def cost_of(route: Route, usage: Usage | None, at_us: int) -> PicoUsd | None:
+    """Exact cost; None where usage or price is unknown. Usage of zero tokens costs nothing anywhere."""
+    if usage is None:
+        return None
+    if usage.total == 0:
+        return 0
+    if route.pricer is None:
+        return None
+    try:
+        return route.pricer.price(usage, at_us)
+    except UnpricedUsage:
+        return None
+
+
+def cut_usage(prompt_upper: int, delivered: Delivered | None, in_flight: int) -> Usage:
+    """What a call that was cut must be booked with: never below what the provider bills.
+
+    Args:
+        prompt_upper: upper estimate of the prompt's tokens, used where the provider had not told them.
+        delivered: what of the answer had gone by.
+        in_flight: upper bound of output tokens that were generated and that we did not see.
+    """
+    output = in_flight + (0 if delivered is None else delivered.output_tokens)
+    known = None if delivered is None else delivered.usage
+    if known is None:
+        return Usage(input=prompt_upper, output=output)
+    return Usage(
+        input=known.input,
+        output=max(output, known.output),
+        cache_read=known.cache_read,
+        cache_write_5m=known.cache_write_5m,
+        cache_write_30m=known.cache_write_30m,
+        cache_write_1h=known.cache_write_1h,
+        cache_write_12h=known.cache_write_12h,
+        tier=known.tier,
+    )
+
+
+def make_entry(
+    arrival: Arrival,
+    *,
+    requested: str,
+    stream: bool,
+    attempts: tuple[Attempt, ...],
+    route: Route | None,
+    status: int,
+    outcome: str,
+    error: str,
+    ttft: float | None,
+    now: float,
+) -> Entry:
+    """The settled request: usage and cost are sums over its attempts."""
+    usage, cost, estimated = _sum(attempts)
+    return Entry(
+        request_id=arrival.request_id,
+        at_us=arrival.at_us,
+        key_id=arrival.key.id,
+        key_name=arrival.key.name,
+        tenant=arrival.key.tenant,
+        face=arrival.face.name,
+        requested=requested,
+        model="" if route is None else route.name,
+        provider="" if route is None else route.provider.name,
+        stream=stream,
+        status=status,
+        outcome=outcome,
+        error=error,
+        usage=usage,
+        estimated=estimated,
+        cost=cost,
+        ttft_us=None if ttft is None else round((ttft - arrival.started) * 1e6),
+        latency_us=round((now - arrival.started) * 1e6),
+        attempts=attempts,
+    )
+
+
+def _sum(attempts: tuple[Attempt, ...]) -> tuple[Usage | None, PicoUsd | None, bool]:
+    if len(attempts) == 1:
+        only = attempts[0]
+        return only.usage, only.cost, only.estimated
+    usage: Usage | None = Usage() if not attempts else None
+    cost: PicoUsd | None = 0
+    for attempt in attempts:
+        if attempt.usage is not None:
+            usage = attempt.usage if usage is None else usage + attempt.usage
+        cost = None if cost is None or attempt.cost is None else cost + attempt.cost
+    return usage, cost, any(attempt.estimated for attempt in attempts)

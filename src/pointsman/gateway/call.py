@@ -1,0 +1,206 @@
+"""One request on its way: what was decided and what has happened so far. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pointsman.chat import Request, Usage
+from pointsman.dialects.base import Delivered, Encoded, Peek, Target
+from pointsman.costs import PicoUsd
+from pointsman.http1 import HttpRequest
+from pointsman.ledger.entry import Attempt, Entry
+from pointsman.providers import request_headers
+from pointsman.tokens import LearnedRatios, count_text, request_tokens
+
+from .account import AttemptRecord, cut_usage, make_entry
+from .pipes import Crossing, Pipe
+from .values import Arrival, Plan
+
+UNSEEN_BURST_TOKENS = 4096
+UNSEEN_TOKENS_PER_SECOND = 500
+"""Upper bound of what a provider can have generated for a whole (not streamed) answer that never came:
+bounded by the clock, since nobody generates faster, and by the request's own maximum."""
+
+
+class Call:
+    """Holds a request between the steps of the journey. One per request, never shared."""
+
+    __slots__ = (
+        "_encoded",
+        "_request",
+        "arrival",
+        "attempts",
+        "cost",
+        "error",
+        "first_byte",
+        "outcome",
+        "peek",
+        "plan",
+        "settled",
+        "status",
+    )
+
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
+        self.peek: Peek | None = None
+        self.plan: Plan | None = None
+        self.attempts: list[AttemptRecord] = []
+        self.status = 0
+        self.outcome = ""
+        self.error = ""
+        self.cost: PicoUsd | None = None
+        """Known once settled, if at all."""
+        self.first_byte: float | None = None
+        self.settled = False
+        self._request: Request | None = None
+        self._encoded: Encoded | None = None
+
+    @property
+    def streams(self) -> bool:
+        return self.peek is not None and self.peek.stream
+
+    @property
+    def crosses(self) -> bool:
+        """The provider speaks another dialect than the client."""
+        return self._plan.route.dialect is not self.arrival.face
+
+    @property
+    def request(self) -> Request:
+        """The client's request in the hub; decoded when first needed, since most requests never are."""
+        if self._request is None:
+            self._request = self.arrival.face.decode_request(self.arrival.body)
+        return self._request
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        return () if self._encoded is None else self._encoded.dropped
+
+    def encode(self) -> Encoded:
+        """The body for the provider; the same for each attempt at the same route."""
+        if self._encoded is None:
+            self._encoded = self._translate() if self.crosses else self._pass_through()
+        return self._encoded
+
+    def open_attempt(self, now: float) -> AttemptRecord:
+        encoded = self.encode()
+        record = AttemptRecord(len(self.attempts) + 1, self._plan.route, now, encoded.body)
+        self.attempts.append(record)
+        return record
+
+    def http_request(self, record: AttemptRecord) -> HttpRequest:
+        """What goes over the wire for this attempt."""
+        route, encoded, arrival = self._plan.route, self.encode(), self.arrival
+        headers = request_headers(
+            route.provider,
+            client_headers=arrival.headers,
+            request_id=arrival.request_id,
+            attempt=record.number,
+            extra=encoded.headers,
+        )
+        url = route.url if self.crosses or not arrival.query else f"{route.url}?{arrival.query}"
+        return HttpRequest("POST", url, headers, encoded.body)
+
+    def pipe(self) -> Pipe:
+        """A fresh pipe for a stream of the provider."""
+        face, dialect, peek = self.arrival.face, self._plan.route.dialect, self.peek
+        assert peek is not None
+        if not self.crosses:
+            return dialect.tap(strip_usage=not peek.wants_stream_usage, count_tokens=count_text)
+        return Crossing(
+            dialect.stream_decoder(),
+            face.stream_encoder(self.request),
+            face,
+            self.arrival.request_id,
+            count_text,
+        )
+
+    def estimate(self, record: AttemptRecord, ratios: LearnedRatios, unseen: int, pipe: Pipe | None) -> Usage:
+        """Usage of an attempt that the provider did not report: never below what it bills."""
+        delivered = None if pipe is None else self._scaled(pipe.delivered(), ratios)
+        if delivered is not None and delivered.usage is not None:
+            prompt = 0
+        else:
+            sent = self._plan.route.dialect.decode_request(record.sent_body)
+            prompt = ratios.upper(self._plan.route.name, request_tokens(sent))
+        return cut_usage(prompt, delivered, unseen)
+
+    def _scaled(self, delivered: Delivered, ratios: LearnedRatios) -> Delivered:
+        output = ratios.upper(f"{self._plan.route.name} output", delivered.output_tokens)
+        return Delivered(output_tokens=output, usage=delivered.usage)
+
+    def unseen_tokens(self, record: AttemptRecord, now: float) -> int:
+        """Upper bound of the output of a whole answer that never came."""
+        model = self._plan.route.model
+        bound = UNSEEN_BURST_TOKENS + round((now - record.started) * UNSEEN_TOKENS_PER_SECOND)
+        limits = [bound]
+        if self.peek is not None and self.peek.max_output is not None:
+            limits.append(self.peek.max_output)
+        if model is not None and model.max_output is not None:
+            limits.append(model.max_output)
+        return min(limits)
+
+    def entry(self, now: float) -> Entry:
+        attempts: tuple[Attempt, ...] = tuple(record.freeze() for record in self.attempts)
+        return make_entry(
+            self.arrival,
+            requested="" if self.peek is None else self.peek.model,
+            stream=self.streams,
+            attempts=attempts,
+            route=None if self.plan is None else self.plan.route,
+            status=self.status,
+            outcome=self.outcome,
+            error=self.error,
+            ttft=self.first_byte,
+            now=now,
+        )
+
+    @property
+    def _plan(self) -> Plan:
+        assert self.plan is not None, "planned before anything else is asked of a call"
+        return self.plan
+
+    def _defaults(self) -> Mapping[str, Any]:
+        """A preset's, less what does not go together with what the caller set."""
+        plan, peek = self._plan, self.peek
+        if not plan.defaults or plan.route.model is None or peek is None:
+            return plan.defaults
+        sampled = "temperature" in peek.fields or "top_p" in peek.fields
+        if sampled and plan.route.model.capabilities.sampling_together is False:
+            return {name: value for name, value in plan.defaults.items() if name == "max_output"}
+        return plan.defaults
+
+    def _pass_through(self) -> Encoded:
+        peek, plan = self.peek, self._plan
+        assert peek is not None
+        body = self.arrival.face.rewrite(
+            self.arrival.body,
+            peek,
+            model=plan.route.upstream_model,
+            defaults=self._defaults(),
+            force_usage=peek.stream,
+        )
+        return Encoded(body)
+
+    def _translate(self) -> Encoded:
+        plan, model = self._plan, self._plan.route.model
+        request = with_defaults(self.request, self._defaults())
+        if model is None:
+            return plan.route.dialect.encode_request(request, Target(plan.route.upstream_model))
+        can = model.capabilities
+        target = Target(
+            model=plan.route.upstream_model,
+            max_output=model.max_output,
+            accepts_sampling=can.sampling_params,
+            accepts_forced_tools=can.forced_tool_choice,
+            accepts_prefill=can.prefill,
+        )
+        return plan.route.dialect.encode_request(request, target)
+
+
+def with_defaults(request: Request, defaults: Mapping[str, Any]) -> Request:
+    """A preset's parameters where the caller gave none."""
+    missing = {name: value for name, value in defaults.items() if getattr(request, name) is None}
+    return msgspec.structs.replace(request, **missing) if missing else request

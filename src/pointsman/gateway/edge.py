@@ -1,0 +1,57 @@
+"""Accept and authenticate: what is looked at before a body is read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pointsman.dialects import get_dialect
+from pointsman.dialects.base import Dialect
+from pointsman.errors import InvalidRequest, RequestTooLarge
+
+OPENAI = get_dialect("openai_chat")
+ANTHROPIC = get_dialect("anthropic_messages")
+
+
+def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
+    """The caller's key: ``Authorization: Bearer`` or ``x-api-key``; "" if there is none.
+
+    Where both are sent (Claude Code can), one that is a virtual key by its prefix wins.
+    """
+    authorization = headers.get(b"authorization", b"")
+    scheme, _, bearer = authorization.partition(b" ")
+    token = bearer.strip() if scheme.lower() == b"bearer" else b""
+    api_key = headers.get(b"x-api-key", b"").strip()
+    chosen = api_key if api_key and (not token or not token.startswith(b"pm_")) else token
+    return chosen.decode("latin-1")
+
+
+def face_of(path: str, headers: Mapping[bytes, bytes]) -> Dialect:
+    """The dialect to answer in. ``/v1/models`` means two things: an Anthropic client says so by its version."""
+    if path.startswith("/v1/messages") or b"anthropic-version" in headers:
+        return ANTHROPIC
+    return OPENAI
+
+
+def declared_size(headers: Mapping[bytes, bytes], limit: int) -> int:
+    """The content-length; 0 if none is declared.
+
+    Raises:
+        RequestTooLarge: over ``limit`` bytes.
+        InvalidRequest: not a number.
+    """
+    declared = headers.get(b"content-length")
+    if declared is None:
+        return 0
+    if not declared.isdigit():
+        raise InvalidRequest("The content-length header must be a number of bytes.")
+    size = int(declared)
+    if size > limit:
+        raise too_large(limit)
+    return size
+
+
+def too_large(limit: int) -> RequestTooLarge:
+    return RequestTooLarge(
+        f"The request body is larger than the {limit // (1024 * 1024)} MB that this gateway takes. "
+        "Send less, or raise server.max_body_mb."
+    )

@@ -1,0 +1,188 @@
+"""The journey of a request, top to bottom.
+
+    accept → authenticate → plan → (reserve) → (look up) → send → account → respond
+
+Accepting and authenticating are the edge's part (``asgi.py``, or ``client/`` in-process); everything from the
+plan to the answer is here. Two lines bend on purpose: translation happens inside the attempt loop, because
+another attempt can need another dialect; and accounting runs to its end even if the client has gone.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from pointsman.errors import InternalError, PointsmanError, UpstreamError
+from pointsman.http1 import HttpResponse, Timeouts, Transport
+from pointsman.ledger.entry import Ledger
+from pointsman.resilience import RetryPolicy, wait_before_next
+
+from .account import AttemptRecord, may_be_billed
+from .admission import admit
+from .call import Call
+from .learning import Learner
+from .planner import Planner
+from .ports import Clock, Meter, Random, Sleep
+from .relay import Relay
+from .respond import answer_headers, error_answer
+from .values import Answer, Arrival
+
+_log = logging.getLogger("pointsman.journey")
+
+
+class Journey:
+    """Takes arrivals, gives answers. Knows ports only; ``build.py`` puts the real things behind them."""
+
+    def __init__(
+        self,
+        *,
+        planner: Planner,
+        transport: Transport,
+        ledger: Ledger,
+        meter: Meter,
+        clock: Clock,
+        sleep: Sleep,
+        random: Random,
+        timeouts: Timeouts,
+        retries: RetryPolicy,
+    ) -> None:
+        self.planner = planner
+        self.ledger = ledger
+        self.learner = Learner()
+        self._transport = transport
+        self._meter = meter
+        self._clock = clock
+        self._sleep = sleep
+        self._random = random
+        self._timeouts = timeouts
+        self._retries = retries
+
+    async def run(self, arrival: Arrival) -> Answer:
+        """Answer a request. Never raises on bad input or a failing provider: these are answers too."""
+        call = Call(arrival)
+        try:
+            self._plan(call)
+            return await self._send(call)
+        except PointsmanError as error:
+            return self._refuse(call, error)
+        except Exception:  # noqa: BLE001 - a bug of ours: a clean 500 for the client, the traceback for the log
+            _log.exception("request %s failed", arrival.request_id)
+            return self._refuse(call, InternalError(f"Internal error; its id is {arrival.request_id}."))
+
+    def _plan(self, call: Call) -> None:
+        arrival = call.arrival
+        call.peek = peek = arrival.face.peek(arrival.body)
+        call.plan = plan = self.planner.plan(peek.model, self._clock.today())
+        if plan.route.model is not None:
+            models = self.planner.available()
+            admit(plan.route.model, arrival.face, peek, arrival.body, self.learner.ratios, models)
+        call.encode()
+
+    async def _send(self, call: Call) -> Answer:
+        """Attempts, until one succeeds or no further one makes sense. Nothing is retried after a first byte."""
+        while True:
+            record = call.open_attempt(self._clock.monotonic())
+            try:
+                return await self._attempt(call, record)
+            except UpstreamError as error:
+                self._fail(call, record, error)
+                wait = wait_before_next(error, record.number, self._retries, jitter=self._random())
+                if wait is None or call.arrival.leave.gone:
+                    raise
+                failure = error
+            except BaseException:  # cancelled, or a bug: the provider may bill it all the same
+                self._cut(call, record)
+                raise
+            await self._sleep(wait)
+            if call.arrival.leave.gone:
+                raise failure
+
+    async def _attempt(self, call: Call, record: AttemptRecord) -> Answer:
+        response = await self._transport.send(call.http_request(record), self._timeouts, call.arrival.leave)
+        record.status = response.status
+        record.upstream_id = response.headers.get("request-id") or response.headers.get("x-request-id", "")
+        if response.status >= 400:
+            body = await response.read()
+            raise record.route.dialect.decode_error(response.status, response.headers, body)
+        if call.streams:
+            return await self._stream(call, record, response)
+        return await self._whole(call, record, response)
+
+    async def _whole(self, call: Call, record: AttemptRecord, response: HttpResponse) -> Answer:
+        body = await response.read()
+        dialect = record.route.dialect
+        if call.crosses:
+            decoded = dialect.decode_response(body)
+            usage, upstream_id = decoded.usage, decoded.id
+            body = call.arrival.face.encode_response(decoded)
+        else:
+            usage, _, upstream_id = dialect.read_usage(body)
+        call.first_byte = now = self._clock.monotonic()
+        record.upstream_id = record.upstream_id or upstream_id
+        if usage is None:
+            estimate = call.estimate(record, self.learner.ratios, call.unseen_tokens(record, now), None)
+            record.settle("ok", estimate, self._clock.now_us(), now, estimated=True)
+        else:
+            record.settle("ok", usage, self._clock.now_us(), now)
+            self.learner.see_prompt(record, usage)
+        self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
+        return Answer(200, answer_headers(call, b"application/json"), body)
+
+    async def _stream(self, call: Call, record: AttemptRecord, response: HttpResponse) -> Answer:
+        arrival, pipe = call.arrival, call.pipe()
+
+        def settle(relay: Relay) -> None:
+            self._settle_stream(call, record, relay)
+
+        relay = Relay(response, pipe, arrival.face, arrival.request_id, arrival.leave, settle)
+        record.pipe = pipe
+        first = await relay.open()
+        call.first_byte = self._clock.monotonic()
+        return Answer(200, answer_headers(call, b"text/event-stream; charset=utf-8"), relay.rest(first))
+
+    def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
+        """The stream is over, one way or the other: book it."""
+        now, pipe = self._clock.monotonic(), relay.pipe
+        outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
+        record.upstream_id = record.upstream_id or pipe.upstream_id
+        record.error = call.error = "" if relay.error is None else relay.error.code
+        if pipe.usage is not None and pipe.ended:
+            record.settle(outcome, pipe.usage, self._clock.now_us(), now)
+            self.learner.see_prompt(record, pipe.usage)
+            self.learner.see_output(record, pipe)
+        else:
+            usage = call.estimate(record, self.learner.ratios, 0, pipe)
+            record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
+        self._account(call, 200, outcome)
+
+    def _fail(self, call: Call, record: AttemptRecord, error: UpstreamError) -> None:
+        """An attempt failed before anything of it reached the client."""
+        now = self._clock.monotonic()
+        usage = None
+        if may_be_billed(error, record.status):
+            unseen = 0 if record.pipe is not None else call.unseen_tokens(record, now)
+            usage = call.estimate(record, self.learner.ratios, unseen, record.pipe)
+        record.fail(error, self._clock.now_us(), now, usage)
+
+    def _cut(self, call: Call, record: AttemptRecord) -> None:
+        """An attempt was cancelled, or met a bug of ours, and its end is not known."""
+        now = self._clock.monotonic()
+        unseen = 0 if record.pipe is not None else call.unseen_tokens(record, now)
+        usage = call.estimate(record, self.learner.ratios, unseen, record.pipe)
+        record.settle("cut", usage, self._clock.now_us(), now, estimated=True)
+        self._account(call, 499, "cut")
+
+    def _refuse(self, call: Call, error: PointsmanError) -> Answer:
+        call.error = error.code
+        self._account(call, error.status, "cut" if call.arrival.leave.gone else "error")
+        return error_answer(call.arrival.face, error, call.arrival.request_id, attempts=len(call.attempts))
+
+    def _account(self, call: Call, status: int, outcome: str) -> None:
+        """Once per request, whatever happened to it."""
+        if call.settled:
+            return
+        call.settled = True
+        call.status, call.outcome = status, outcome
+        entry = call.entry(self._clock.monotonic())
+        call.cost = entry.cost
+        self.ledger.record(entry)
+        self._meter.observe(entry)

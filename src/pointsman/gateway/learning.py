@@ -1,0 +1,43 @@
+"""Learn how many tokens a provider really counts, from the usage it reports, on a sample of the calls."""
+
+from __future__ import annotations
+
+from pointsman.chat import Usage
+from pointsman.tokens import LearnedRatios, request_tokens
+
+from .account import AttemptRecord
+from .pipes import Pipe
+
+EAGER = 8
+"""The first calls of each model are all looked at …"""
+EVERY = 64
+"""… and then one of so many: an estimate takes a hundred times as long as the rest of the accounting."""
+MAX_BYTES = 256 * 1024
+
+
+class Learner:
+    """Keeps ``ratios`` up to date."""
+
+    def __init__(self) -> None:
+        self.ratios = LearnedRatios()
+        self._seen: dict[str, int] = {}
+
+    def see_prompt(self, record: AttemptRecord, usage: Usage) -> None:
+        """A call has told the tokens of its prompt."""
+        name = record.route.name
+        seen = self._seen.get(name, 0)
+        self._seen[name] = seen + 1
+        if (seen >= EAGER and seen % EVERY) or len(record.sent_body) > MAX_BYTES:
+            return
+        request = record.route.dialect.decode_request(record.sent_body)
+        self.ratios = self.ratios.learn(name, estimated=request_tokens(request), real=usage.prompt)
+
+    def see_output(self, record: AttemptRecord, pipe: Pipe) -> None:
+        """A stream has told the tokens of its output; what went by can be counted too."""
+        name = record.route.name
+        seen = self._seen.get(name, 0)
+        if (seen > EAGER and seen % EVERY) or pipe.usage is None:
+            return
+        delivered = pipe.delivered().output_tokens
+        visible = pipe.usage.output - pipe.usage.reasoning
+        self.ratios = self.ratios.learn(f"{name} output", estimated=delivered, real=visible)

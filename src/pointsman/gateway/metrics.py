@@ -1,0 +1,100 @@
+"""Counters of settled requests, kept as plain numbers; whoever exports them reads them. No I/O."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from pointsman.costs import PicoUsd
+from pointsman.ledger.entry import Entry
+
+LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+"""Seconds: calls to models last from tens of milliseconds to minutes (OpenTelemetry's GenAI buckets are
+powers of two of 10 ms over the same span)."""
+
+
+class Histogram:
+    """Counts by upper bound. ``counts`` has one more place than there are bounds, for what is above all."""
+
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(LATENCY_BOUNDS) + 1)
+        self.total = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
+        self.total += seconds
+
+
+class Series:
+    """Everything counted under one set of labels."""
+
+    __slots__ = (
+        "attempts",
+        "cached",
+        "cost",
+        "estimated",
+        "input",
+        "latency",
+        "output",
+        "requests",
+        "ttft",
+        "unpriced",
+    )
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.attempts = 0
+        self.input = 0
+        self.cached = 0
+        self.output = 0
+        self.cost: PicoUsd = 0
+        self.unpriced = 0
+        self.estimated = 0
+        self.latency = Histogram()
+        self.ttft = Histogram()
+
+
+Labels = tuple[str, str, str, str, int]
+"""face, provider, model, outcome, status. Models are the catalog's or a free name at a configured provider;
+free names beyond ``MAX_SERIES`` are counted together, so that nobody can fill the memory with names."""
+
+MAX_SERIES = 2000
+
+
+class Metrics:
+    """The journey's ``Meter``."""
+
+    def __init__(self) -> None:
+        self._series: dict[Labels, Series] = {}
+
+    def observe(self, entry: Entry) -> None:
+        labels = (entry.face, entry.provider, entry.model, entry.outcome, entry.status)
+        series = self._series.get(labels)
+        if series is None:
+            series = self._new_series(labels)
+        series.requests += 1
+        series.attempts += len(entry.attempts)
+        series.latency.add(entry.latency_us / 1e6)
+        if entry.ttft_us is not None:
+            series.ttft.add(entry.ttft_us / 1e6)
+        usage = entry.usage
+        if usage is not None:
+            series.input += usage.prompt
+            series.cached += usage.cache_read
+            series.output += usage.output
+        if entry.cost is None:
+            series.unpriced += 1
+        else:
+            series.cost += entry.cost
+        series.estimated += entry.estimated
+
+    def series(self) -> Iterator[tuple[Labels, Series]]:
+        yield from list(self._series.items())
+
+    def _new_series(self, labels: Labels) -> Series:
+        if len(self._series) >= MAX_SERIES:
+            face, provider, _, outcome, status = labels
+            labels = (face, provider, "other", outcome, status)
+        return self._series.setdefault(labels, Series())

@@ -1,0 +1,140 @@
+"""Plan: from the model that the caller names to the place where it is to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pointsman.catalog import Catalog, Model, Preset, lifecycle_warning
+from pointsman.chat import Request
+from pointsman.costs import Pricer
+from pointsman.dialects import get_dialect
+from pointsman.dialects.base import Dialect
+from pointsman.errors import ModelNotFound
+from pointsman.providers import Provider, provider_url
+
+from .values import Plan, Route
+
+_NO_DEFAULTS: Mapping[str, object] = {}
+_SETTINGS = ("temperature", "top_p", "max_output")
+_NICKNAMES = frozenset({"opus-4", "sonnet-4", "haiku-4", "deepseek-v3.2"})
+"""Aliases of the catalog that no provider knows. Any other alias is the provider's own name for a model, a
+dated snapshot for one, and is sent as the caller wrote it."""
+PRESET_PREFIX = "preset:"
+
+
+class Planner:
+    """Resolves model names. Pure: built from values, answers with values.
+
+    A name is looked up as, in this order: an alias of the settings, ``preset:NAME``, a model or alias of the
+    catalog (at its own provider if there is a key for it, else at one that serves it too), and
+    ``PROVIDER/NAME`` for anything else that a configured provider may know.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        providers: tuple[Provider, ...],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        presets: Mapping[str, Preset] | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._providers = {provider.name: provider for provider in providers}
+        self._aliases = dict(aliases or {})
+        self._presets = dict(presets or {})
+        self._dialects: dict[str, Dialect] = {p.name: get_dialect(p.dialect) for p in providers}
+        self._homes = self._find_homes()
+        self._available = tuple(model for model in catalog.all() if model.provider in self._homes)
+        self._routes: dict[str, Route] = {}
+
+    def plan(self, name: str, today: date) -> Plan:
+        """Raises ModelNotFound, saying what could have been meant or which key is missing."""
+        defaults, preset = _NO_DEFAULTS, None
+        target = self._aliases.get(name, name)
+        if target.startswith(PRESET_PREFIX):
+            target, preset = self._preset(target.removeprefix(PRESET_PREFIX))
+        route = self._routes.get(target)
+        if route is None:
+            route = self._find_route(target)
+            if route.model is not None:  # free names are the caller's to choose: not kept, so bounded
+                self._routes[target] = route
+        model = route.model
+        if preset is not None and model is not None:
+            defaults = preset_defaults(preset, model)
+        if model is None or (model.retires is None and model.status != "retired"):
+            return Plan(route, defaults)
+        return Plan(route, defaults, lifecycle_warning(model, today) or "")
+
+    def available(self) -> tuple[Model, ...]:
+        """Models of the catalog that a configured provider serves, in the catalog's order."""
+        return self._available
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        return tuple(self._providers.values())
+
+    @property
+    def presets(self) -> Mapping[str, Preset]:
+        return self._presets
+
+    def _find_homes(self) -> dict[str, Provider]:
+        """By provider of the catalog: who is asked for its models."""
+        homes: dict[str, Provider] = {}
+        for provider in self._providers.values():
+            for served in provider.serves:
+                homes.setdefault(served, provider)
+        return homes | self._providers
+
+    def _preset(self, name: str) -> tuple[str, Preset]:
+        preset = self._presets.get(name)
+        if preset is None:
+            known = ", ".join(sorted(self._presets)) or "none"
+            raise ModelNotFound(f"There is no preset '{name}'. Known presets: {known}.", param="model")
+        return self._aliases.get(preset.model, preset.model), preset
+
+    def _find_route(self, name: str) -> Route:
+        model = self._catalog.resolve(name)
+        if model is not None:
+            home = self._homes.get(model.provider)
+            if home is None:
+                raise ModelNotFound(self._no_home(model), param="model")
+            return self._route(home, model, name)
+        prefix, slash, rest = name.partition("/")
+        provider = self._providers.get(prefix)
+        if slash and rest and provider is not None:
+            return self._route(provider, self._catalog.resolve(rest), rest)
+        raise ModelNotFound(self._unknown(name), param="model")
+
+    def _route(self, provider: Provider, model: Model | None, asked: str) -> Route:
+        dialect = self._dialects[provider.name]
+        upstream = asked
+        if model is not None:
+            upstream = provider.model_names.get(model.id) or _wire_name(model, asked)
+        pricer = None if model is None else Pricer(model)
+        return Route(provider, dialect, provider_url(provider, dialect.path), upstream, model, pricer)
+
+    def _no_home(self, model: Model) -> str:
+        return (
+            f"'{model.id}' is a model of {model.provider}, and no provider that serves it is configured. "
+            f"Set the key of {model.provider} in the environment, or add [providers.{model.provider}] to "
+            "pointsman.toml; `pointsman doctor` shows what is configured."
+        )
+
+    def _unknown(self, name: str) -> str:
+        near = self._catalog.suggest(name)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        return (
+            f"The model '{name}' is not known.{hint} `GET /v1/models` lists what can be asked for; a model "
+            "that the catalog does not know is asked for as PROVIDER/MODEL."
+        )
+
+
+def preset_defaults(preset: Preset, model: Model) -> Mapping[str, object]:
+    """What the preset sets on a request that says nothing itself, by hub name."""
+    filled = preset.fill(Request(model="", messages=()), model)
+    return {name: value for name in _SETTINGS if (value := getattr(filled, name)) is not None}
+
+
+def _wire_name(model: Model, asked: str) -> str:
+    return asked if asked in model.aliases and asked not in _NICKNAMES else model.id

@@ -1,0 +1,59 @@
+"""Respond: the headers that say what happened, and errors in the caller's dialect. Pure."""
+
+from __future__ import annotations
+
+from pointsman.costs import format_usd
+from pointsman.dialects.base import Dialect
+from pointsman.errors import PointsmanError
+
+from .call import Call
+from .values import Answer, HeaderList
+
+_JSON = b"application/json"
+
+
+def answer_headers(call: Call, content_type: bytes) -> HeaderList:
+    """Headers of an answer: who answered, at what cost, after how many attempts.
+
+    A stream's headers leave before its cost is known: then there is no cost header, and
+    ``GET /v1/requests/ID`` tells it afterwards. A cost that is not known at all has none either.
+    """
+    record = call.attempts[-1]
+    route = record.route
+    request_id = call.arrival.request_id.encode()
+    headers: HeaderList = [
+        (b"content-type", content_type),
+        (b"x-request-id", request_id),
+        (b"request-id", request_id),
+        (b"x-pointsman-model", header_value(route.name)),
+        (b"x-pointsman-provider", header_value(route.provider.name)),
+        (b"x-pointsman-attempts", b"%d" % record.number),
+    ]
+    if call.settled and (cost := call.cost) is not None:
+        headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
+    if call.plan is not None and call.plan.warning:
+        headers.append((b"x-pointsman-warning", header_value(call.plan.warning)))
+    if call.dropped:
+        headers.append((b"x-pointsman-dropped", header_value(",".join(call.dropped))))
+    return headers
+
+
+def error_answer(
+    face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0, extra: HeaderList | None = None
+) -> Answer:
+    """An error in the caller's dialect. ``x-should-retry`` keeps the SDKs' retries from multiplying ours."""
+    ident = request_id.encode()
+    headers: HeaderList = [(b"content-type", _JSON), (b"x-request-id", ident), (b"request-id", ident)]
+    if attempts:
+        headers.append((b"x-pointsman-attempts", b"%d" % attempts))
+    if error.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after + 0.5))))
+    if not error.retryable or attempts > 1:
+        headers.append((b"x-should-retry", b"false"))
+    headers += extra or []
+    return Answer(error.status, headers, face.encode_error(error, request_id))
+
+
+def header_value(text: str) -> bytes:
+    """Text as a header's value: what Latin-1 cannot say, or what would end the header, becomes "?"."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text).encode("ascii")
