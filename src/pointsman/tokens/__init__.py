@@ -1,0 +1,15 @@
+"""How many tokens: estimated before sending, corrected by what providers report."""
+
+from .estimate import bytes_tokens, fits_surely, request_tokens
+from .learned import Learned, Ratio
+from .pieces import count_text, split_tokens
+
+__all__ = [
+    "Learned",
+    "Ratio",
+    "bytes_tokens",
+    "count_text",
+    "fits_surely",
+    "request_tokens",
+    "split_tokens",
+]
