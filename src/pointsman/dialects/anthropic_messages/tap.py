@@ -1,0 +1,122 @@
+"""Watches an Anthropic stream that passes through unchanged.
+
+The common event (``content_block_delta``) must cost next to nothing: two searches for bytes that only the
+rare events hold. A text that happens to hold them costs a closer look and is not mistaken for one, because
+the closer look goes by the name of the event or the type in its JSON. Everything else about the stream is read
+only if it is cut, from events held for that; when they grow too many, they are counted and let go.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from pointsman.chat import Usage
+from pointsman.dialects.base import CountTokens, Delivered
+from pointsman.errors import PointsmanError
+
+from .errors import decode_stream_error
+from .events import split_events
+from .usage import decode_usage, merge
+from .wire import WireEvent, WireUsage
+
+HELD_BYTES = 64 * 1024
+"""How much of a stream is held before it is counted."""
+
+_event = msgspec.json.Decoder(WireEvent)
+_RARE = ("message_start", "message_delta", "message_stop", "error")
+
+
+class _Delta(msgspec.Struct, gc=False):
+    text: str = ""
+    partial_json: str = ""
+    thinking: str = ""
+
+
+class _Block(msgspec.Struct, gc=False):
+    name: str = ""
+    text: str = ""
+
+
+class _Content(msgspec.Struct, gc=False):
+    """What of an event counts as output."""
+
+    delta: _Delta | None = None
+    content_block: _Block | None = None
+
+
+_content = msgspec.json.Decoder(_Content)
+
+
+class StreamTap:
+    """Implements ``pointsman.dialects.base.StreamTap``."""
+
+    def __init__(self, count_tokens: CountTokens) -> None:
+        self.usage: Usage | None = None
+        self.model = ""
+        self.upstream_id = ""
+        self.ended = False
+        self.error: PointsmanError | None = None
+        self._count_tokens = count_tokens
+        self._start: WireUsage | None = None
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._counted = 0
+
+    def feed(self, events: bytes) -> bytes:
+        if b'"message_' in events or b'"error"' in events:
+            self._look(events)
+        self._held.append(events)
+        self._held_bytes += len(events)
+        if self._held_bytes > HELD_BYTES:
+            self._fold()
+        return events
+
+    def delivered(self) -> Delivered:
+        self._fold()
+        return Delivered(self._counted, decode_usage(self._start, partial=True))
+
+    def _look(self, block: bytes) -> None:
+        for name, data in split_events(block):
+            if name and name not in _RARE:
+                continue
+            try:
+                event = _event.decode(data)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                if name == "error":
+                    self.error = decode_stream_error(data)
+                continue
+            match name or event.type:
+                case "message_start" if event.message is not None:
+                    self.model = event.message.model
+                    self.upstream_id = event.message.id
+                    self._start = event.message.usage
+                case "message_delta":
+                    usage = merge(self._start, event.usage)
+                    if usage is not None:
+                        self.usage = decode_usage(usage)
+                case "message_stop":
+                    self.ended = True
+                case "error":
+                    self.error = decode_stream_error(data)
+
+    def _fold(self) -> None:
+        """Count what is held and let it go."""
+        held, self._held, self._held_bytes = b"".join(self._held), [], 0
+        for _, data in split_events(held):
+            if b'"content_block' in data:
+                self._counted += self._tokens(data)
+
+    def _tokens(self, data: bytes) -> int:
+        """Output tokens of one event: a delta is one at least, whatever the estimate says."""
+        try:
+            content = _content.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return 1
+        if content.delta is not None:
+            delta = content.delta
+            text = delta.text or delta.partial_json or delta.thinking
+            return max(1, self._count_tokens(text)) if text else 0
+        if content.content_block is not None:
+            text = content.content_block.name or content.content_block.text
+            return max(1, self._count_tokens(text)) if text else 0
+        return 0
