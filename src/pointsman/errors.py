@@ -198,12 +198,29 @@ class UpstreamUnavailable(UpstreamError):
     retryable = True
 
 
-class UpstreamUnreachable(UpstreamError):
+class _UpstreamSilent(UpstreamError):
+    """No answer came. ``sent`` False: nothing of the request left, so nothing can have been billed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+        sent: bool = True,
+    ) -> None:
+        super().__init__(message, param=param, status=status, code=code, retry_after=retry_after)
+        self.sent = sent
+
+
+class UpstreamUnreachable(_UpstreamSilent):
     default_code = "upstream_unreachable"
     retryable = True
 
 
-class UpstreamTimeout(UpstreamError):
+class UpstreamTimeout(_UpstreamSilent):
     default_status = 504
     default_code = "upstream_timeout"
     kind: Kind = "timeout"

@@ -22,7 +22,8 @@ class Timeouts(msgspec.Struct, frozen=True):
 
 
 class HttpRequest(msgspec.Struct, frozen=True):
-    """One request. ``headers`` are sent as they stand, names in lower case; host and content-length are added."""
+    """One request. ``headers`` are sent as they stand, names in lower case; host and content-length are
+    added."""
 
     method: str
     url: str
