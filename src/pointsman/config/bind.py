@@ -12,9 +12,11 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+        address = ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
         return False
+    mapped = getattr(address, "ipv4_mapped", None)  # Python 3.11 does not look into ::ffff:127.0.0.1
+    return address.is_loopback or (mapped is not None and mapped.is_loopback)
 
 
 def check_bind(host: str, has_keys: bool) -> None:
