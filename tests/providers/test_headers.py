@@ -30,7 +30,7 @@ ALWAYS = {
 
 
 def headers(name: str, client: dict[bytes, bytes] = CLIENT, **changes: object) -> dict[str, str]:
-    provider: Provider = msgspec.structs.replace(KNOWN[name], api_key=Secret("sk-ours"), **changes)
+    provider: Provider = msgspec.structs.replace(KNOWN[name], **({"api_key": Secret("sk-ours")} | changes))
     pairs = request_headers(provider, client_headers=client, request_id="req_1", attempt=2)
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)

@@ -43,7 +43,7 @@ KNOWN: dict[str, Provider] = {
             model_names={
                 "claude-opus-4-20250514": "opus-4",
                 "claude-sonnet-4-20250514": "sonnet-4",
-                "claude-haiku-4-5": "haiku-4",
+                "claude-3-5-haiku-20241022": "haiku-4",
                 "deepseek-chat": "deepseek-v3.2",
             },
         ),
