@@ -133,9 +133,11 @@ def _price_data(prices: PriceList) -> dict[str, Any]:
     }
 
 
-def new_table(*columns: str) -> Table:
+def new_table(*columns: str, gap: int = 2) -> Table:
     """A table in the style of all of these, with its first columns of words."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table = Table(
+        box=SIMPLE_HEAD, show_edge=False, padding=(0, gap - 1, 0, 0), pad_edge=False, header_style="bold"
+    )
     for name in columns:
         table.add_column(name, no_wrap=True)
     return table
@@ -144,13 +146,14 @@ def new_table(*columns: str) -> Table:
 def overview(models: Sequence[Model], today: date, width: int, hidden: int = 0) -> RenderableType:
     """The table of models, by provider, narrow enough for 80 columns if need be."""
     wide = width >= _WIDE
-    table = new_table("model", *(("status",) if wide else ()))
+    table = new_table("model", *(("status",) if wide else ()), gap=1)
     for name in ("context", "longest", "input", "output", "cached") if wide else _NARROW:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("can", no_wrap=True)
     table.add_column("retires", no_wrap=True)
     provider = ""
-    for model in models:
+    order = list(dict.fromkeys(model.provider for model in models))
+    for model in sorted(models, key=lambda m: order.index(m.provider)):
         if model.provider != provider:
             provider = model.provider
             table.add_section()
@@ -183,9 +186,7 @@ def _abilities(model: Model, wide: bool) -> str:
 def _legend(today: date, wide: bool, hidden: int) -> str:
     lines = ["", f"US dollars per million tokens, on {today}; – is not known."]
     if wide:
-        lines.append(
-            "context: window in tokens. longest: the longest answer. cached: input read from a cache."
-        )
+        lines.append("context: window in tokens. longest: longest answer. cached: input read from a cache.")
     else:
         lines.append("ctx: window in tokens. ans: longest answer. cached: input read from a cache.")
         lines.append("can: vision, tools, JSON schema, reasoning, PDF.")
