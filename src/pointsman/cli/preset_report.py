@@ -43,8 +43,7 @@ def preset_table(presets: Sequence[Preset], catalog: Catalog, today: date, width
         if both and model.capabilities.sampling_together is False and model.id not in one_sampler:
             one_sampler.append(model.id)
     if one_sampler:
-        notes.append(
-            Text(f"top_p is not sent to {', '.join(one_sampler)}: one of the two or neither.", "dim")
-        )
+        names = ", ".join(one_sampler)
+        notes.append(Text(f"{names} take temp or top_p, not both: top_p is left out.", style="dim"))
     usage = Text('Use one as the model\'s name: "model": "preset:NAME"', style="dim")
     return Group(table, *notes, usage)
