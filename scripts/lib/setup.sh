@@ -45,8 +45,8 @@ make_venv() {
         stop "$python cannot make virtual environments: install its venv module (on Debian: apt install python3-venv)"
     }
     # pip installs dependency groups from 25.1 on; older Pythons come with an older one.
-    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' &&
-        "$directory/bin/python" -m pip install --quiet --disable-pip-version-check "$@" ||
+    "$directory/bin/python" -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1' &&
+        "$directory/bin/python" -m pip install -qq --disable-pip-version-check "$@" ||
         stop "the packages could not be installed into $directory; is there a package index? See pip's message above"
     echo "$wanted" >"$stamp"
 }
