@@ -1,0 +1,176 @@
+"""Providers' prompt caches: Anthropic's, which is asked for, and OpenAI's, which is automatic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from pointsman import chat
+from pointsman.chat import Usage
+
+from .limits import Family
+
+CountRequest = Callable[[chat.Request], int]
+
+AUTOMATIC_LEAST = 1024
+"""Shortest prefix that OpenAI caches, in tokens."""
+AUTOMATIC_STEP = 128
+
+_SECONDS_US = 1_000_000
+_LIVES_US = {"5m": 300 * _SECONDS_US, "1h": 3600 * _SECONDS_US}
+_AUTOMATIC_LIFE_US = 600 * _SECONDS_US
+_MOST_ENTRIES = 20_000
+
+
+class Prefix(msgspec.Struct, frozen=True):
+    """A beginning of a prompt that may be in the cache."""
+
+    digest: bytes
+    tokens: int | None = None
+    """None: only looked for, not kept, so that nobody has counted it."""
+    ttl: str = ""
+    """How long it is kept, "" where it is not."""
+
+
+class Buckets(msgspec.Struct, frozen=True):
+    """Where the tokens of a prompt go; all of them together are the prompt."""
+
+    input: int
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+
+    def usage(self, output: int, reasoning: int, tier: str) -> Usage:
+        return Usage(
+            input=self.input,
+            output=output,
+            cache_read=self.cache_read,
+            cache_write_5m=self.cache_write_5m,
+            cache_write_1h=self.cache_write_1h,
+            reasoning=reasoning,
+            tier=tier,
+        )
+
+
+class PromptCache:
+    """The caches of all models of one provider."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, bytes], tuple[int, int, int]] = {}
+
+    def use(
+        self, family: Family, model: str, prefixes: Sequence[Prefix], prompt: int, now_us: int
+    ) -> Buckets:
+        """Read the longest prefix that is there, and write those that shall be kept.
+
+        Args:
+            prefixes: of the prompt, the shortest first.
+            prompt: tokens of the whole prompt.
+        """
+        if not prefixes:
+            return Buckets(prompt)
+        read, length = 0, 0
+        for position in range(len(prefixes) - 1, -1, -1):
+            entry = self._kept.get((model, prefixes[position].digest))
+            if entry is not None and entry[0] > now_us:
+                until, tokens, life = entry
+                self._kept[(model, prefixes[position].digest)] = (max(until, now_us + life), tokens, life)
+                read, length = tokens, position + 1
+                break
+        if family == "openai":
+            self._write(model, prefixes, _AUTOMATIC_LIFE_US, now_us)
+            cached = read // AUTOMATIC_STEP * AUTOMATIC_STEP
+            return Buckets(prompt - cached, cached) if cached >= AUTOMATIC_LEAST else Buckets(prompt)
+        written = {"5m": 0, "1h": 0}
+        behind = read
+        for prefix in prefixes[length:]:
+            if prefix.ttl and prefix.tokens is not None:
+                written[prefix.ttl] += prefix.tokens - behind
+                behind = prefix.tokens
+        self._write(model, prefixes[length:], None, now_us)
+        return Buckets(prompt - behind, read, written["5m"], written["1h"])
+
+    def _write(self, model: str, prefixes: Sequence[Prefix], life: int | None, now_us: int) -> None:
+        for prefix in prefixes:
+            if prefix.ttl and prefix.tokens is not None:
+                lives = _LIVES_US[prefix.ttl] if life is None else life
+                self._kept[(model, prefix.digest)] = (now_us + lives, prefix.tokens, lives)
+        while len(self._kept) > _MOST_ENTRIES:
+            del self._kept[next(iter(self._kept))]
+
+
+def marked_prefixes(request: chat.Request, least: int, count: CountRequest) -> tuple[Prefix, ...]:
+    """Anthropic: every block up to the last ``cache_control`` is looked for, marked ones are kept.
+
+    Args:
+        least: shortest prefix that is kept, in tokens.
+    """
+    blocks = _blocks(request)
+    marked = [number for number, (part, _) in enumerate(blocks) if getattr(part, "cache", None) is not None]
+    if not marked:
+        return ()
+    prefixes: list[Prefix] = []
+    digest = b""
+    for part, cut in blocks[: marked[-1] + 1]:
+        digest = _chain(digest, part)
+        hint: chat.CacheHint | None = getattr(part, "cache", None)
+        tokens = count(cut(request)) if hint is not None else None
+        if hint is not None and tokens is not None and tokens >= least:
+            prefixes.append(Prefix(digest, tokens, "1h" if hint.ttl == "1h" else "5m"))
+        else:
+            prefixes.append(Prefix(digest))
+    return tuple(prefixes)
+
+
+def automatic_prefixes(request: chat.Request, prompt: int, count: CountRequest) -> tuple[Prefix, ...]:
+    """OpenAI: the instructions, all but the last turn, and the whole prompt, where they are long enough."""
+    if prompt < AUTOMATIC_LEAST:
+        return ()
+    digest = b""
+    for part in (*request.tools, *request.system):
+        digest = _chain(digest, part)
+    turns = request.messages
+    prefixes = [Prefix(digest, count(msgspec.structs.replace(request, messages=())), "5m")]
+    for number, message in enumerate(turns, 1):
+        digest = _chain(digest, message)
+        if number == len(turns) - 1:
+            before = count(msgspec.structs.replace(request, messages=turns[:-1]))
+            prefixes.append(Prefix(digest, before, "5m"))
+        elif number == len(turns):
+            prefixes.append(Prefix(digest, prompt, "5m"))
+        else:
+            prefixes.append(Prefix(digest))
+    return tuple(prefixes)
+
+
+def _blocks(request: chat.Request) -> list[tuple[Any, Callable[[chat.Request], chat.Request]]]:
+    """All blocks of a prompt in the order in which they are cached, each with how to cut a request behind it."""
+    blocks: list[tuple[Any, Callable[[chat.Request], chat.Request]]] = []
+    for number, tool in enumerate(request.tools, 1):
+        blocks.append((tool, lambda r, n=number: _replace(r, tools=r.tools[:n], system=(), messages=())))
+    for number, text in enumerate(request.system, 1):
+        blocks.append((text, lambda r, n=number: _replace(r, system=r.system[:n], messages=())))
+    for turn, message in enumerate(request.messages):
+        for number, part in enumerate(message.parts, 1):
+            blocks.append((part, lambda r, t=turn, n=number: _until_part(r, t, n)))
+    return blocks
+
+
+def _until_part(request: chat.Request, turn: int, number: int) -> chat.Request:
+    message = request.messages[turn]
+    last = msgspec.structs.replace(message, parts=message.parts[:number])
+    return _replace(request, messages=(*request.messages[:turn], last))
+
+
+def _replace(request: chat.Request, **changes: Any) -> chat.Request:
+    return msgspec.structs.replace(request, **changes)
+
+
+def _chain(before: bytes, part: Any) -> bytes:
+    """A marker itself does not count: moving it on keeps what was cached."""
+    if getattr(part, "cache", None) is not None:
+        part = msgspec.structs.replace(part, cache=None)
+    return blake2b(before + msgspec.msgpack.encode(part), digest_size=16).digest()

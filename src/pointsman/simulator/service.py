@@ -1,0 +1,346 @@
+"""The simulated providers as a whole: what each request gets, and what is put on the invoice for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from pointsman import chat
+from pointsman.catalog.model import Model
+from pointsman.clock import Clock
+from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES
+from pointsman.dialects.base import Dialect
+from pointsman.dialects.openai_chat import OPENAI_CHAT
+from pointsman.dialects.splice import read_fields, splice
+from pointsman.errors import PointsmanError
+from pointsman.tokens import request_tokens, split_tokens
+
+from .answer import Answer, answer, last_user_text
+from .config import UNLIMITED_RPM, UNLIMITED_TPM, Config
+from .dice import Dice
+from .faults import Faults
+from .headers import common_headers, limit_headers, processing_header, retry_headers
+from .invoice import Call, Invoice, format_exact, price
+from .limits import Family, Limits
+from .menu import Menu, Models
+from .models_list import list_models, one_model
+from .pace import Timing, timing
+from .paths import Place
+from .prompt_cache import Buckets, Prefix, PromptCache, automatic_prefixes, marked_prefixes
+from .refusals import check_ability, check_key, check_version, fault_error, limit_error
+from .script import Headers, Maker, Script
+
+_DIALECTS: Mapping[Family, Dialect] = {"openai": OPENAI_CHAT, "anthropic": ANTHROPIC_MESSAGES}
+_REMEMBERED = 4096
+_REMEMBERED_BYTES = 32_768
+"""Prepared answers that are kept, and the longest request whose answer is."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer that is sent at once."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What follows from the content of a request alone."""
+
+    request: chat.Request
+    model: Model
+    prompt: int
+    answer: Answer
+    prefixes: tuple[Prefix, ...]
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A call that is being answered, to be billed when it ends."""
+
+    at_us: int
+    place: Place
+    prepared: Prepared
+    buckets: Buckets
+    tier: str
+    limits: Limits
+    timing: Timing
+    client_request_id: str
+    request_id: str
+
+
+class Performance(msgspec.Struct, frozen=True):
+    """What is to be sent, and the ticket to hand in at its end."""
+
+    headers: Headers
+    script: Script
+    ticket: Ticket
+
+
+class End(msgspec.Struct, frozen=True):
+    """How the sending went."""
+
+    outcome: str
+    shown: int
+    """Tokens that were written, or made for an answer that was to be sent whole."""
+    reported: bool
+    delivered: int
+    status: int = 200
+
+
+class Service:
+    """All simulated providers together, with their invoice. Does no I/O."""
+
+    def __init__(self, config: Config, models: Models, clock: Clock) -> None:
+        self.config = config
+        self.invoice = Invoice()
+        self.in_flight = 0
+        self._clock = clock
+        self._menu = Menu(models, config.replay)
+        self._faults = Faults(config.faults)
+        self._limits: dict[tuple[str, str], Limits] = {}
+        self._caches: dict[str, PromptCache] = {}
+        self._turns: dict[bytes, int] = {}
+        self._prepared: dict[bytes, Prepared] = {}
+
+    # what is asked
+
+    def chat(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply | Performance:
+        """Decide what one request gets. A refusal is on the invoice already; a performance must be ended."""
+        subject = blake2b(body, digest_size=16, person=place.provider.encode()[:16]).digest()
+        turn = self._turns.get(subject, 0)
+        self._turns[subject] = turn + 1
+        dice = Dice(self.config.seed, subject, turn)
+        request_id = "req_" + dice.token("request", 24)
+        asked = _Asked(place, headers, request_id, self._clock.now_us())
+        try:
+            prepared = self._prepare(place, headers, body, subject)
+        except PointsmanError as error:
+            return self._refuse(asked, error, *_model_and_stream(body))
+        return self._admit(asked, prepared, dice)
+
+    def count(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply:
+        """``/v1/messages/count_tokens``: costs nothing."""
+        try:
+            check_key(headers)
+            check_version(headers, place.family)
+            fields = read_fields(body)
+            whole = body if "max_tokens" in fields else splice(body, fields, {"max_tokens": b"1"})
+            request = _DIALECTS[place.family].decode_request(whole)
+            self._menu.find(request.model, place.provider)
+        except PointsmanError as error:
+            return _error_reply(place.family, error, "req_count", [])
+        return _json_reply(place.family, {"input_tokens": request_tokens(request)})
+
+    def models(self, place: Place, headers: Mapping[str, str]) -> Reply:
+        try:
+            check_key(headers)
+            if place.argument:
+                found = self._menu.find(place.argument, place.provider)
+                return _json_reply(place.family, one_model(found, place.family))
+        except PointsmanError as error:
+            return _error_reply(place.family, error, "req_models", [])
+        return _json_reply(place.family, list_models(self._menu.listed(place.provider), place.family))
+
+    def refuse(self, place: Place, headers: Mapping[str, str], error: PointsmanError) -> Reply:
+        """An error that was found before the body could be read."""
+        asked = _Asked(place, headers, "req_unread", self._clock.now_us())
+        return self._refuse(asked, error, "", False)
+
+    # how it is answered
+
+    def _prepare(self, place: Place, headers: Mapping[str, str], body: bytes, subject: bytes) -> Prepared:
+        check_key(headers)
+        check_version(headers, place.family)
+        version = headers.get("anthropic-version", "")
+        known = self._prepared.get(subject + version.encode())
+        if known is not None:
+            return known
+        request = _DIALECTS[place.family].decode_request(body)
+        model = self._menu.find(request.model, place.provider)
+        prompt = max(1, request_tokens(request))
+        check_ability(request, model, place.family, version, prompt)
+        recorded = self._menu.recorded(model, request.model, last_user_text(request))
+        made = answer(
+            request,
+            Dice(self.config.seed, subject),
+            split_tokens,
+            shows_thinking=place.family == "anthropic",
+            recorded=recorded,
+        )
+        prepared = Prepared(request, model, prompt, made, _prefixes(request, model, place.family, prompt))
+        if len(body) <= _REMEMBERED_BYTES:
+            if len(self._prepared) >= _REMEMBERED:
+                del self._prepared[next(iter(self._prepared))]
+            self._prepared[subject + version.encode()] = prepared
+        return prepared
+
+    def _admit(self, asked: _Asked, prepared: Prepared, dice: Dice) -> Reply | Performance:
+        place, request, name = asked.place, prepared.request, prepared.model.id
+        limits = self._limits_of(place, name)
+        rule = self._faults.strike(dice, place.provider, name) if self._faults else None
+        now = self._now_us()
+        refusal = limits.admit(prepared.prompt, request.max_output, now)
+        if refusal is not None:
+            return self._refuse(asked, limit_error(refusal, name), request.model, request.stream, limits)
+        error = fault_error(rule, place.family) if rule is not None else None
+        if error is not None:
+            return self._refuse(asked, error, request.model, request.stream, limits)
+        cache = self._caches.setdefault(place.provider, PromptCache())
+        buckets = cache.use(place.family, name, prepared.prefixes, prepared.prompt, asked.at_us)
+        tier = _tier(request.tier, prepared.model)
+        slowness = rule.factor if rule is not None and rule.kind == "slow" else None
+        pace = timing(
+            name, dice, paced=self.config.pace == "real", speed=self.config.speed, slowness=slowness
+        )
+        script = Maker(
+            dialect=_DIALECTS[place.family],
+            family=place.family,
+            provider=place.provider,
+            request=request,
+            answer=prepared.answer,
+            usage=buckets.usage(prepared.answer.tokens, prepared.answer.reasoning, tier),
+            dice=dice,
+            timing=pace,
+            created=asked.at_us // 1_000_000,
+            fault=rule,
+        ).make()
+        headers = common_headers(place.family, asked.request_id, stream=request.stream)
+        headers += limit_headers(limits, now, asked.at_us)
+        if place.family == "openai":
+            headers.append(processing_header(pace.ttft))
+        self.in_flight += 1
+        ticket = Ticket(
+            asked.at_us, place, prepared, buckets, tier, limits, pace, asked.client_id, asked.request_id
+        )
+        return Performance(headers, script, ticket)
+
+    def _limits_of(self, place: Place, model: str) -> Limits:
+        key = (place.provider, model)
+        limits = self._limits.get(key)
+        if limits is None:
+            rpm, tpm = self.config.rpm or UNLIMITED_RPM, self.config.tpm or UNLIMITED_TPM
+            limits = self._limits[key] = Limits(place.family, rpm, tpm, self._now_us())
+        return limits
+
+    def _now_us(self) -> int:
+        return int(self._clock.monotonic() * 1_000_000)
+
+    # what it costs
+
+    def end(self, ticket: Ticket, end: End) -> None:
+        """Put a call on the invoice. Its prompt is billed, and every token that was made."""
+        self.in_flight -= 1
+        prepared = ticket.prepared
+        made = prepared.answer
+        # Hidden reasoning comes first: whatever is shown, all of it was made.
+        begun = end.outcome == "ok" or end.shown > 0
+        output = (made.hidden if begun else 0) + end.shown
+        usage = ticket.buckets.usage(output, min(output, made.reasoning), ticket.tier)
+        ticket.limits.settle(output, prepared.request.max_output, self._now_us())
+        amount = price(prepared.model, usage, ticket.at_us)
+        self._add(
+            ticket.at_us,
+            ticket.place,
+            prepared.request.model,
+            (ticket.client_request_id, ticket.request_id),
+            usage,
+            end,
+            usd=None if amount is None else format_exact(amount),
+            stream=prepared.request.stream,
+        )
+
+    def _refuse(
+        self, asked: _Asked, error: PointsmanError, model: str, stream: bool, limits: Limits | None = None
+    ) -> Reply:
+        outcome = "rejected" if error.status < 500 else "failed"
+        end = End(outcome, 0, False, 0, error.status)
+        ids = (asked.client_id, asked.request_id)
+        self._add(asked.at_us, asked.place, model, ids, chat.Usage(), end, usd="0", stream=stream)
+        extra = [] if limits is None else limit_headers(limits, self._now_us(), asked.at_us)
+        return _error_reply(asked.place.family, error, asked.request_id, extra)
+
+    def _add(
+        self,
+        at_us: int,
+        place: Place,
+        model: str,
+        ids: tuple[str, str],
+        usage: chat.Usage,
+        end: End,
+        *,
+        usd: str | None,
+        stream: bool,
+    ) -> None:
+        call = Call(
+            number=len(self.invoice) + 1,
+            at_us=at_us,
+            provider=place.provider,
+            model=model,
+            status=end.status,
+            outcome=end.outcome,
+            stream=stream,
+            client_request_id=ids[0],
+            request_id=ids[1],
+            input=usage.input,
+            output=usage.output,
+            cache_read=usage.cache_read,
+            cache_write_5m=usage.cache_write_5m,
+            cache_write_30m=usage.cache_write_30m,
+            cache_write_1h=usage.cache_write_1h,
+            cache_write_12h=usage.cache_write_12h,
+            reasoning=usage.reasoning,
+            usd=usd,
+            usage_reported=end.reported,
+            delivered=end.delivered,
+        )
+        self.invoice.add(call)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    place: Place
+    headers: Mapping[str, str]
+    request_id: str
+    at_us: int
+
+    @property
+    def client_id(self) -> str:
+        return self.headers.get("x-client-request-id", "")
+
+
+def _prefixes(request: chat.Request, model: Model, family: Family, prompt: int) -> tuple[Prefix, ...]:
+    """Only models with a price for cached tokens have a cache."""
+    if not model.prices or model.prices[-1].standard.cache_read is None:
+        return ()
+    if family == "openai":
+        return automatic_prefixes(request, prompt, request_tokens)
+    return marked_prefixes(request, model.prompt_cache_min_tokens or 1024, request_tokens)
+
+
+def _tier(asked: str, model: Model) -> str:
+    return asked if model.prices and asked != "batch" and asked in model.prices[-1].tiers else ""
+
+
+def _model_and_stream(body: bytes) -> tuple[str, bool]:
+    """What the invoice says of a request that was refused: as far as it can be read."""
+    try:
+        fields = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "", False
+    model = fields.get("model")
+    return (model if isinstance(model, str) else ""), fields.get("stream") is True
+
+
+def _error_reply(family: Family, error: PointsmanError, request_id: str, extra: Headers) -> Reply:
+    headers = common_headers(family, request_id, stream=False) + extra
+    headers += retry_headers(family, error.retry_after)
+    body = _DIALECTS[family].encode_error(error, request_id)
+    return Reply(error.status, [*headers, (b"content-length", b"%d" % len(body))], body)
+
+
+def _json_reply(family: Family, value: Any) -> Reply:
+    body = msgspec.json.encode(value)
+    headers = common_headers(family, "req_plain", stream=False)
+    return Reply(200, [*headers, (b"content-length", b"%d" % len(body))], body)
