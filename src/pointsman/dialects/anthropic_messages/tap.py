@@ -2,7 +2,7 @@
 
 The common event (``content_block_delta``) must cost next to nothing: two searches for bytes that only the
 rare events hold. A text that happens to hold them costs a closer look and is not mistaken for one, because
-the closer look goes by the name of the event or the type in its JSON. Everything else about the stream is read
+the closer look goes by the name of the event or the type in its JSON. All else about the stream is read
 only if it is cut, from events held for that; when they grow too many, they are counted and let go.
 """
 
