@@ -89,19 +89,18 @@ class Simulator:
         if place.action == "count":
             await _send(connection, self.service.count(place, headers, body))
             return
-        decided = self.service.chat(place, headers, body)
+        decided = self.service.ask(place, headers, body)
         if isinstance(decided, Reply):
             await _send(connection, decided)
             return
         await self._perform(decided, connection)
 
     async def _perform(self, performance: Performance, connection: Connection) -> None:
-        end: _End | None = None
+        end = _End("cut", 0, False, 0)
         try:
             end = await perform(performance, connection, self._clock)
-        finally:
-            # Whatever happens, cancellation at the server's end included, no call goes unbilled.
-            self.service.end(performance.ticket, end or _End("cut", 0, False, 0))
+        finally:  # whatever happens, cancellation at the server's end included, no call goes unbilled
+            self.service.end(performance.ticket, end)
 
     def _plain(self, method: str, path: str, query: bytes) -> Reply:
         if path == "/" and method == "GET":

@@ -117,7 +117,7 @@ def marked_prefixes(request: chat.Request, least: int, count: CountRequest) -> t
     for part, cut in blocks[: marked[-1] + 1]:
         digest = _chain(digest, part)
         hint: chat.CacheHint | None = getattr(part, "cache", None)
-        tokens = count(cut(request)) if hint is not None else None
+        tokens = count(cut.of(request)) if hint is not None else None
         if hint is not None and tokens is not None and tokens >= least:
             prefixes.append(Prefix(digest, tokens, "1h" if hint.ttl == "1h" else "5m"))
         else:
@@ -146,27 +146,33 @@ def automatic_prefixes(request: chat.Request, prompt: int, count: CountRequest) 
     return tuple(prefixes)
 
 
-def _blocks(request: chat.Request) -> list[tuple[Any, Callable[[chat.Request], chat.Request]]]:
-    """All blocks of a prompt in the order in which they are cached, each with how to cut a request behind it."""
-    blocks: list[tuple[Any, Callable[[chat.Request], chat.Request]]] = []
-    for number, tool in enumerate(request.tools, 1):
-        blocks.append((tool, lambda r, n=number: _replace(r, tools=r.tools[:n], system=(), messages=())))
-    for number, text in enumerate(request.system, 1):
-        blocks.append((text, lambda r, n=number: _replace(r, system=r.system[:n], messages=())))
+def _blocks(request: chat.Request) -> list[tuple[Any, _Cut]]:
+    """All blocks of a prompt in the order in which they are cached, each with where it ends."""
+    blocks: list[tuple[Any, _Cut]] = []
+    blocks += [(tool, _Cut(tools=number)) for number, tool in enumerate(request.tools, 1)]
+    every = len(request.tools)
+    blocks += [(text, _Cut(every, number)) for number, text in enumerate(request.system, 1)]
+    instructions = len(request.system)
     for turn, message in enumerate(request.messages):
-        for number, part in enumerate(message.parts, 1):
-            blocks.append((part, lambda r, t=turn, n=number: _until_part(r, t, n)))
+        blocks += [(part, _Cut(every, instructions, turn, n)) for n, part in enumerate(message.parts, 1)]
     return blocks
 
 
-def _until_part(request: chat.Request, turn: int, number: int) -> chat.Request:
-    message = request.messages[turn]
-    last = msgspec.structs.replace(message, parts=message.parts[:number])
-    return _replace(request, messages=(*request.messages[:turn], last))
+class _Cut(msgspec.Struct, frozen=True):
+    """How much of a request stands before some point: tools, instructions, turns, parts of the next turn."""
 
+    tools: int
+    system: int = 0
+    turns: int = 0
+    parts: int = 0
 
-def _replace(request: chat.Request, **changes: Any) -> chat.Request:
-    return msgspec.structs.replace(request, **changes)
+    def of(self, request: chat.Request) -> chat.Request:
+        turns = request.messages[: self.turns]
+        if self.parts:
+            last = request.messages[self.turns]
+            turns = (*turns, msgspec.structs.replace(last, parts=last.parts[: self.parts]))
+        tools, system = request.tools[: self.tools], request.system[: self.system]
+        return msgspec.structs.replace(request, tools=tools, system=system, messages=turns)
 
 
 def _chain(before: bytes, part: Any) -> bytes:

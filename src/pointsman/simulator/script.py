@@ -19,6 +19,7 @@ from .pace import Timing
 Headers = list[tuple[bytes, bytes]]
 
 _SIGNATURE_LENGTH = 44
+_EXTRAS = b',"system_fingerprint":"fp_simulated"'
 _PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 
@@ -88,16 +89,23 @@ class Maker(msgspec.Struct, frozen=True):
         shown = self._strikes_after()
         if self._kind == "malformed" and self.fault is not None and self.fault.after is None:
             shown = self._shown
-        part = self._before_usage(self._body(truncated(self.answer, self.answer.hidden + shown), self.usage))
-        begun = Chunk(part, shown, self.timing.due(self.answer.hidden + shown))
+        begun_body = self._body(truncated(self.answer, self.answer.hidden + shown), self.usage)
+        begun_due = self.timing.due(self.answer.hidden + shown)
         if self._kind == "malformed":
-            return Script((begun,), "malformed", reports_usage=False, length=len(part))
+            part = self._before_usage(begun_body)
+            chunk = Chunk(part, shown, begun_due)
+            return Script((chunk,), "malformed", reports_usage=False, length=len(part))
+        part = _common_start(body, begun_body) if shown else b""
+        begun = Chunk(part, shown, begun_due)
         if self._kind == "reset":
             chunks = (begun,) if shown else ()
-            return Script(chunks, "reset", reports_usage=False, length=max(len(body), len(part) + 1))
-        stalled, rest = (part, body[len(part) :]) if body.startswith(part) else (b"", body)
-        chunks = (Chunk(stalled, shown, begun.due), Chunk(rest, self._shown - shown, due))
-        return Script(chunks, length=len(body), stall_at=1, stall_seconds=self._stall_seconds())
+            return Script(chunks, "reset", reports_usage=False, length=len(body))
+        return Script(
+            (begun, Chunk(body[len(part) :], self._shown - shown, due)),
+            length=len(body),
+            stall_at=1 if shown else 0,
+            stall_seconds=self._stall_seconds(),
+        )
 
     def _stall_seconds(self) -> float | None:
         return None if self.fault is None else self.fault.seconds
@@ -176,19 +184,14 @@ class Maker(msgspec.Struct, frozen=True):
     def _with_extras(self, body: bytes) -> bytes:
         if self.provider != "openai" or not body.endswith(b"}") or b'"system_fingerprint"' in body:
             return body
-        return body[:-1] + b',"system_fingerprint":"' + self._fingerprint() + b'"}'
+        return body[:-1] + _EXTRAS + b"}"
 
     def _decorated(self, data: bytes, first: bool) -> bytes:
         if self.family == "anthropic":
             return data + _PING if first else data
         if self.provider == "openai" and data.endswith(b"}\n\n") and data.count(b"\n\n") == 1:
-            return (
-                data[:-3] + b',"system_fingerprint":"' + self._fingerprint() + b'","obfuscation":"x7Qd"}\n\n'
-            )
+            return data[:-3] + _EXTRAS + b',"obfuscation":"x7Qd"}\n\n'
         return data
-
-    def _fingerprint(self) -> bytes:
-        return b"fp_simulated"
 
     def _answer_id(self) -> str:
         return ("msg_01" if self.family == "anthropic" else "chatcmpl-") + self.dice.token("answer", 22)
@@ -205,6 +208,11 @@ def _delta(segment: Segment) -> Callable[[int, str], chat.StreamEvent]:
     if segment.tool:
         return chat.ToolCallDelta
     return chat.ThinkingDelta if segment.thinking else chat.TextDelta
+
+
+def _common_start(one: bytes, other: bytes) -> bytes:
+    length = min(len(one), len(other))
+    return one[: next((at for at in range(length) if one[at] != other[at]), length)]
 
 
 def _position(chunks: list[Chunk], tokens: int) -> int:

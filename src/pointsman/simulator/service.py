@@ -107,7 +107,7 @@ class Service:
 
     # what is asked
 
-    def chat(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply | Performance:
+    def ask(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply | Performance:
         """Decide what one request gets. A refusal is on the invoice already; a performance must be ended."""
         subject = blake2b(body, digest_size=16, person=place.provider.encode()[:16]).digest()
         turn = self._turns.get(subject, 0)
