@@ -3,6 +3,7 @@
 from pointsman.config.bind import check_bind, is_loopback
 from pointsman.config.load import load_settings, resolve_secret, secret_variable
 from pointsman.config.models import custom_models
+from pointsman.config.paths import database_path
 from pointsman.config.policies import preset_overrides, retry_policy, upstream_timeouts
 from pointsman.config.settings import (
     LoggingSettings,
@@ -29,6 +30,7 @@ __all__ = [
     "TimeoutSettings",
     "check_bind",
     "custom_models",
+    "database_path",
     "find_file",
     "is_loopback",
     "load_settings",
