@@ -2,7 +2,7 @@
 
 from pointsman.http1.client import Http1Transport
 from pointsman.http1.pool import PoolLimits
-from pointsman.http1.port import HttpRequest, HttpResponse, Timeouts, Transport
+from pointsman.http1.port import HttpRequest, HttpResponse, Leave, Timeouts, Transport
 from pointsman.http1.proxy import Proxy, ProxyRules
 from pointsman.http1.sse import EventSplitter, iter_events
 from pointsman.http1.tls import client_context
@@ -12,6 +12,7 @@ __all__ = [
     "Http1Transport",
     "HttpRequest",
     "HttpResponse",
+    "Leave",
     "PoolLimits",
     "Proxy",
     "ProxyRules",

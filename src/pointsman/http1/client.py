@@ -8,10 +8,11 @@ import ssl
 from collections.abc import Callable, Mapping
 
 from pointsman.errors import UpstreamUnreachable
+from pointsman.http1.connection import Connection
 from pointsman.http1.head import encode_head
 from pointsman.http1.origin import Origin
 from pointsman.http1.pool import PoolLimits
-from pointsman.http1.port import HttpRequest, Timeouts
+from pointsman.http1.port import HttpRequest, Leave, Timeouts
 from pointsman.http1.proxy import Proxy, ProxyRules
 from pointsman.http1.response import Response
 from pointsman.http1.tls import client_context
@@ -72,7 +73,7 @@ class Http1Transport:
             tls=functools.partial(client_context, environment),
         )
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts) -> Response:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, leave: Leave | None = None) -> Response:
         """See ``Transport``. ``sent`` of the errors tells whether anything can have reached the server.
 
         Raises:
@@ -85,8 +86,13 @@ class Http1Transport:
         method, body = request.method, request.body
         route = self._routes.get(request.url) or self._learn(request.url, loop)
         head = encode_head(method, route.start, request.headers, len(body))
-        connection = route.origin.idle() or await route.origin.acquire(timeouts, total_at)
-        return await connection.exchange(head, body, timeouts, total_at, head_only=method == "HEAD")
+        if leave is None:
+            connection = route.origin.idle() or await route.origin.acquire(timeouts, total_at)
+        elif leave.gone:
+            raise _left()
+        else:
+            connection = route.origin.idle() or await _acquire(route.origin, timeouts, total_at, leave)
+        return await connection.exchange(head, body, timeouts, total_at, leave, head_only=method == "HEAD")
 
     def _learn(self, url: str, loop: asyncio.AbstractEventLoop) -> _Route:
         if self._closed:
@@ -106,3 +112,21 @@ class Http1Transport:
         self._closed = True
         for origin in self._origins.values():
             await origin.close()
+
+
+async def _acquire(origin: Origin, timeouts: Timeouts, total_at: float | None, leave: Leave) -> Connection:
+    """Nothing has been sent yet, so a caller that leaves is simply let go."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as limit:
+            leave.listen(lambda: limit.reschedule(loop.time()))
+            try:
+                return await origin.acquire(timeouts, total_at)
+            finally:
+                leave.listen(None)
+    except TimeoutError:
+        raise _left() from None
+
+
+def _left() -> UpstreamUnreachable:
+    return UpstreamUnreachable("The caller left before anything was sent.", sent=False)

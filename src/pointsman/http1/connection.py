@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, cast
 
-from pointsman.errors import InternalError, PointsmanError, UpstreamMalformed
+from pointsman.errors import InternalError, PointsmanError, UpstreamMalformed, UpstreamUnreachable
 from pointsman.http1.answer import AnswerParser
 from pointsman.http1.failures import connection_broke, too_slow
-from pointsman.http1.port import Timeouts
+from pointsman.http1.port import Leave, Timeouts
 from pointsman.http1.response import HIGH_WATER, Response
 
 _JOIN_MAX = 64 << 10
 """A body up to this size is copied behind its head, so that one segment carries both."""
+IN_FLIGHT = 5.0
+"""Seconds for which a server may go on sending after it was told that the caller left."""
 _CLOCK_GRAIN = 0.001
 """Seconds by which a loop's timer may go off early."""
 _NO_TIMEOUTS = Timeouts(None, None, None, None)
@@ -64,6 +66,7 @@ class Connection(asyncio.Protocol):
         self._total_at: float | None = None
         self._waiter: asyncio.Future[Response] | None = None
         self._until: float | None = None
+        self._leave: Leave | None = None
 
     # -- the request
 
@@ -73,7 +76,14 @@ class Connection(asyncio.Protocol):
         return not self._dead and self._transport is not None and not self._transport.is_closing()
 
     async def exchange(
-        self, head: bytes, body: bytes, timeouts: Timeouts, total_at: float | None, *, head_only: bool
+        self,
+        head: bytes,
+        body: bytes,
+        timeouts: Timeouts,
+        total_at: float | None,
+        leave: Leave | None,
+        *,
+        head_only: bool,
     ) -> Response:
         """Send a request and wait for the head of its answer. Cancelling it closes the connection."""
         assert self._transport is not None
@@ -81,6 +91,7 @@ class Connection(asyncio.Protocol):
         self._busy = True
         self._timeouts = timeouts
         self._total_at = total_at
+        self._leave = leave
         self._answer.start(head_only=head_only)
         waiter: asyncio.Future[Response] = self._loop.create_future()
         self._waiter = waiter
@@ -92,6 +103,8 @@ class Connection(asyncio.Protocol):
             self._await_first_byte()
         elif total_at is not None:
             self._arm(total_at)
+        if leave is not None:
+            leave.listen(self._caller_left)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -111,6 +124,14 @@ class Connection(asyncio.Protocol):
         self._sending = False
         if self._busy and not self._answer.begun:
             self._await_first_byte()
+
+    def _caller_left(self) -> None:
+        """Tell the server, and go on reading what is in flight. TLS knows no half-closing: there it ends now."""
+        if self._sending or not self.finish_sending():
+            self.fail(UpstreamUnreachable(f"The caller left during a call to {self._place}."))
+            return
+        self._total_at = _earlier(self._total_at, self._loop.time() + IN_FLIGHT)
+        self._arm(_earlier(self._deadline, self._total_at))
 
     # -- what the response asks for
 
@@ -156,6 +177,7 @@ class Connection(asyncio.Protocol):
         self._dead = True
         self._busy = False
         self._waiter = None
+        self._stop_listening()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -240,6 +262,7 @@ class Connection(asyncio.Protocol):
         assert response is not None
         self._waiter = None
         self._busy = False
+        self._stop_listening()
         response.complete()
         if waiter is not None and not waiter.done():
             waiter.set_result(response)
@@ -249,6 +272,11 @@ class Connection(asyncio.Protocol):
             self._owner.released(self)
         else:
             self.abort()
+
+    def _stop_listening(self) -> None:
+        if self._leave is not None:
+            self._leave.listen(None)
+            self._leave = None
 
     # -- time
 
@@ -275,7 +303,13 @@ class Connection(asyncio.Protocol):
 
     def _time_is_over(self, now: float) -> None:
         timeouts = self._timeouts
-        if self._total_at is not None and now >= self._total_at:
+        if self._leave is not None and self._leave.gone:
+            self.fail(
+                UpstreamUnreachable(
+                    f"The caller left, and {self._place} had not ended its answer {IN_FLIGHT} s later."
+                )
+            )
+        elif self._total_at is not None and now >= self._total_at:
             self.fail(too_slow(f"The whole call to {self._place}", timeouts.total))
         elif not self._answer.begun:
             self.fail(too_slow(f"The first byte of the answer of {self._place}", timeouts.first_byte))
