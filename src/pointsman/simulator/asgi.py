@@ -16,9 +16,9 @@ from .config import Config
 from .connection import Connection, Receive, Send
 from .menu import Models
 from .paths import BASES, Place, find_place
-from .perform import perform
-from .service import End as _End
-from .service import Performance, Reply, Service
+from .perform import Show
+from .service import Service
+from .values import Performance, Reply
 
 MOST_BYTES = 32 * 1024 * 1024
 """The longest request, as at Anthropic."""
@@ -96,11 +96,11 @@ class Simulator:
         await self._perform(decided, connection)
 
     async def _perform(self, performance: Performance, connection: Connection) -> None:
-        end = _End("cut", 0, False, 0)
+        show = Show(performance, connection, self._clock)
         try:
-            end = await perform(performance, connection, self._clock)
+            await show.run()
         finally:  # whatever happens, cancellation at the server's end included, no call goes unbilled
-            self.service.end(performance.ticket, end)
+            self.service.end(performance.ticket, show.end)
 
     def _plain(self, method: str, path: str, query: bytes) -> Reply:
         if path == "/" and method == "GET":

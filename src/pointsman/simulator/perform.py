@@ -8,19 +8,20 @@ from pointsman.clock import Clock
 
 from .connection import Connection
 from .script import Chunk, Script
-from .service import End, Performance
+from .values import End, Performance
 
 _AT_ONCE = 16
 """Chunks in one write where nothing waits: few enough to notice in time that the client has left."""
 
 
-async def perform(performance: Performance, connection: Connection, clock: Clock) -> End:
-    """Send an answer; the client may leave, or the script may break it off, at any moment."""
-    return await _Show(performance, connection, clock).run()
+class Show:
+    """Sends one answer; the client may leave, or the script may break it off, at any moment.
 
+    ``end`` says how far it came, also after an exception or a cancellation.
+    """
 
-class _Show:
     def __init__(self, performance: Performance, connection: Connection, clock: Clock) -> None:
+        self.end = End("cut", 0, False, 0, 0)
         self._script: Script = performance.script
         self._headers = performance.headers
         if self._script.length is not None:
@@ -34,7 +35,7 @@ class _Show:
         self._started = False
         self._shown = 0
 
-    async def run(self) -> End:
+    async def run(self) -> None:
         script, chunks = self._script, self._script.chunks
         position = 0
         stalled = False
@@ -43,19 +44,22 @@ class _Show:
                 stalled = True
                 await self._connection.pause(script.stall_seconds)
                 if self._connection.gone:
-                    return await self._cut("stalled")
+                    await self._cut("stalled")
+                    return
             stop = await self._ready(position)
             if self._connection.gone:
-                return await self._cut("cut")
+                await self._cut("cut")
+                return
             last = stop == len(chunks) and script.ending != "reset"
             if not await self._write(chunks[position:stop], more=not last):
-                return await self._cut("cut")
+                await self._cut("cut")
+                return
             position = stop
             if not self._waits and not last:
                 await asyncio.sleep(0)
+        self._note(script.ending, script.reports_usage)
         if script.ending == "reset":
             await self._connection.reset()
-        return self._end(script.ending, script.reports_usage)
 
     async def _ready(self, position: int) -> int:
         """Wait until the next chunk is due; the end of those that may be written together."""
@@ -81,19 +85,20 @@ class _Show:
         data = chunks[0].data if len(chunks) == 1 else b"".join([chunk.data for chunk in chunks])
         if not await self._connection.write(data, more=more):
             return False
-        self._shown += sum(chunk.tokens for chunk in chunks)
+        self._shown += sum([chunk.tokens for chunk in chunks])
+        self._note("cut", False)
         return True
 
-    async def _cut(self, outcome: str) -> End:
+    async def _cut(self, outcome: str) -> None:
         made = self._shown
         if self._script.length is not None and outcome == "cut" and not self._started and self._waits:
             # An answer that was to be sent whole is made behind the curtain while the client waits.
             answer = self._ticket.prepared.answer
             elapsed = self._clock.monotonic() - self._began
             made = max(0, self._ticket.timing.generated(elapsed, answer.tokens) - answer.hidden)
+        self._note(outcome, False, made)
         await self._connection.leave()
-        return self._end(outcome, False, made)
 
-    def _end(self, outcome: str, reported: bool, made: int | None = None) -> End:
+    def _note(self, outcome: str, reported: bool, made: int | None = None) -> None:
         status = 200 if self._started else 0
-        return End(outcome, self._shown if made is None else made, reported, self._shown, status)
+        self.end = End(outcome, self._shown if made is None else made, reported, self._shown, status)

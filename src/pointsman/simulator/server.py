@@ -47,6 +47,7 @@ def run(simulator: Simulator, host: str, port: int, ready: Callable[[str], None]
         http="httptools",
         ws="none",
         access_log=False,
+        proxy_headers=False,
         log_level="error",
         server_header=False,
         timeout_graceful_shutdown=1,

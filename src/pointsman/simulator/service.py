@@ -4,90 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
 from pointsman import chat
 from pointsman.catalog.model import Model
 from pointsman.clock import Clock
-from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES
-from pointsman.dialects.base import Dialect
-from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.dialects.splice import read_fields, splice
 from pointsman.errors import PointsmanError
-from pointsman.tokens import request_tokens, split_tokens
+from pointsman.tokens import request_tokens
 
-from .answer import Answer, answer, last_user_text
 from .config import UNLIMITED_RPM, UNLIMITED_TPM, Config
 from .dice import Dice
 from .faults import Faults
-from .headers import common_headers, limit_headers, processing_header, retry_headers
+from .headers import common_headers, limit_headers, processing_header
 from .invoice import Call, Invoice, format_exact, price
-from .limits import Family, Limits
+from .limits import Limits
 from .menu import Menu, Models
 from .models_list import list_models, one_model
-from .pace import Timing, timing
+from .pace import timing
 from .paths import Place
-from .prompt_cache import Buckets, Prefix, PromptCache, automatic_prefixes, marked_prefixes
-from .refusals import check_ability, check_key, check_version, fault_error, limit_error
-from .script import Headers, Maker, Script
-
-_DIALECTS: Mapping[Family, Dialect] = {"openai": OPENAI_CHAT, "anthropic": ANTHROPIC_MESSAGES}
-_REMEMBERED = 4096
-_REMEMBERED_BYTES = 32_768
-"""Prepared answers that are kept, and the longest request whose answer is."""
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """An answer that is sent at once."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """What follows from the content of a request alone."""
-
-    request: chat.Request
-    model: Model
-    prompt: int
-    answer: Answer
-    prefixes: tuple[Prefix, ...]
-
-
-class Ticket(msgspec.Struct, frozen=True):
-    """A call that is being answered, to be billed when it ends."""
-
-    at_us: int
-    place: Place
-    prepared: Prepared
-    buckets: Buckets
-    tier: str
-    limits: Limits
-    timing: Timing
-    client_request_id: str
-    request_id: str
-
-
-class Performance(msgspec.Struct, frozen=True):
-    """What is to be sent, and the ticket to hand in at its end."""
-
-    headers: Headers
-    script: Script
-    ticket: Ticket
-
-
-class End(msgspec.Struct, frozen=True):
-    """How the sending went."""
-
-    outcome: str
-    shown: int
-    """Tokens that were written, or made for an answer that was to be sent whole."""
-    reported: bool
-    delivered: int
-    status: int = 200
+from .preparation import Preparation
+from .prompt_cache import PromptCache
+from .refusals import check_key, check_version, fault_error, limit_error
+from .replies import DIALECTS, error_reply, json_reply, model_and_stream
+from .script import Maker
+from .values import End, Performance, Prepared, Reply, Ticket
 
 
 class Service:
@@ -103,7 +45,7 @@ class Service:
         self._limits: dict[tuple[str, str], Limits] = {}
         self._caches: dict[str, PromptCache] = {}
         self._turns: dict[bytes, int] = {}
-        self._prepared: dict[bytes, Prepared] = {}
+        self._preparation = Preparation(config.seed, self._menu)
 
     # what is asked
 
@@ -116,9 +58,9 @@ class Service:
         request_id = "req_" + dice.token("request", 24)
         asked = _Asked(place, headers, request_id, self._clock.now_us())
         try:
-            prepared = self._prepare(place, headers, body, subject)
+            prepared = self._preparation.prepare(place, headers, body, subject)
         except PointsmanError as error:
-            return self._refuse(asked, error, *_model_and_stream(body))
+            return self._refuse(asked, error, *model_and_stream(body))
         return self._admit(asked, prepared, dice)
 
     def count(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -128,21 +70,21 @@ class Service:
             check_version(headers, place.family)
             fields = read_fields(body)
             whole = body if "max_tokens" in fields else splice(body, fields, {"max_tokens": b"1"})
-            request = _DIALECTS[place.family].decode_request(whole)
+            request = DIALECTS[place.family].decode_request(whole)
             self._menu.find(request.model, place.provider)
         except PointsmanError as error:
-            return _error_reply(place.family, error, "req_count", [])
-        return _json_reply(place.family, {"input_tokens": request_tokens(request)})
+            return error_reply(place.family, error, "req_count", [])
+        return json_reply(place.family, {"input_tokens": request_tokens(request)})
 
     def models(self, place: Place, headers: Mapping[str, str]) -> Reply:
         try:
             check_key(headers)
             if place.argument:
                 found = self._menu.find(place.argument, place.provider)
-                return _json_reply(place.family, one_model(found, place.family))
+                return json_reply(place.family, one_model(found, place.family))
         except PointsmanError as error:
-            return _error_reply(place.family, error, "req_models", [])
-        return _json_reply(place.family, list_models(self._menu.listed(place.provider), place.family))
+            return error_reply(place.family, error, "req_models", [])
+        return json_reply(place.family, list_models(self._menu.listed(place.provider), place.family))
 
     def refuse(self, place: Place, headers: Mapping[str, str], error: PointsmanError) -> Reply:
         """An error that was found before the body could be read."""
@@ -150,32 +92,6 @@ class Service:
         return self._refuse(asked, error, "", False)
 
     # how it is answered
-
-    def _prepare(self, place: Place, headers: Mapping[str, str], body: bytes, subject: bytes) -> Prepared:
-        check_key(headers)
-        check_version(headers, place.family)
-        version = headers.get("anthropic-version", "")
-        known = self._prepared.get(subject + version.encode())
-        if known is not None:
-            return known
-        request = _DIALECTS[place.family].decode_request(body)
-        model = self._menu.find(request.model, place.provider)
-        prompt = max(1, request_tokens(request))
-        check_ability(request, model, place.family, version, prompt)
-        recorded = self._menu.recorded(model, request.model, last_user_text(request))
-        made = answer(
-            request,
-            Dice(self.config.seed, subject),
-            split_tokens,
-            shows_thinking=place.family == "anthropic",
-            recorded=recorded,
-        )
-        prepared = Prepared(request, model, prompt, made, _prefixes(request, model, place.family, prompt))
-        if len(body) <= _REMEMBERED_BYTES:
-            if len(self._prepared) >= _REMEMBERED:
-                del self._prepared[next(iter(self._prepared))]
-            self._prepared[subject + version.encode()] = prepared
-        return prepared
 
     def _admit(self, asked: _Asked, prepared: Prepared, dice: Dice) -> Reply | Performance:
         place, request, name = asked.place, prepared.request, prepared.model.id
@@ -196,7 +112,7 @@ class Service:
             name, dice, paced=self.config.pace == "real", speed=self.config.speed, slowness=slowness
         )
         script = Maker(
-            dialect=_DIALECTS[place.family],
+            dialect=DIALECTS[place.family],
             family=place.family,
             provider=place.provider,
             request=request,
@@ -260,7 +176,7 @@ class Service:
         ids = (asked.client_id, asked.request_id)
         self._add(asked.at_us, asked.place, model, ids, chat.Usage(), end, usd="0", stream=stream)
         extra = [] if limits is None else limit_headers(limits, self._now_us(), asked.at_us)
-        return _error_reply(asked.place.family, error, asked.request_id, extra)
+        return error_reply(asked.place.family, error, asked.request_id, extra)
 
     def _add(
         self,
@@ -310,37 +226,5 @@ class _Asked(msgspec.Struct, frozen=True):
         return self.headers.get("x-client-request-id", "")
 
 
-def _prefixes(request: chat.Request, model: Model, family: Family, prompt: int) -> tuple[Prefix, ...]:
-    """Only models with a price for cached tokens have a cache."""
-    if not model.prices or model.prices[-1].standard.cache_read is None:
-        return ()
-    if family == "openai":
-        return automatic_prefixes(request, prompt, request_tokens)
-    return marked_prefixes(request, model.prompt_cache_min_tokens or 1024, request_tokens)
-
-
 def _tier(asked: str, model: Model) -> str:
     return asked if model.prices and asked != "batch" and asked in model.prices[-1].tiers else ""
-
-
-def _model_and_stream(body: bytes) -> tuple[str, bool]:
-    """What the invoice says of a request that was refused: as far as it can be read."""
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "", False
-    model = fields.get("model")
-    return (model if isinstance(model, str) else ""), fields.get("stream") is True
-
-
-def _error_reply(family: Family, error: PointsmanError, request_id: str, extra: Headers) -> Reply:
-    headers = common_headers(family, request_id, stream=False) + extra
-    headers += retry_headers(family, error.retry_after)
-    body = _DIALECTS[family].encode_error(error, request_id)
-    return Reply(error.status, [*headers, (b"content-length", b"%d" % len(body))], body)
-
-
-def _json_reply(family: Family, value: Any) -> Reply:
-    body = msgspec.json.encode(value)
-    headers = common_headers(family, "req_plain", stream=False)
-    return Reply(200, [*headers, (b"content-length", b"%d" % len(body))], body)
