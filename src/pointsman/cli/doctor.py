@@ -1,0 +1,116 @@
+"""``pointsman doctor``: what is configured, what is reachable, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pointsman.cli.findings import MARKS, Finding
+
+if TYPE_CHECKING:
+    from pointsman.config import Settings
+    from pointsman.providers import Provider
+
+COLOURS = {"good": "green", "doubtful": "yellow", "wrong": "red"}
+
+
+def doctor(
+    config: Annotated[Path | None, typer.Option(help="Settings file.", dir_okay=False)] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the providers.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is configured, reachable and wrong."""
+    findings = examine(config, offline)
+    if as_json:
+        print_json(findings)
+    else:
+        print_lines(findings)
+    if any(finding.level == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(config: Path | None, offline: bool) -> list[Finding]:
+    """Everything that can be found out; where the settings cannot be read, only that."""
+    from pointsman.cli import findings as say
+    from pointsman.cli.environment import read_context
+    from pointsman.config import database_path
+    from pointsman.errors import ConfigurationError
+
+    try:
+        settings, environment, file = read_context(config)
+    except ConfigurationError as error:
+        return [say.wrong_setting(error)]
+    from pointsman.cli.machine import database_state, open_file_limit, port_state
+
+    found = [say.settings_file(file), *_providers(settings, environment, offline)]
+    state = database_state(database_path(settings, environment))
+    server = settings.server
+    found += [
+        say.database(state),
+        say.bind(settings, state.keys),
+        say.port("port", server.host, server.port, port_state(server.host, server.port)),
+        say.port(
+            "admin_port",
+            server.admin_host,
+            server.admin_port,
+            port_state(server.admin_host, server.admin_port),
+        ),
+        *say.open_files(open_file_limit()),
+    ]
+    return found
+
+
+def _providers(settings: Settings, environment: Mapping[str, str], offline: bool) -> Iterable[Finding]:
+    from pointsman.catalog import load_catalog, load_presets
+    from pointsman.cli import findings as say
+    from pointsman.config import custom_models, preset_overrides
+    from pointsman.errors import ConfigurationError
+    from pointsman.providers import configured_providers
+
+    try:
+        providers = configured_providers(settings, environment)
+        catalog = load_catalog(custom_models(settings.models))
+        load_presets(preset_overrides(settings.presets))
+    except ConfigurationError as error:
+        return [say.wrong_setting(error)]
+    found = [say.provider_key(provider, settings, environment) for provider in providers]
+    found += say.alias_targets(settings, catalog, providers)
+    if not providers:
+        found.append(say.no_providers())
+    elif not offline:
+        found += _ask(providers, environment)
+    return found
+
+
+def _ask(providers: Iterable[Provider], environment: Mapping[str, str]) -> list[Finding]:
+    import asyncio
+
+    from pointsman.cli.reach import reach
+    from pointsman.http1 import Http1Transport
+
+    async def ask_all() -> list[Finding]:
+        transport = Http1Transport.from_environment(environment)
+        try:
+            return list(await asyncio.gather(*(reach(provider, transport) for provider in providers)))
+        finally:
+            await transport.close()
+
+    return asyncio.run(ask_all())
+
+
+def print_lines(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        mark = typer.style(MARKS[finding.level], fg=COLOURS[finding.level])
+        typer.echo(f"{mark} {finding.subject}: {finding.message}")
+        if finding.mend:
+            typer.echo(f"    {finding.mend}")
+
+
+def print_json(findings: list[Finding]) -> None:
+    import msgspec
+
+    healthy = all(finding.level != "wrong" for finding in findings)
+    typer.echo(msgspec.json.format(msgspec.json.encode({"healthy": healthy, "findings": findings})).decode())
