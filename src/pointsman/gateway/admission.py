@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pointsman.catalog import Model, check_request, prompt_limit
 from pointsman.chat import Document, Image, Part, Request, ToolResult
 from pointsman.dialects.base import Dialect, Peek
-from pointsman.tokens import LearnedRatios, request_tokens
+from pointsman.tokens import Learned, request_tokens
 
 _SEEN_BYTES = (b'"image', b'"input_image', b'"file"', b'"document"', b'"tools"', b"\\u")
 """No image, document or tool can stand in a body without one of these (``\\u``: an escaped spelling)."""
 
 
 def admit(
-    model: Model, face: Dialect, peek: Peek, body: bytes, ratios: LearnedRatios, alternatives: Iterable[Model]
+    model: Model, face: Dialect, peek: Peek, body: bytes, ratios: Learned, alternatives: Iterable[Model]
 ) -> None:
     """Check a request against what is known of its model.
 

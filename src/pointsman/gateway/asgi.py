@@ -78,13 +78,14 @@ class GatewayApp:
                 body=b"",
                 key=action.public or self._door.authenticate(bearer_or_key(headers)),
                 leave=leave,
+                path=path,
                 query=scope["query_string"].decode("latin-1"),
             )
             if action.has_body:
                 declared_size(headers, self._max_body)
                 arrival.body = await self._read_body(receive)
             watch.start()
-            answer = await action.run(arrival, path)
+            answer = await action.run(arrival)
         except _ClientGone:
             return
         except PointsmanError as error:

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from pointsman.chat import Request, Usage
-from pointsman.dialects.base import Delivered, Encoded, Peek, Target
 from pointsman.costs import PicoUsd
+from pointsman.dialects.base import Delivered, Encoded, Peek, Target
 from pointsman.http1 import HttpRequest
 from pointsman.ledger.entry import Attempt, Entry
 from pointsman.providers import request_headers
-from pointsman.tokens import LearnedRatios, count_text, request_tokens
+from pointsman.tokens import Learned, count_text, request_tokens
 
 from .account import AttemptRecord, cut_usage, make_entry
 from .pipes import Crossing, Pipe
@@ -117,7 +117,7 @@ class Call:
             count_text,
         )
 
-    def estimate(self, record: AttemptRecord, ratios: LearnedRatios, unseen: int, pipe: Pipe | None) -> Usage:
+    def estimate(self, record: AttemptRecord, ratios: Learned, unseen: int, pipe: Pipe | None) -> Usage:
         """Usage of an attempt that the provider did not report: never below what it bills."""
         delivered = None if pipe is None else self._scaled(pipe.delivered(), ratios)
         if delivered is not None and delivered.usage is not None:
@@ -127,7 +127,7 @@ class Call:
             prompt = ratios.upper(self._plan.route.name, request_tokens(sent))
         return cut_usage(prompt, delivered, unseen)
 
-    def _scaled(self, delivered: Delivered, ratios: LearnedRatios) -> Delivered:
+    def _scaled(self, delivered: Delivered, ratios: Learned) -> Delivered:
         output = ratios.upper(f"{self._plan.route.name} output", delivered.output_tokens)
         return Delivered(output_tokens=output, usage=delivered.usage)
 

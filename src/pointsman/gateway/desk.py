@@ -7,7 +7,6 @@ from urllib.parse import parse_qs
 import msgspec
 
 from pointsman.catalog import Model
-from pointsman.dialects.anthropic_messages import decode_count_request, peek_count
 from pointsman.errors import InvalidRequest, ModelNotFound, NotFound, UpstreamError
 from pointsman.http1 import HttpRequest, Timeouts, Transport
 from pointsman.ledger.entry import Ledger
@@ -36,10 +35,10 @@ class Desk:
         self._clock = clock
         self._timeouts = timeouts
 
-    async def health(self, arrival: Arrival, path: str) -> Answer:
+    async def health(self, arrival: Arrival) -> Answer:
         return _json(arrival, b'{"status":"ok"}')
 
-    async def models(self, arrival: Arrival, path: str) -> Answer:
+    async def models(self, arrival: Arrival) -> Answer:
         models = self._alive()
         if arrival.face is not ANTHROPIC:
             return _json(arrival, openai_models(models))
@@ -50,25 +49,25 @@ class Desk:
         after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
         return _json(arrival, anthropic_models(models, after=after, before=before, limit=int(limit)))
 
-    async def model(self, arrival: Arrival, path: str) -> Answer:
-        name = path.removeprefix("/v1/models/")
+    async def model(self, arrival: Arrival) -> Answer:
+        name = arrival.path.removeprefix("/v1/models/")
         model = self._planner.plan(name, self._clock.today()).route.model
         if model is None:
             raise ModelNotFound(f"The catalog does not know '{name}'.", param="model")
         shape = anthropic_model(model) if arrival.face is ANTHROPIC else openai_model(model)
         return _json(arrival, msgspec.json.encode(shape))
 
-    async def request(self, arrival: Arrival, path: str) -> Answer:
+    async def request(self, arrival: Arrival) -> Answer:
         """One request of the same key. Somebody else's is as unknown as none."""
-        ident = path.removeprefix("/v1/requests/")
+        ident = arrival.path.removeprefix("/v1/requests/")
         entry = await self._ledger.find(ident)
         if entry is None or entry.key_id != arrival.key.id:
             raise NotFound(f"No request '{ident}' of this key is known (a stream is booked once it is over).")
         return _json(arrival, msgspec.json.encode(request_view(entry)))
 
-    async def count_tokens(self, arrival: Arrival, path: str) -> Answer:
+    async def count_tokens(self, arrival: Arrival) -> Answer:
         """The provider's own count where it has one, else an estimate that says so."""
-        peek = peek_count(arrival.body)
+        peek = ANTHROPIC.peek_count(arrival.body)
         plan = self._planner.plan(peek.model, self._clock.today())
         route = plan.route
         if route.dialect is ANTHROPIC and route.provider.counts_tokens:
@@ -78,7 +77,7 @@ class Desk:
             counted = await self._ask_provider(arrival, route, body)
             if counted is not None:
                 return _json(arrival, counted, [(b"x-pointsman-provider", header_value(route.provider.name))])
-        estimate = request_tokens(decode_count_request(arrival.body))
+        estimate = request_tokens(ANTHROPIC.decode_count_request(arrival.body))
         return _json(arrival, b'{"input_tokens":%d}' % estimate, [(b"x-pointsman-estimated", b"true")])
 
     async def _ask_provider(self, arrival: Arrival, route: Route, body: bytes) -> bytes | None:
@@ -109,5 +108,9 @@ class Desk:
 
 def _json(arrival: Arrival, body: bytes, extra: HeaderList | None = None) -> Answer:
     ident = arrival.request_id.encode()
-    headers: HeaderList = [(b"content-type", b"application/json"), (b"x-request-id", ident), (b"request-id", ident)]
+    headers: HeaderList = [
+        (b"content-type", b"application/json"),
+        (b"x-request-id", ident),
+        (b"request-id", ident),
+    ]
     return Answer(200, headers + (extra or []), body)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pointsman.dialects import get_dialect
+from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES as ANTHROPIC
 from pointsman.dialects.base import Dialect
+from pointsman.dialects.openai_chat import OPENAI_CHAT as OPENAI
 from pointsman.errors import InvalidRequest, RequestTooLarge
 
-OPENAI = get_dialect("openai_chat")
-ANTHROPIC = get_dialect("anthropic_messages")
+__all__ = ["ANTHROPIC", "OPENAI", "bearer_or_key", "declared_size", "face_of", "too_large"]
 
 
 def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
@@ -26,7 +26,7 @@ def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
 
 
 def face_of(path: str, headers: Mapping[bytes, bytes]) -> Dialect:
-    """The dialect to answer in. ``/v1/models`` means two things: an Anthropic client says so by its version."""
+    """The dialect to answer in. ``/v1/models`` means two things: an Anthropic client sends its version."""
     if path.startswith("/v1/messages") or b"anthropic-version" in headers:
         return ANTHROPIC
     return OPENAI

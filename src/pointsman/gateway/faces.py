@@ -11,7 +11,7 @@ from pointsman.keys import KeyInfo
 
 from .values import Answer, Arrival
 
-Run = Callable[[Arrival, str], Awaitable[Answer]]
+Run = Callable[[Arrival], Awaitable[Answer]]
 NOBODY = KeyInfo(id="", name="", tenant="")
 
 
@@ -43,5 +43,9 @@ class Faces:
         if allowed:
             raise MethodNotAllowed(f"{path} takes {' or '.join(allowed)}, not {method}.")
         known = ", ".join(f"{verb} {known}" for verb, known in self._exact)
-        hint = " The base URL for OpenAI SDKs ends in /v1; for Anthropic SDKs it does not." if "/v1/v1" in path else ""
+        hint = (
+            " The base URL for OpenAI SDKs ends in /v1; for Anthropic SDKs it does not."
+            if "/v1/v1" in path
+            else ""
+        )
         raise NotFound(f"There is nothing at {path}.{hint} Known: {known}.")

@@ -78,7 +78,7 @@ class Journey:
         call.encode()
 
     async def _send(self, call: Call) -> Answer:
-        """Attempts, until one succeeds or no further one makes sense. Nothing is retried after a first byte."""
+        """Attempts, until one succeeds or no further one makes sense; none after a first byte was sent."""
         while True:
             record = call.open_attempt(self._clock.monotonic())
             try:

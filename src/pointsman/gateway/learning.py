@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointsman.chat import Usage
-from pointsman.tokens import LearnedRatios, request_tokens
+from pointsman.tokens import Learned, request_tokens
 
 from .account import AttemptRecord
 from .pipes import Pipe
@@ -19,7 +19,7 @@ class Learner:
     """Keeps ``ratios`` up to date."""
 
     def __init__(self) -> None:
-        self.ratios = LearnedRatios()
+        self.ratios = Learned()
         self._seen: dict[str, int] = {}
 
     def see_prompt(self, record: AttemptRecord, usage: Usage) -> None:
@@ -30,7 +30,7 @@ class Learner:
         if (seen >= EAGER and seen % EVERY) or len(record.sent_body) > MAX_BYTES:
             return
         request = record.route.dialect.decode_request(record.sent_body)
-        self.ratios = self.ratios.learn(name, estimated=request_tokens(request), real=usage.prompt)
+        self.ratios = self.ratios.observe(name, estimated=request_tokens(request), real=usage.prompt)
 
     def see_output(self, record: AttemptRecord, pipe: Pipe) -> None:
         """A stream has told the tokens of its output; what went by can be counted too."""
@@ -40,4 +40,4 @@ class Learner:
             return
         delivered = pipe.delivered().output_tokens
         visible = pipe.usage.output - pipe.usage.reasoning
-        self.ratios = self.ratios.learn(f"{name} output", estimated=delivered, real=visible)
+        self.ratios = self.ratios.observe(f"{name} output", estimated=delivered, real=visible)

@@ -11,7 +11,7 @@ from pointsman.costs import Pricer
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Dialect
 from pointsman.errors import ModelNotFound
-from pointsman.providers import Provider, provider_url
+from pointsman.providers import Provider
 
 from .values import Plan, Route
 
@@ -112,7 +112,7 @@ class Planner:
         if model is not None:
             upstream = provider.model_names.get(model.id) or _wire_name(model, asked)
         pricer = None if model is None else Pricer(model)
-        return Route(provider, dialect, provider_url(provider, dialect.path), upstream, model, pricer)
+        return Route(provider, dialect, provider.url(dialect.path), upstream, model, pricer)
 
     def _no_home(self, model: Model) -> str:
         return (

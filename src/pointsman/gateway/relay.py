@@ -44,7 +44,9 @@ class Relay:
         """
         if not self._response.headers.get("content-type", "").startswith("text/event-stream"):
             await self._response.read()
-            raise UpstreamMalformed("The provider answered a streaming request with something else than a stream.")
+            raise UpstreamMalformed(
+                "The provider answered a streaming request with something else than a stream."
+            )
         async for chunk in self._chunks:
             block = self._splitter.feed(chunk)
             if not block:
@@ -82,7 +84,9 @@ class Relay:
             self._settle(self)
 
     def _verdict(self, error: UpstreamError | None) -> PointsmanError | None:
-        """What the end of the bytes means. A stream whose terminal event was seen is whole, whatever came then."""
+        """What the end of the bytes means. A stream is whole after its terminal event, whatever comes."""
         if self.pipe.ended or self._leave.gone:
             return None
-        return error or StreamBroken("The provider closed the stream before its end; what came is incomplete.")
+        return error or StreamBroken(
+            "The provider closed the stream before its end; what came is incomplete."
+        )

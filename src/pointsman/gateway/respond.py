@@ -38,9 +38,7 @@ def answer_headers(call: Call, content_type: bytes) -> HeaderList:
     return headers
 
 
-def error_answer(
-    face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0, extra: HeaderList | None = None
-) -> Answer:
+def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0) -> Answer:
     """An error in the caller's dialect. ``x-should-retry`` keeps the SDKs' retries from multiplying ours."""
     ident = request_id.encode()
     headers: HeaderList = [(b"content-type", _JSON), (b"x-request-id", ident), (b"request-id", ident)]
@@ -50,7 +48,6 @@ def error_answer(
         headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after + 0.5))))
     if not error.retryable or attempts > 1:
         headers.append((b"x-should-retry", b"false"))
-    headers += extra or []
     return Answer(error.status, headers, face.encode_error(error, request_id))
 
 

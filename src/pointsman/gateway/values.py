@@ -32,6 +32,7 @@ class Arrival(msgspec.Struct, gc=False):
     key: KeyInfo
     leave: Leave
     """Says when the client has gone."""
+    path: str = ""
     query: str = ""
 
 

@@ -56,7 +56,10 @@ def anthropic_model(model: Model) -> dict[str, Any]:
         "id": model.id,
         "display_name": model.id,
         "created_at": _UNKNOWN_RELEASE,
-        "lifecycle": {"status": model.status, "retires_at": None if model.retires is None else str(model.retires)},
+        "lifecycle": {
+            "status": model.status,
+            "retires_at": None if model.retires is None else str(model.retires),
+        },
         "max_input_tokens": model.max_input or model.context_window,
         "max_tokens": model.max_output,
     }

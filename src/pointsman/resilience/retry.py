@@ -18,9 +18,7 @@ class RetryPolicy(msgspec.Struct, frozen=True):
     """A provider that asks for a longer wait than this is not waited for: the caller is told instead."""
 
 
-def wait_before_next(
-    error: PointsmanError, made: int, policy: RetryPolicy, *, jitter: float
-) -> float | None:
+def wait_before_next(error: PointsmanError, made: int, policy: RetryPolicy, *, jitter: float) -> float | None:
     """Seconds to wait before the next attempt, or None to give up.
 
     Args:

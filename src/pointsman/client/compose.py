@@ -1,0 +1,39 @@
+"""From the arguments of a call to the request's body. The client speaks the OpenAI dialect to the journey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from pointsman.errors import InvalidRequest
+
+Messages = str | Sequence[Mapping[str, Any]]
+
+_RENAMED = {"max_tokens": "max_completion_tokens"}
+
+
+def compose(
+    model: str, messages: Messages, *, system: str | None, stream: bool, options: Mapping[str, Any]
+) -> bytes:
+    """The JSON body. A plain string is one user message; options that are None are left out.
+
+    Raises:
+        InvalidRequest: an argument cannot be said in JSON.
+    """
+    turns: list[Mapping[str, Any]] = []
+    if system is not None:
+        turns.append({"role": "system", "content": system})
+    turns += [{"role": "user", "content": messages}] if isinstance(messages, str) else list(messages)
+    body: dict[str, Any] = {"model": model, "messages": turns}
+    for name, value in options.items():
+        if value is not None:
+            body[_RENAMED.get(name, name)] = value
+    if stream:
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(f"The request cannot be written as JSON: {error}.") from None

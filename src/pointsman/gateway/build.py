@@ -1,0 +1,140 @@
+"""The composition root: settings → stores → journey. The only place that knows every room at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from pointsman.catalog import Catalog, load_catalog, load_presets
+from pointsman.clock import Clock, SystemClock
+from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
+from pointsman.http1 import Http1Transport, Transport
+from pointsman.keys import KeyInfo
+from pointsman.ledger.entry import Ledger
+from pointsman.providers import Provider
+
+from .asgi import GatewayApp
+from .desk import Desk
+from .faces import NOBODY, Action, Faces
+from .journey import Journey
+from .metrics import Metrics
+from .planner import Planner
+from .ports import Door, NewId
+
+BODY_TIMEOUT = 30.0
+"""Seconds between two pieces of a request's body."""
+
+
+class _OpenDoor:
+    """No keys are configured: whoever reaches the port may come in, which is why it is bound to loopback."""
+
+    def authenticate(self, token: str) -> KeyInfo:
+        return NOBODY
+
+
+OPEN_DOOR: Door = _OpenDoor()
+
+
+class Gateway(msgspec.Struct, frozen=True):
+    """A gateway that is put together, and what its owner has to see and close."""
+
+    app: GatewayApp
+    journey: Journey
+    desk: Desk
+    planner: Planner
+    metrics: Metrics
+    ledger: Ledger
+    transport: Transport
+    new_id: NewId
+    clock: Clock
+
+    async def close(self) -> None:
+        """Close every upstream connection, and then the ledger, which flushes what is settled."""
+        await self.transport.close()
+        await self.ledger.close()
+
+
+def build_gateway(
+    settings: Settings,
+    providers: tuple[Provider, ...],
+    *,
+    ledger: Ledger,
+    door: Door,
+    environment: Mapping[str, str],
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    catalog: Catalog | None = None,
+    rng: random.Random | None = None,
+) -> Gateway:
+    """Put a gateway together. Nothing is connected or written before the first request.
+
+    Args:
+        environment: read for proxies only.
+        transport, clock, catalog, rng: the real ones unless given.
+
+    Raises:
+        ConfigurationError: a preset, price or alias of the settings is wrong.
+    """
+    clock = clock or SystemClock()
+    upstream = transport or Http1Transport.from_environment(environment)
+    planner = Planner(
+        catalog or load_catalog(custom_models(settings.models)),
+        providers,
+        aliases=settings.aliases,
+        presets=load_presets(preset_overrides(settings.presets)),
+    )
+    metrics = Metrics()
+    timeouts = upstream_timeouts(settings.timeouts)
+    journey = Journey(
+        planner=planner,
+        transport=upstream,
+        ledger=ledger,
+        meter=metrics,
+        clock=clock,
+        sleep=asyncio.sleep,
+        random=(rng or random.Random()).random,
+        timeouts=timeouts,
+        retries=retry_policy(settings.retries),
+    )
+    desk = Desk(planner, upstream, ledger, clock, timeouts)
+    new_id = request_ids(secrets.token_hex)
+    app = GatewayApp(
+        _faces(journey, desk),
+        door,
+        clock,
+        new_id,
+        max_body=settings.server.max_body_mb * 1024 * 1024,
+        body_timeout=BODY_TIMEOUT,
+    )
+    return Gateway(app, journey, desk, planner, metrics, ledger, upstream, new_id, clock)
+
+
+def request_ids(token_hex: Callable[[int], str]) -> NewId:
+    """Ids that cannot be guessed, at the price of a system call for each hundred."""
+    pool: list[str] = []
+
+    def new_id() -> str:
+        if not pool:
+            many = token_hex(1200)
+            pool.extend(many[at : at + 24] for at in range(0, len(many), 24))
+        return f"req_{pool.pop()}"
+
+    return new_id
+
+
+def _faces(journey: Journey, desk: Desk) -> Faces:
+    return Faces(
+        {
+            ("POST", "/v1/chat/completions"): Action(journey.run, has_body=True),
+            ("POST", "/v1/messages"): Action(journey.run, has_body=True),
+            ("POST", "/v1/messages/count_tokens"): Action(desk.count_tokens, has_body=True),
+            ("GET", "/v1/models"): Action(desk.models, has_body=False),
+            ("GET", "/v1/models/"): Action(desk.model, has_body=False),
+            ("GET", "/v1/requests/"): Action(desk.request, has_body=False),
+            ("GET", "/health"): Action(desk.health, has_body=False, public=NOBODY),
+        }
+    )
