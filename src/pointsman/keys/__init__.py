@@ -1,0 +1,5 @@
+"""Virtual keys."""
+
+from .info import KeyInfo
+
+__all__ = ["KeyInfo"]
