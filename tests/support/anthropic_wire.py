@@ -290,9 +290,8 @@ FULL_USAGE: tuple[dict[str, Any], Usage] = (
 
 
 def answer(*parts: Part, stop: Stop, **fields: Any) -> Response:
-    return Response(
-        **({"id": "msg_1", "model": MODEL, "usage": PLAIN_USAGE[1]} | fields), parts=parts, stop=stop
-    )
+    known: dict[str, Any] = {"id": "msg_1", "model": MODEL, "usage": PLAIN_USAGE[1]}
+    return Response(**(known | fields), parts=parts, stop=stop)
 
 
 RESPONSES: dict[str, tuple[dict[str, Any], Response]] = {

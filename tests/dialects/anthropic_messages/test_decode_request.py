@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.support.anthropic_wire import REQUESTS, SCHEMA, ask, blocks, user, wire
 
 from pointsman.chat import CacheHint, Document, Reasoning, Source, Text, ToolCall, ToolResult
 from pointsman.dialects.anthropic_messages.decode_request import decode_count_request, decode_request
 from pointsman.errors import InvalidRequest, PointsmanError, UntranslatableRequest
-from tests.support.anthropic_wire import REQUESTS, SCHEMA, ask, blocks, user, wire
 
 
 @pytest.mark.parametrize("name", REQUESTS)
