@@ -6,7 +6,8 @@ quantile, for what to reserve. Both start at 1 and are updated with each call wh
 The mean is exponentially weighted: 1/n at first, never below ``FORGET``, so that a change is followed
 within some fifty calls. The quantile is found by stochastic approximation (Robbins and Monro 1951): up by
 ``q`` steps when a ratio lies above it, down by ``1 − q`` steps when not, which stands still where a share
-of ``q`` lies below. A step is a part of the usual distance from the mean, so that it fits any scale.
+of ``q`` lies below. A step is a part of the usual distance from the mean, so that it fits any scale. Of the
+first 20 calls the largest ratio is taken, which is what a quantile of 0.95 comes to.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 
 FORGET = 0.02
 QUANTILE = 0.95
+FIRST_CALLS = 20
 STEP = 0.5
 LEAST_STEP = 0.01
 RATIO_RANGE = (0.05, 20.0)
@@ -42,13 +44,20 @@ class Ratio(msgspec.Struct, frozen=True, gc=False):
         weight = max(1 / (self.calls + 2), FORGET)  # the 1.0 at the start counts as one call
         distance = ratio - self.mean
         deviation = self.deviation + weight * (abs(distance) - self.deviation)
-        step = max(STEP * deviation, LEAST_STEP)
         return Ratio(
             calls=self.calls + 1,
             mean=self.mean + weight * distance,
             deviation=deviation,
-            high=self.high + step * (QUANTILE if ratio > self.high else QUANTILE - 1),
+            high=self._high(ratio, deviation),
         )
+
+    def _high(self, ratio: float, deviation: float) -> float:
+        if self.calls == 0:
+            return ratio
+        if self.calls < FIRST_CALLS:
+            return max(self.high, ratio)
+        step = max(STEP * deviation, LEAST_STEP)
+        return self.high + step * (QUANTILE if ratio > self.high else QUANTILE - 1)
 
 
 class Learned(msgspec.Struct, frozen=True):

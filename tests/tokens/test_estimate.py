@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from tests.support.models import a_model
+
+from pointsman.chat import (
+    Document,
+    Image,
+    Message,
+    Part,
+    RedactedThinking,
+    Refusal,
+    Request,
+    ResponseFormat,
+    Source,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from pointsman.tokens import bytes_tokens, count_text, fits_surely, request_tokens
+from pointsman.tokens.estimate import (
+    HIDDEN_PROMPT,
+    IMAGE_TOKENS,
+    MESSAGE_OVERHEAD,
+    REFERENCED_DOCUMENT_TOKENS,
+)
+
+PICTURE = Image(Source("url", "https://example.com/cat.png"))
+
+PARTS: list[tuple[Part, int]] = [
+    (Text("Hello world"), 2),
+    (Thinking("Hello world", signature="s" * 999), 2),
+    (Refusal("No way"), 2),
+    (RedactedThinking("x" * 400), 100),
+    (PICTURE, IMAGE_TOKENS),
+    (Document(Source("text", "Hello world"), title="A title", context="so"), 2 + 2 + 1),
+    (Document(Source("base64", "A" * 4000, "application/pdf")), 100),
+    (Document(Source("file", "file-1")), REFERENCED_DOCUMENT_TOKENS),
+    (Document(Source("url", "https://example.com/a.pdf")), REFERENCED_DOCUMENT_TOKENS),
+    (ToolCall("id", "look", "{}"), MESSAGE_OVERHEAD + 2),
+    (ToolResult("id", (Text("Hello world"), PICTURE)), MESSAGE_OVERHEAD + 2 + IMAGE_TOKENS),
+]
+
+
+@pytest.mark.parametrize(("part", "tokens"), PARTS)
+def test_each_part_counts(part: Part, tokens: int) -> None:
+    request = Request("m", (Message("user", (part,)),))
+    assert request_tokens(request) == MESSAGE_OVERHEAD + tokens
+
+
+def test_the_whole_prompt_counts() -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    schema_tokens = count_text('{"type":"object","properties":{"city":{"type":"string"}}}')
+    request = Request(
+        "m",
+        (Message("user", (Text("Hello"),)), Message("assistant", (Text("Hi"),))),
+        system=(Text("Be brief"), Text("Please")),
+        tools=(Tool("find", schema, description="Finds it"),),
+        response_format=ResponseFormat("json_schema", schema=schema),
+    )
+    assert request_tokens(request) == (
+        (2 + 1)  # system
+        + 2 * MESSAGE_OVERHEAD
+        + (1 + 1)
+        + (MESSAGE_OVERHEAD + 1 + 2 + schema_tokens)  # the tool
+        + schema_tokens
+    )
+
+
+@pytest.mark.parametrize(("size", "tokens"), [(0, 0), (1, 1), (4, 1), (5, 2), (4000, 1000)])
+def test_the_size_alone_gives_an_estimate(size: int, tokens: int) -> None:
+    assert bytes_tokens(size) == tokens
+
+
+def test_what_is_smaller_than_the_window_fits() -> None:
+    model = a_model(context_window=100_000, max_input=50_000)
+    assert fits_surely(50_000 - HIDDEN_PROMPT, model)
+    assert not fits_surely(50_001 - HIDDEN_PROMPT, model)
+    assert not fits_surely(100, model, media=True)
