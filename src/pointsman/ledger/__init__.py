@@ -1,0 +1,25 @@
+"""What happened, call by call, and what it cost.
+
+The stores are ``sqlite.py`` and ``memory.py``; ``mmap.py`` keeps the calls that are under way.
+"""
+
+from .entry import OUTCOMES, Attempt, Entry, Ledger, UsageRow
+from .memory import MemoryLedger
+from .open_call import PROCESS_DIED, OpenCall, settle
+from .report import GROUPINGS, Grouping, UsageQuery, total
+
+__all__ = [
+    "GROUPINGS",
+    "OUTCOMES",
+    "PROCESS_DIED",
+    "Attempt",
+    "Entry",
+    "Grouping",
+    "Ledger",
+    "MemoryLedger",
+    "OpenCall",
+    "UsageQuery",
+    "UsageRow",
+    "settle",
+    "total",
+]

@@ -1,0 +1,55 @@
+"""How a call under way lies in its slot: a small header, and the call as a MessagePack array.
+
+    0  u32  length of the call, 0 where the slot is free
+    4  u32  CRC-32 of the call
+    8       the call
+
+The header is written last and wiped first, so whatever moment the process dies at, a slot holds a whole
+call or none. The checksum covers the rest: a machine that lost power may have kept one page and not another.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from zlib import crc32
+
+import msgspec
+
+from .open_call import OpenCall
+
+SLOT_BYTES = 512
+HEADER = Struct("<II")
+FREE = bytes(HEADER.size)
+ROOM = SLOT_BYTES - HEADER.size
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(OpenCall).decode
+_SHORT = 24
+
+
+def pack(call: OpenCall) -> tuple[bytes, bytes]:
+    """Header and body. Names too long for a slot are cut, the least needed first; never the request id."""
+    body = _encode(call)
+    if len(body) > ROOM:
+        body = _encode(_shortened(call))
+    return HEADER.pack(len(body), crc32(body)), body
+
+
+def unpack(slot: bytes) -> OpenCall | None:
+    """The call in this slot; None if it is free or was never written wholly."""
+    length, checksum = HEADER.unpack_from(slot)
+    body = slot[HEADER.size : HEADER.size + length]
+    if not length or length > ROOM or crc32(body) != checksum:
+        return None
+    try:
+        return _decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _shortened(call: OpenCall) -> OpenCall:
+    for field in ("requested", "sent_model", "key_name", "tenant", "model", "provider", "face", "key_id"):
+        call = msgspec.structs.replace(call, **{field: getattr(call, field)[:_SHORT]})
+        if len(_encode(call)) <= ROOM:
+            break
+    return call

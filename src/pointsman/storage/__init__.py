@@ -1,0 +1,1 @@
+"""What rooms that keep tables share: opening a database file and bringing its tables up to date."""

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from tests.support.ledger_entries import an_entry
+
+from pointsman.ledger import OUTCOMES, Entry, Ledger, MemoryLedger
+
+
+def test_outcomes_are_known_by_name() -> None:
+    assert OUTCOMES == ("ok", "error", "cut", "broken")
+
+
+def test_an_entry_is_a_value() -> None:
+    entry = an_entry()
+    assert entry == an_entry() and hash(entry) == hash(an_entry())
+    with pytest.raises(AttributeError):
+        entry.cost = 1  # type: ignore[misc]  # that it cannot be changed is the point
+    assert msgspec.json.decode(msgspec.json.encode(entry), type=Entry) == entry
+
+
+async def test_the_ledger_in_memory_is_a_ledger() -> None:
+    ledger: Ledger = MemoryLedger()
+    ledger.record(an_entry())
+    await ledger.flush()
+    assert await ledger.find("req_1") == an_entry()
+    await ledger.close()

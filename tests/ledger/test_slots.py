@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.open_calls import an_open_call
+
+from pointsman.chat import Usage
+from pointsman.ledger import OpenCall
+from pointsman.ledger.slots import FREE, ROOM, SLOT_BYTES, pack, unpack
+
+
+def slot(header: bytes, body: bytes) -> bytes:
+    return (header + body).ljust(SLOT_BYTES, b"\0")
+
+
+@pytest.mark.parametrize(
+    "call", [an_open_call(), an_open_call(usage=Usage(input=2**40, tier="flex"), cost=2**62, stream=True)]
+)
+def test_a_call_comes_out_as_it_went_in(call: OpenCall) -> None:
+    assert unpack(slot(*pack(call))) == call
+
+
+@given(st.builds(an_open_call, requested=st.text(), model=st.text(), provider=st.text(), tenant=st.text()))
+def test_whatever_its_names_a_call_fits_and_keeps_what_counts(call: OpenCall) -> None:
+    header, body = pack(call)
+    assert len(body) <= ROOM
+    again = unpack(slot(header, body))
+    assert again is not None
+    assert (again.request_id, again.number, again.at_us) == (call.request_id, call.number, call.at_us)
+
+
+def test_the_least_needed_names_are_cut_first() -> None:
+    again = unpack(slot(*pack(an_open_call(requested="x" * 600))))
+    assert again == an_open_call(requested="x" * 24)
+    long = dict.fromkeys(("requested", "sent_model", "model", "provider", "key_name", "tenant"), "ü" * 300)
+    assert unpack(slot(*pack(an_open_call(**long)))) is not None
+
+
+@pytest.mark.parametrize("size", range(0, 60, 3))
+def test_a_slot_that_was_not_written_wholly_is_free(size: int) -> None:
+    header, body = pack(an_open_call())
+    assert unpack(slot(FREE, body)) is None
+    assert unpack(slot(header, body[:size])) is None
+    assert unpack(slot(header[: size % len(header)], body)) is None
+
+
+def test_what_is_no_call_is_none() -> None:
+    assert unpack(bytes(SLOT_BYTES)) is None
+    assert unpack(b"\xff" * SLOT_BYTES) is None
+    from zlib import crc32
+
+    from pointsman.ledger.slots import HEADER
+
+    assert unpack(slot(HEADER.pack(3, crc32(b"abc")), b"abc")) is None

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.ledger_contract import LedgerContract, ReportingLedger
+from tests.support.ledger_entries import ENTRIES, TIMES, a_retried_entry, an_entry
+
+from pointsman.errors import ConfigurationError, InternalError
+from pointsman.ledger import Entry, Grouping, UsageQuery, total
+from pointsman.ledger.report import GROUPINGS, group_of, row_of, summarise
+from pointsman.ledger.sqlite import SqliteLedger, SqliteReader, SqliteStore
+
+
+class TestSqliteLedger(LedgerContract):
+    @pytest.fixture
+    async def ledger(self, tmp_path: Path) -> AsyncIterator[ReportingLedger]:
+        ledger = SqliteLedger(tmp_path / "ledger.db", interval=0.001)
+        yield ledger
+        await ledger.close()
+
+
+QUERIES = st.builds(
+    UsageQuery,
+    since_us=st.just(0) | TIMES,
+    until_us=st.just(2**62) | TIMES,
+    by=st.lists(st.sampled_from(GROUPINGS), unique=True, max_size=3).map(lambda by: tuple[Grouping, ...](by)),
+    key=st.none() | st.sampled_from(["a", "c'\"--"]),
+    tenant=st.none() | st.just("b"),
+    model=st.none() | st.just("a"),
+    provider=st.none() | st.just("b"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENTRIES, max_size=90), QUERIES, st.integers(0, 90))
+def test_entries_and_reports_are_those_of_a_naive_sum(
+    entries: list[Entry], query: UsageQuery, rolled_up: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder) / "ledger.db")
+        store.commit(entries[:rolled_up])
+        store.roll_up()
+        store.commit(entries[rolled_up:])
+        store.commit(entries[:7])
+        assert store.problem is None
+        store.close()
+        reader = SqliteReader(Path(folder) / "ledger.db")
+        expected = summarise(
+            (row_of(entry, group_of(entry, query.by)) for entry in entries if query.takes(entry)), query.by
+        )
+        assert reader.report(query) == expected
+        for entry in entries[:3]:
+            assert reader.find(entry.request_id) == entry
+
+
+async def test_another_connection_reads_whole_groups_while_entries_are_written(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db", interval=0.001)
+    reader = SqliteReader(tmp_path / "ledger.db")
+    seen = [0]
+    for start in range(0, 6000, 100):
+        for number in range(start, start + 100):
+            ledger.record(an_entry(f"req_{number}", cost=3))
+        row = total(await asyncio.to_thread(reader.report, UsageQuery(by=("model",))))
+        assert row.cost == 3 * row.requests
+        seen.append(row.requests)
+    await ledger.close()
+    assert seen == sorted(seen)
+    assert total(reader.report(UsageQuery())).requests == 6000
+
+
+async def test_ids_are_told_when_they_are_in_the_file(tmp_path: Path) -> None:
+    told: list[str] = []
+    reader = SqliteReader(tmp_path / "ledger.db")
+
+    def committed(request_id: str) -> None:
+        assert reader.find(request_id) is not None
+        told.append(request_id)
+
+    ledger = SqliteLedger(tmp_path / "ledger.db", committed=committed)
+    for number in range(5):
+        ledger.record(an_entry(str(number)))
+    await ledger.flush()
+    assert told == ["0", "1", "2", "3", "4"]
+    await ledger.close()
+
+
+async def test_while_the_file_is_locked_entries_wait_and_health_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    troubles: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    ledger = SqliteLedger(path, interval=0.001, most_waiting=1, troubled=troubles.put)
+    ledger._store._connection.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ledger.record(an_entry("one"))
+    ledger.record(an_entry("two"))
+    assert "database is locked" in str(troubles.get(timeout=9))
+    assert "database is locked" in str(ledger.health())
+    assert "2 entries wait in memory" in str(ledger.health())
+    assert ledger.full
+    assert await ledger.find("two") == an_entry("two")
+    other.execute("ROLLBACK")
+    other.close()
+    await ledger.flush()
+    assert troubles.get(timeout=9) is None
+    assert (ledger.health(), ledger.full, ledger.backlog) == (None, False, 0)
+    assert SqliteReader(path).find("two") == an_entry("two")
+    await ledger.close()
+
+
+async def test_a_full_disk_keeps_entries_waiting(tmp_path: Path) -> None:
+    troubles: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    ledger = SqliteLedger(tmp_path / "ledger.db", interval=0.001, troubled=troubles.put)
+    pages = ledger._store._connection.execute("PRAGMA page_count").fetchone()[0]
+    ledger._store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(500):
+        ledger.record(an_entry(str(number)))
+    assert "disk is full" in str(troubles.get(timeout=9))
+    ledger._store._connection.execute("PRAGMA max_page_count = 1000000")
+    await ledger.flush()
+    assert total(await ledger.report(UsageQuery())).requests == 500
+    await ledger.close()
+
+
+async def test_closing_while_the_file_is_away_says_how_many_are_lost(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db", interval=0.001)
+    ledger._store._connection.execute("PRAGMA query_only = 1")
+    ledger.record(an_entry("one"))
+    with pytest.raises(InternalError, match="1 entries of the ledger could not be stored"):
+        ledger._writer.close(patience=0)
+    with pytest.raises(InternalError, match="closed"):
+        await ledger.flush()
+    await ledger.close()
+
+
+@pytest.mark.parametrize(
+    "misfit",
+    [
+        pytest.param(an_entry("bad", cost=2**63), id="money beyond 64 bits"),
+        pytest.param(an_entry("bad", requested="\udcff"), id="no Unicode"),
+        pytest.param(an_entry("bad", tenant=None), id="null"),
+        pytest.param(a_retried_entry("bad", at_us=-(2**70)), id="time"),
+    ],
+)
+async def test_an_entry_that_fits_no_column_is_set_aside_and_harms_no_other(
+    tmp_path: Path, misfit: Entry
+) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    for entry in (an_entry("one"), misfit, a_retried_entry("two")):
+        ledger.record(entry)
+    await ledger.flush()
+    reader = SqliteReader(tmp_path / "ledger.db")
+    assert [reader.find(name) is not None for name in ("one", "bad", "two")] == [True, False, True]
+    assert reader.misfits() == 1
+    assert "misfits" in str(ledger.health())
+    await ledger.close()
+
+
+async def test_only_so_many_entries_are_remembered(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    for number in range(3000):
+        ledger.record(an_entry(str(number)))
+    await ledger.flush()
+    assert len(ledger._known) == 2048
+    assert await ledger.find("0") == an_entry("0")
+    await ledger.close()
+
+
+def test_the_views_speak_to_people(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    store = SqliteStore(path)
+    store.commit([an_entry("a", cost=1_050_000_000_000), a_retried_entry("b"), an_entry("c", cost=None)])
+    store.roll_up()
+    store.commit([an_entry("d", cost=2**63 - 1)])
+    connection = sqlite3.connect(path)
+    calls = connection.execute("SELECT time, request_id, tokens_in, cost_usd, total_ms FROM calls").fetchall()
+    assert calls[0] == ("2026-09-25T12:00:00.000Z", "a", 1300, "1.050000000000", 812.4)
+    assert [row[3] for row in calls] == ["1.050000000000", "0.005810000000", None, "9223372.036854775807"]
+    numbers = connection.execute("SELECT request_id, number, status FROM attempts ORDER BY 1, 2").fetchall()
+    assert numbers == [("a", 1, 200), ("b", 1, 529), ("b", 2, 200), ("c", 1, 200), ("d", 1, 200)]
+    spend = connection.execute("SELECT day, model, requests, cost_usd, unpriced FROM spend_by_day").fetchall()
+    assert spend == [
+        ("2026-09-25", "claude-sonnet-5-5", 3, "9223373.086854775807", 1),
+        ("2026-09-25", "gpt-6-luna", 1, "0.005810000000", 0),
+    ]
+    connection.close()
+    store.close()
+
+
+def test_failing_sums_do_not_stop_the_ledger(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "ledger.db")
+    store._connection.execute("DROP TABLE usage_progress")
+    store.roll_up()
+    assert "hourly sums" in str(store.problem)
+    store.commit([an_entry()])
+    assert SqliteReader(tmp_path / "ledger.db").find("req_1") == an_entry()
+    store.close()
+
+
+def test_what_is_no_ledger_is_refused_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"none\.db cannot be opened"):
+        SqliteReader(tmp_path / "none.db").find("x")
+    (tmp_path / "text.db").write_text("no database at all, but long enough to be taken for one" * 9)
+    with pytest.raises(ConfigurationError, match=r"text\.db cannot be opened"):
+        SqliteStore(tmp_path / "text.db")
+    sqlite3.connect(tmp_path / "empty.db").close()
+    with pytest.raises(ConfigurationError, match=r"empty\.db cannot be read"):
+        SqliteReader(tmp_path / "empty.db").report(UsageQuery())
