@@ -106,8 +106,20 @@ def test_what_was_delivered_before_the_cut() -> None:
     assert tapped().delivered() == Delivered(0, None)
 
 
-def test_a_broken_delta_is_one_token() -> None:
-    assert tapped(b'data: {"type":"content_block_delta","delta":{\n\n').delivered().output_tokens == 1
+@pytest.mark.parametrize(
+    ("data", "tokens"),
+    [
+        (rb'{"delta": {"type": "text_delta", "text": "a \"text\":\"b\" c"}}', 3),
+        (rb'{"delta":{"text":"\u00e9\u00e9 \\"}}', 2),
+        (rb'{"delta":{"text":"\ud800 a b"}}', 3),
+        (b'{"delta":{"text":"\xff b"}}', 2),
+        (b'{"delta":{"citation":{"cited_text":"a b c"}}}', 0),
+        (b'{"delta":{"text":""}}', 0),
+        (b'{"delta":{"text":"cut', 0),
+    ],
+)
+def test_only_output_is_counted_whatever_it_looks_like(data: bytes, tokens: int) -> None:
+    assert tapped(b"event: content_block_delta\ndata: " + data + b"\n\n").delivered().output_tokens == tokens
 
 
 def test_memory_is_bounded_and_nothing_is_forgotten() -> None:
