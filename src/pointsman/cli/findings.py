@@ -55,7 +55,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
 
 
 def wrong_setting(error: ConfigurationError) -> Finding:
-    return Finding("wrong", "settings", error.message, "correct it; docs/configuration.md has every setting")
+    return Finding("wrong", "settings", error.message, "docs/configuration.md has every setting")
 
 
 def settings_file(file: Path | None) -> Finding:
@@ -115,10 +115,12 @@ def port(name: str, host: str, number: int, state: PortState) -> Finding:
 
 def bind(settings: Settings, keys: int) -> Finding:
     """Whether serve would refuse the address for want of keys."""
+    host = settings.server.host
     try:
-        check_bind(settings.server.host, keys > 0)
-    except ConfigurationError as error:
-        return Finding("wrong", "keys", error.message, "pointsman keys create --name NAME")
+        check_bind(host, keys > 0)
+    except ConfigurationError:
+        message = f"none, and {host} can be reached from other machines: serve will refuse it"
+        return Finding("wrong", "keys", message, "pointsman keys create --name NAME")
     if keys:
         return Finding("good", "keys", f"{keys} virtual {'key' if keys == 1 else 'keys'} in use")
     return Finding("good", "keys", "none, so any key is accepted, from this machine only")

@@ -64,11 +64,18 @@ def _call(arguments: Sequence[str]) -> int:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
-    @app.callback(invoke_without_command=True)
-    def root(version: bool = typer.Option(False, "--version", help="Print the version and leave.")) -> None:
-        if version:
+    def show_version(wanted: bool) -> None:
+        if wanted:
             print(f"pointsman {installed_version()}")
             raise typer.Exit
+
+    @app.callback()
+    def root(
+        version: bool = typer.Option(
+            False, "--version", callback=show_version, is_eager=True, help="Print the version and leave."
+        ),
+    ) -> None:
+        pass
 
     try:
         typer.main.get_command(app)(args=list(arguments), prog_name="pointsman")

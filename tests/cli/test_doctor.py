@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import io
+import socket
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pointsman.cli.main import run
+from pointsman.providers import KNOWN
+from pointsman.providers.known import KEY_VARIABLES
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine where nothing is configured, and whose ports are free."""
+    monkeypatch.chdir(tmp_path)
+    for variable in {name for names in KEY_VARIABLES.values() for name in names} | {"POINTSMAN_CONFIG"}:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
+    monkeypatch.setenv("POINTSMAN_SERVER__ADMIN_PORT", "0")
+    return tmp_path
+
+
+def doctor(*arguments: str) -> int:
+    return run(["doctor", *arguments], environ={}, stderr=io.StringIO())
+
+
+def test_a_bare_machine_is_healthy(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    assert doctor() == 0
+    shown = capsys.readouterr().out
+    assert "! providers: none is configured" in shown
+    assert f"✓ database: {machine}/data/pointsman/pointsman.db will be made" in shown
+    assert "✗" not in shown
+    assert not (machine / "data").exists()
+
+
+def test_json_has_the_same_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor("--json", "--offline") == 0
+    report = msgspec.json.decode(capsys.readouterr().out)
+    assert report["healthy"] is True
+    subjects = [finding["subject"] for finding in report["findings"]]
+    assert subjects[:4] == ["settings", "providers", "database", "keys"]
+    assert {"server.port", "server.admin_port"} <= set(subjects)
+
+
+def test_a_wrong_setting_is_all_that_is_told(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    (machine / "pointsman.toml").write_text("[servre]\n")
+    assert doctor() == 1
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "✗ settings: servre: there is no such setting; did you mean server?"
+    )
+
+
+def test_a_wrong_key_is_told_and_never_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOLYSHEEP_API_KEY", "sk-hidden")
+    assert doctor() == 1
+    shown = capsys.readouterr().out
+    assert "✗ settings: HOLYSHEEP_API_KEY: a key of holysheep starts with hs_" in shown
+    assert "hidden" not in shown
+
+
+def test_offline_asks_nobody(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in KNOWN.values():
+        monkeypatch.setenv(known.key_env, "hs_hidden_hidden_hidden")
+    assert doctor("--offline") == 0
+    shown = capsys.readouterr().out
+    assert [name for name in KNOWN if f"✓ {name}: key from " not in shown] == []
+    assert "hidden" not in shown
+    assert "reached" not in shown
+
+
+def test_a_provider_that_is_not_there_is_wrong(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    with socket.socket() as bound:  # bound and not listening: connections are refused
+        bound.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        (machine / "mine.toml").write_text(
+            f'[providers.local]\ndialect = "openai_chat"\nbase_url = "{address}"\n[aliases]\na = "zzz"\n'
+        )
+        assert doctor("--config", "mine.toml") == 1
+    shown = capsys.readouterr().out
+    assert "✓ settings: read from mine.toml" in shown
+    assert "✗ local: cannot be reached" in shown
+    assert "✗ aliases.a: there is no model zzz" in shown
