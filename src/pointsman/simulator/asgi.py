@@ -138,7 +138,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 async def _send(connection: Connection, reply: Reply) -> None:
     await connection.start(reply.status, reply.headers)
-    await connection.write(reply.body, more=False)
+    await connection.write(reply.body)
+    await connection.finish()
 
 
 def _text(status: int, text: str) -> Reply:

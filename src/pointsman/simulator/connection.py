@@ -63,13 +63,17 @@ class Connection:
     async def start(self, status: int, headers: Headers) -> None:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def write(self, data: bytes, *, more: bool) -> bool:
-        """Write, and say whether the connection took it."""
+    async def write(self, data: bytes) -> bool:
+        """Write a piece of the body, and say whether the connection took it."""
         if self.gone:
             return False
-        await self._send({"type": "http.response.body", "body": data, "more_body": more})
-        # Without a wait nothing can have happened between; with one the client may have gone meanwhile.
-        return not more or not self.gone
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        # Where the server had to wait for room, the client may have left meanwhile, and the piece is lost.
+        return not self.gone
+
+    async def finish(self) -> None:
+        """The body is complete."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def pause(self, seconds: float | None) -> None:
         """Wait so long (None: without end), or until the client is gone."""

@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     model: str
     """As the client named it."""
     status: int
-    """HTTP status; 0 where the connection was reset before there was one."""
+    """HTTP status; 0 where the connection ended before there was one."""
     outcome: str
     stream: bool
     client_request_id: str

@@ -50,16 +50,17 @@ class Show:
             if self._connection.gone:
                 await self._cut("cut")
                 return
-            last = stop == len(chunks) and script.ending != "reset"
-            if not await self._write(chunks[position:stop], more=not last):
+            if not await self._write(chunks[position:stop]):
                 await self._cut("cut")
                 return
             position = stop
-            if not self._waits and not last:
+            if not self._waits and position < len(chunks):
                 await asyncio.sleep(0)
         self._note(script.ending, script.reports_usage)
         if script.ending == "reset":
             await self._connection.reset()
+        else:
+            await self._connection.finish()
 
     async def _ready(self, position: int) -> int:
         """Wait until the next chunk is due; the end of those that may be written together."""
@@ -76,14 +77,14 @@ class Show:
             stop += 1
         return stop
 
-    async def _write(self, chunks: tuple[Chunk, ...], *, more: bool) -> bool:
+    async def _write(self, chunks: tuple[Chunk, ...]) -> bool:
         if not self._started:
             self._started = True
             if self._script.length is None:
                 self._connection.watch()
             await self._connection.start(200, self._headers)
         data = chunks[0].data if len(chunks) == 1 else b"".join([chunk.data for chunk in chunks])
-        if not await self._connection.write(data, more=more):
+        if not await self._connection.write(data):
             return False
         self._shown += sum([chunk.tokens for chunk in chunks])
         self._note("cut", False)
