@@ -19,7 +19,14 @@ from pointsman.chat import (
     ToolCall,
     ToolResult,
 )
-from pointsman.tokens import bytes_tokens, count_text, fits_surely, request_tokens
+from pointsman.tokens import (
+    bytes_tokens,
+    count_text,
+    fits_surely,
+    least_request_tokens,
+    least_tokens,
+    request_tokens,
+)
 from pointsman.tokens.estimate import (
     HIDDEN_PROMPT,
     IMAGE_TOKENS,
@@ -79,3 +86,17 @@ def test_what_is_smaller_than_the_window_fits() -> None:
     assert fits_surely(50_000 - HIDDEN_PROMPT, model)
     assert not fits_surely(50_001 - HIDDEN_PROMPT, model)
     assert not fits_surely(100, model, media=True)
+
+
+def test_the_least_counts_text_low_and_media_not_at_all() -> None:
+    words = "Hello world, how are you today?"
+    parts = (Text(words), PICTURE, Document(Source("base64", "A" * 4000)), RedactedThinking("x" * 400))
+    request = Request("m", (Message("user", parts),))
+    assert least_request_tokens(request) == MESSAGE_OVERHEAD + least_tokens(words)
+    assert least_tokens(words) < count_text(words)
+
+
+@pytest.mark.parametrize("part", [part for part, _ in PARTS])
+def test_the_least_is_never_above_the_estimate(part: Part) -> None:
+    request = Request("m", (Message("user", (part,)),))
+    assert least_request_tokens(request) <= request_tokens(request)

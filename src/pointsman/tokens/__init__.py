@@ -1,8 +1,8 @@
 """How many tokens: estimated before sending, corrected by what providers report."""
 
-from .estimate import bytes_tokens, fits_surely, request_tokens
+from .estimate import bytes_tokens, fits_surely, least_request_tokens, request_tokens
 from .learned import Learned, Ratio
-from .pieces import count_text, split_tokens
+from .pieces import count_text, least_tokens, split_tokens
 
 __all__ = [
     "Learned",
@@ -10,6 +10,8 @@ __all__ = [
     "bytes_tokens",
     "count_text",
     "fits_surely",
+    "least_request_tokens",
+    "least_tokens",
     "request_tokens",
     "split_tokens",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from pointsman.catalog import Model, prompt_limit
@@ -19,7 +21,7 @@ from pointsman.chat import (
     ToolResult,
 )
 
-from .pieces import count_text
+from .pieces import count_text, least_tokens
 
 MESSAGE_OVERHEAD = 4
 """Tokens that mark where a message begins and who speaks; also taken for each tool and tool call."""
@@ -32,17 +34,29 @@ BASE64_PER_TOKEN = 40
 HIDDEN_PROMPT = 4_096
 """Room for what providers put before the prompt: the frame of the conversation, and how to call tools."""
 
+Count = Callable[[str], int]
+
 _encode = msgspec.json.encode
 
 
 def request_tokens(request: Request) -> int:
     """An estimate of the whole prompt: system, messages, tools, schema, images and documents."""
-    total = sum(count_text(text.text) for text in request.system)
+    return _request_tokens(request, count_text)
+
+
+def least_request_tokens(request: Request) -> int:
+    """What the prompt surely has: a bound to refuse by, where :func:`request_tokens` may be too high by half.
+    Images and documents count for nothing here, since nobody knows how small they are."""
+    return _request_tokens(request, least_tokens)
+
+
+def _request_tokens(request: Request, count: Count) -> int:
+    total = sum(count(text.text) for text in request.system)
     for message in request.messages:
-        total += MESSAGE_OVERHEAD + sum(map(_part_tokens, message.parts))
-    total += sum(map(_tool_tokens, request.tools))
+        total += MESSAGE_OVERHEAD + sum(_part_tokens(part, count) for part in message.parts)
+    total += sum(_tool_tokens(tool, count) for tool in request.tools)
     if request.response_format is not None and request.response_format.schema is not None:
-        total += count_text(_encode(request.response_format.schema).decode())
+        total += count(_encode(request.response_format.schema).decode())
     return total
 
 
@@ -62,32 +76,34 @@ def fits_surely(body_bytes: int, model: Model, *, media: bool = False) -> bool:
     return not media and body_bytes + HIDDEN_PROMPT <= prompt_limit(model)
 
 
-def _part_tokens(part: Part) -> int:
+def _part_tokens(part: Part, count: Count) -> int:
     match part:
         case Text() | Thinking() | Refusal():
-            return count_text(part.text)
+            return count(part.text)
         case RedactedThinking():
-            return len(part.data) // 4  # only the provider can read it
+            return len(part.data) // 4 if count is count_text else 0  # only the provider can read it
         case Image():
-            return IMAGE_TOKENS
+            return IMAGE_TOKENS if count is count_text else 0
         case Document():
-            return _document_tokens(part)
+            return _document_tokens(part, count)
         case ToolCall():
-            return MESSAGE_OVERHEAD + count_text(part.name) + count_text(part.arguments)
+            return MESSAGE_OVERHEAD + count(part.name) + count(part.arguments)
         case ToolResult():
-            return MESSAGE_OVERHEAD + sum(map(_part_tokens, part.parts))
+            return MESSAGE_OVERHEAD + sum(_part_tokens(inner, count) for inner in part.parts)
 
 
-def _document_tokens(document: Document) -> int:
-    around = count_text(document.title) + count_text(document.context)
+def _document_tokens(document: Document, count: Count) -> int:
     source = document.source
+    text = count(document.title) + count(document.context)
     if source.kind == "text":
-        return around + count_text(source.data)
+        return text + count(source.data)
+    if count is not count_text:
+        return text
     if source.kind == "base64":
-        return around + len(source.data) // BASE64_PER_TOKEN
-    return around + REFERENCED_DOCUMENT_TOKENS
+        return text + len(source.data) // BASE64_PER_TOKEN
+    return text + REFERENCED_DOCUMENT_TOKENS
 
 
-def _tool_tokens(tool: Tool) -> int:
+def _tool_tokens(tool: Tool, count: Count) -> int:
     schema = _encode(tool.parameters).decode()
-    return MESSAGE_OVERHEAD + count_text(tool.name) + count_text(tool.description) + count_text(schema)
+    return MESSAGE_OVERHEAD + count(tool.name) + count(tool.description) + count(schema)
