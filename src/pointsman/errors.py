@@ -216,8 +216,11 @@ class _UpstreamSilent(UpstreamError):
 
 
 class UpstreamUnreachable(_UpstreamSilent):
+    """``seen_all``: the provider closed in an orderly way, so that nothing it sent was lost on the way."""
+
     default_code = "upstream_unreachable"
     retryable = True
+    seen_all = False
 
 
 class UpstreamTimeout(_UpstreamSilent):

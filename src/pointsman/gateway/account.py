@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage
 from pointsman.dialects.base import Delivered
@@ -19,6 +21,7 @@ class AttemptRecord:
         "cost",
         "error",
         "estimated",
+        "first_at",
         "latency_us",
         "number",
         "outcome",
@@ -46,6 +49,8 @@ class AttemptRecord:
         self.error = ""
         self.pipe: Pipe | None = None
         """Where the answer is a stream: what it goes through."""
+        self.first_at: float | None = None
+        """When the answer's head was there."""
 
     def settle(
         self, outcome: str, usage: Usage | None, at_us: int, now: float, *, estimated: bool = False
@@ -106,6 +111,35 @@ def cost_of(route: Route, usage: Usage | None, at_us: int) -> PicoUsd | None:
         return route.pricer.price(usage, at_us)
     except UnpricedUsage:
         return None
+
+
+GENERATED_AT_ONCE = 4096
+TOKENS_PER_SECOND = 500
+"""Upper bounds of what a provider generates before anything of it is seen: so much in a burst, and then at
+most at this pace, since no model behind an API is faster."""
+NOTICE_SECONDS = 1.0
+NOTICE_TOKENS = 8
+"""How long a provider goes on before it notices that nobody listens: a round trip and a buffer or two."""
+
+
+def unseen_whole(elapsed: float) -> int:
+    """Upper bound of the output of a whole answer that has not come ``elapsed`` seconds after the request."""
+    return GENERATED_AT_ONCE + ceil(elapsed * TOKENS_PER_SECOND)
+
+
+def unseen_stream(delivered: int, streamed_for: float, *, lost: bool) -> int:
+    """Upper bound of the tokens of a stream that were generated and never seen.
+
+    Args:
+        delivered: tokens that were seen, within ``streamed_for`` seconds.
+        lost: the connection was reset, so that what had been sent can be gone; otherwise we closed it, and
+            only what was generated until the provider noticed is missing.
+    """
+    if delivered:
+        pace = delivered / max(streamed_for, 0.001)
+    else:
+        pace = float(GENERATED_AT_ONCE if lost else TOKENS_PER_SECOND)
+    return NOTICE_TOKENS + ceil(pace * NOTICE_SECONDS)
 
 
 def cut_usage(prompt_upper: int, delivered: Delivered | None, in_flight: int) -> Usage:

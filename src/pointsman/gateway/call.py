@@ -15,14 +15,9 @@ from pointsman.ledger.entry import Attempt, Entry
 from pointsman.providers import request_headers
 from pointsman.tokens import Learned, count_text, request_tokens
 
-from .account import AttemptRecord, cut_usage, make_entry
+from .account import AttemptRecord, cut_usage, make_entry, unseen_stream, unseen_whole
 from .pipes import Crossing, Pipe
 from .values import Arrival, Plan
-
-UNSEEN_BURST_TOKENS = 4096
-UNSEEN_TOKENS_PER_SECOND = 500
-"""Upper bound of what a provider can have generated for a whole (not streamed) answer that never came:
-bounded by the clock, since nobody generates faster, and by the request's own maximum."""
 
 
 class Call:
@@ -117,30 +112,36 @@ class Call:
             count_text,
         )
 
-    def estimate(self, record: AttemptRecord, ratios: Learned, unseen: int, pipe: Pipe | None) -> Usage:
-        """Usage of an attempt that the provider did not report: never below what it bills."""
-        delivered = None if pipe is None else self._scaled(pipe.delivered(), ratios)
-        if delivered is not None and delivered.usage is not None:
-            prompt = 0
+    def estimate(
+        self, record: AttemptRecord, ratios: Learned, now: float, error: BaseException | None
+    ) -> Usage:
+        """Usage of an attempt that the provider did not report: never below what it bills.
+
+        Args:
+            error: how the answer ended; None if all that was sent has been seen.
+        """
+        name, pipe = record.route.name, record.pipe
+        if pipe is None:
+            delivered, unseen = None, unseen_whole(now - record.started)
         else:
-            sent = self._plan.route.dialect.decode_request(record.sent_body)
-            prompt = ratios.upper(self._plan.route.name, request_tokens(sent))
-        return cut_usage(prompt, delivered, unseen)
+            seen = pipe.delivered()
+            output = ratios.upper(f"{name} output", seen.output_tokens)
+            delivered, unseen = Delivered(output_tokens=output, usage=seen.usage), 0
+            if error is not None and not getattr(error, "seen_all", False):
+                since = now - (record.started if record.first_at is None else record.first_at)
+                unseen = unseen_stream(output, since, lost=not self.arrival.leave.gone)
+        prompt = 0
+        if delivered is None or delivered.usage is None:
+            sent = record.route.dialect.decode_request(record.sent_body)
+            prompt = ratios.upper(name, request_tokens(sent))
+        return cut_usage(prompt, delivered, min(unseen, self._room(delivered)))
 
-    def _scaled(self, delivered: Delivered, ratios: Learned) -> Delivered:
-        output = ratios.upper(f"{self._plan.route.name} output", delivered.output_tokens)
-        return Delivered(output_tokens=output, usage=delivered.usage)
-
-    def unseen_tokens(self, record: AttemptRecord, now: float) -> int:
-        """Upper bound of the output of a whole answer that never came."""
-        model = self._plan.route.model
-        bound = UNSEEN_BURST_TOKENS + round((now - record.started) * UNSEEN_TOKENS_PER_SECOND)
-        limits = [bound]
-        if self.peek is not None and self.peek.max_output is not None:
-            limits.append(self.peek.max_output)
-        if model is not None and model.max_output is not None:
-            limits.append(model.max_output)
-        return min(limits)
+    def _room(self, delivered: Delivered | None) -> int:
+        """Tokens that the answer could still have had."""
+        peek, model = self.peek, self._plan.route.model
+        limits = (peek.max_output if peek else None, model.max_output if model else None)
+        most = min((limit for limit in limits if limit is not None), default=10**9)
+        return max(0, most - (0 if delivered is None else delivered.output_tokens))
 
     def entry(self, now: float) -> Entry:
         attempts: tuple[Attempt, ...] = tuple(record.freeze() for record in self.attempts)

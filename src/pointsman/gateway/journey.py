@@ -89,8 +89,8 @@ class Journey:
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
-            except BaseException:  # cancelled, or a bug: the provider may bill it all the same
-                self._cut(call, record)
+            except BaseException as error:  # cancelled, or a bug: the provider may bill it all the same
+                self._cut(call, record, error)
                 raise
             await self._sleep(wait)
             if call.arrival.leave.gone:
@@ -119,7 +119,7 @@ class Journey:
         call.first_byte = now = self._clock.monotonic()
         record.upstream_id = record.upstream_id or upstream_id
         if usage is None:
-            estimate = call.estimate(record, self.learner.ratios, call.unseen_tokens(record, now), None)
+            estimate = call.estimate(record, self.learner.ratios, now, None)
             record.settle("ok", estimate, self._clock.now_us(), now, estimated=True)
         else:
             record.settle("ok", usage, self._clock.now_us(), now)
@@ -134,7 +134,7 @@ class Journey:
             self._settle_stream(call, record, relay)
 
         relay = Relay(response, pipe, arrival.face, arrival.request_id, arrival.leave, settle)
-        record.pipe = pipe
+        record.pipe, record.first_at = pipe, self._clock.monotonic()
         first = await relay.open()
         call.first_byte = self._clock.monotonic()
         return Answer(200, answer_headers(call, b"text/event-stream; charset=utf-8"), relay.rest(first))
@@ -150,7 +150,7 @@ class Journey:
             self.learner.see_prompt(record, pipe.usage)
             self.learner.see_output(record, pipe)
         else:
-            usage = call.estimate(record, self.learner.ratios, 0, pipe)
+            usage = call.estimate(record, self.learner.ratios, now, relay.ending)
             record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
         self._account(call, 200, outcome)
 
@@ -159,15 +159,13 @@ class Journey:
         now = self._clock.monotonic()
         usage = None
         if may_be_billed(error, record.status):
-            unseen = 0 if record.pipe is not None else call.unseen_tokens(record, now)
-            usage = call.estimate(record, self.learner.ratios, unseen, record.pipe)
+            usage = call.estimate(record, self.learner.ratios, now, error)
         record.fail(error, self._clock.now_us(), now, usage)
 
-    def _cut(self, call: Call, record: AttemptRecord) -> None:
+    def _cut(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
         """An attempt was cancelled, or met a bug of ours, and its end is not known."""
         now = self._clock.monotonic()
-        unseen = 0 if record.pipe is not None else call.unseen_tokens(record, now)
-        usage = call.estimate(record, self.learner.ratios, unseen, record.pipe)
+        usage = call.estimate(record, self.learner.ratios, now, error)
         record.settle("cut", usage, self._clock.now_us(), now, estimated=True)
         self._account(call, 499, "cut")
 

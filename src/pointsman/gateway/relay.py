@@ -26,6 +26,8 @@ class Relay:
         self.pipe = pipe
         self.error: PointsmanError | None = None
         """Why the stream did not come to its end; None if it did, or if the client left."""
+        self.ending: PointsmanError | None = None
+        """What ended the bytes; None if the provider itself did, so that all it sent has been seen."""
         self.cut = False
         """The client left before the end."""
         self._response = response
@@ -73,6 +75,7 @@ class Relay:
                         break
                 self.error = self.pipe.error or self._verdict(None)
             except UpstreamError as error:
+                self.ending = error
                 self.error = self._verdict(error)
             finished = True
             if self.error is not None and self.pipe.error is None:
@@ -80,6 +83,7 @@ class Relay:
         finally:
             self.cut = (not finished or self._leave.gone) and not self.pipe.ended
             if not finished:
+                self.ending = StreamBroken("The client closed the stream.")
                 await self._response.close()
             self._settle(self)
 

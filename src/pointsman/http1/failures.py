@@ -30,7 +30,9 @@ def connect_failed(error: OSError, place: str) -> UpstreamUnreachable:
 def connection_broke(error: Exception | None, place: str, phase: str) -> UpstreamUnreachable:
     """The connection ended while ``phase`` ("before an answer came", …). The request may have arrived."""
     if error is None:
-        return UpstreamUnreachable(f"{place} closed the connection {phase}.")
+        closed = UpstreamUnreachable(f"{place} closed the connection {phase}.")
+        closed.seen_all = True
+        return closed
     reason = error.strerror if isinstance(error, OSError) else None
     return UpstreamUnreachable(f"The connection to {place} broke {phase}: {reason or type(error).__name__}.")
 
