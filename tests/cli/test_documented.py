@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.commands import rows
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "commands.md"
+
+
+def test_every_command_and_option_has_its_row() -> None:
+    documented = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert documented == list(rows()), "print the rows with: python -m tests.support.commands"
