@@ -33,7 +33,9 @@ _OWN = frozenset(
 _HARMLESS = frozenset(
     {
         *("betas", "billing_policy", "cache_control", "context_management", "diagnostics", "speed"),
-        *("thinking.display", "user_profile_id", "workspace_id"),
+        *("thinking.display", "thinking.type", "user_profile_id", "workspace_id"),
+        *("output_config.task_budget", "tools.allowed_callers", "tools.defer_loading"),
+        *("tools.eager_input_streaming", "tools.input_examples"),
     }
 )
 """Anthropic's fields that tune how an answer is made or billed there, and not what is asked for."""
