@@ -211,5 +211,9 @@ def test_what_is_no_ledger_is_refused_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"text\.db cannot be opened"):
         SqliteStore(tmp_path / "text.db")
     sqlite3.connect(tmp_path / "empty.db").close()
+    assert not SqliteReader(tmp_path / "none.db").exists()
+    assert not SqliteReader(tmp_path / "empty.db").exists()
+    SqliteStore(tmp_path / "ledger.db").close()
+    assert SqliteReader(tmp_path / "ledger.db").exists()
     with pytest.raises(ConfigurationError, match=r"empty\.db cannot be read"):
         SqliteReader(tmp_path / "empty.db").report(UsageQuery())

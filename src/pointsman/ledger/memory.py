@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from .entry import Entry, UsageRow
-from .report import Grouping, UsageQuery, add, group_of, row_of, summarise
+from .report import GROUPINGS, UsageQuery, add, group_of, row_of, summarise
 
 _HOUR_US = 3_600_000_000
-_ALL: tuple[Grouping, ...] = ("model", "key", "day", "tenant", "provider", "outcome")
 
 
 class MemoryLedger:
@@ -55,8 +54,8 @@ class MemoryLedger:
 
     def _fold(self, entry: Entry) -> None:
         hour_us = entry.at_us // _HOUR_US * _HOUR_US
-        row = row_of(entry, group_of(entry, _ALL))
-        key = (hour_us, entry.key_id, *row.group.values())
+        row = row_of(entry, group_of(entry, GROUPINGS))
+        key = (hour_us, *row.group.values())
         if key in self._older:
             sample, sums = self._older[key]
             self._older[key] = (sample, add(sums, row))

@@ -9,6 +9,7 @@ from .rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Value
 
 HOUR_US = 3_600_000_000
 
+HAS_LEDGER = "SELECT 1 FROM sqlite_schema WHERE name = 'usage_progress'"
 FIND_REQUEST = f"SELECT {', '.join(REQUEST_COLUMNS)} FROM requests WHERE request_id = ?"
 FIND_ATTEMPTS = (
     f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM retried_attempts WHERE request_id = ? ORDER BY number"
@@ -54,6 +55,7 @@ _GROUP_SQL = {
     "tenant": "tenant",
     "provider": "provider",
     "outcome": "outcome",
+    "key_id": "key_id",
 }
 
 

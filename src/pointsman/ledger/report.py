@@ -12,8 +12,8 @@ from pointsman.costs import PicoUsd
 
 from .entry import Entry, UsageRow
 
-Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome"]
-"""key: by the name of the key. day: of UTC, by the time of arrival."""
+Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome", "key_id"]
+"""key: by its name, so that a key and the one that replaced it stand together. day: of UTC, by the time of arrival."""
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 FOREVER_US = 2**62
@@ -51,6 +51,7 @@ def group_of(entry: Entry, by: Sequence[Grouping]) -> dict[str, str]:
         "tenant": entry.tenant,
         "provider": entry.provider,
         "outcome": entry.outcome,
+        "key_id": entry.key_id,
     }
     return {name: values[name] for name in by}
 

@@ -151,6 +151,12 @@ class SqliteReader:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def exists(self) -> bool:
+        """Whether there is a ledger at all: nothing may have been recorded yet."""
+        if not self.path.exists():
+            return False
+        return self._ask(lambda c: c.execute(queries.HAS_LEDGER).fetchone() is not None)
+
     def find(self, request_id: str) -> Entry | None:
         """The committed entry of that request."""
         return self._ask(lambda connection: _find(connection, request_id))

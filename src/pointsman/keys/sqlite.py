@@ -1,0 +1,128 @@
+"""Keys in the SQLite file that the ledger is in too."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from pointsman.errors import Conflict, InvalidRequest, NotFound, ServerBusy
+from pointsman.storage.sqlite import connect, connect_to_read, migrate, schema_scripts, transaction
+
+from .format import SECRET_BYTES, base62, display_hint, hash_key, make_key
+from .key import Snapshot, StoredKey
+
+_COLUMNS = "id, name, tenant, hash, hint, created_us, revoked_us"
+_LONGEST_NAME = 64
+_ID_LENGTH = 12
+
+
+class SqliteKeys:
+    """Makes, lists and revokes keys. Any thread may use it; each question opens the file anew.
+
+    Args:
+        path: the database; made if it is not there.
+        now_us: Unix time in microseconds.
+        random_bytes: so many bytes from a source that is fit for secrets (``secrets.token_bytes``).
+
+    Raises:
+        ConfigurationError: the file cannot be opened, or belongs to a newer version.
+    """
+
+    def __init__(
+        self, path: Path, *, now_us: Callable[[], int], random_bytes: Callable[[int], bytes]
+    ) -> None:
+        self.path = path
+        self._now_us = now_us
+        self._random_bytes = random_bytes
+        connection = connect(path)
+        try:
+            migrate(connection, "keys", schema_scripts("pointsman.keys"))
+        finally:
+            connection.close()
+
+    def create(self, name: str, tenant: str = "") -> tuple[StoredKey, str]:
+        """A new key, and what is kept of it. This is the only moment at which the key itself is known.
+
+        Raises:
+            InvalidRequest: the name or the tenant is no such thing.
+            Conflict: another good key has that name.
+        """
+        for field, value in (("name", name), ("tenant", tenant)):
+            if len(value) > _LONGEST_NAME or not value.isprintable() or value != value.strip():
+                raise InvalidRequest(
+                    f"The {field} of a key has at most {_LONGEST_NAME} printable characters, no space around.",
+                    param=field,
+                )
+        if not name:
+            raise InvalidRequest("A key needs a name, by which usage reports call it.", param="name")
+        key = make_key(self._random_bytes(SECRET_BYTES))
+        number = int.from_bytes(self._random_bytes(_ID_LENGTH), "big")
+        stored = StoredKey(
+            id="key_" + base62(number, _ID_LENGTH),
+            name=name,
+            tenant=tenant,
+            hash=hash_key(key),
+            hint=display_hint(key),
+            created_us=self._now_us(),
+        )
+        values = (stored.id, name, tenant, stored.hash, stored.hint, stored.created_us)
+        try:
+            self._write(f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, NULL)", values)
+        except sqlite3.IntegrityError as error:
+            raise Conflict(
+                f"There is a key {name} already. Revoke it first (pointsman keys revoke {name}), or choose"
+                " another name.",
+                param="name",
+            ) from error
+        return stored, key
+
+    def revoke(self, name_or_id: str) -> tuple[StoredKey, bool]:
+        """End a key. Returns it, and whether it was good until now.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        matching = [key for key in self.all() if name_or_id in (key.name, key.id)]
+        if not matching:
+            raise NotFound(f"There is no key {name_or_id}. See them all: pointsman keys list")
+        chosen = next((key for key in matching if key.active), matching[-1])
+        changed = self._write(
+            "UPDATE keys SET revoked_us = ? WHERE id = ? AND revoked_us IS NULL", (self._now_us(), chosen.id)
+        )
+        (after,) = (key for key in self.all() if key.id == chosen.id)
+        return after, changed > 0
+
+    def all(self) -> tuple[StoredKey, ...]:
+        """Every key that was ever made, oldest first."""
+        snapshot = self.snapshot()
+        return () if snapshot is None else snapshot.keys
+
+    def snapshot(self, known: int | None = None) -> Snapshot | None:
+        """The keys, or None if they are still those of version ``known``.
+
+        Raises:
+            ConfigurationError, ServerBusy: they cannot be read just now.
+        """
+        connection = connect_to_read(self.path)
+        try:
+            connection.execute("BEGIN")
+            version = int(connection.execute("SELECT version FROM keys_version").fetchone()[0])
+            if version == known:
+                return None
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_us, id").fetchall()
+        except sqlite3.Error as error:
+            raise ServerBusy(f"The keys in {self.path} cannot be read: {error}.") from error
+        finally:
+            connection.close()
+        return Snapshot(version, tuple(StoredKey(*row) for row in rows))
+
+    def _write(self, statement: str, values: tuple[str | int, ...]) -> int:
+        connection = connect(self.path, durability="full")
+        try:
+            with transaction(connection):
+                return connection.execute(statement, values).rowcount
+        except sqlite3.OperationalError as error:
+            raise ServerBusy(f"The keys in {self.path} cannot be written: {error}.") from error
+        finally:
+            connection.close()

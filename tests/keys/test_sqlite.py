@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pointsman.errors import ConfigurationError, Conflict, InvalidRequest, NotFound, ServerBusy
+from pointsman.keys import looks_valid
+from pointsman.keys.sqlite import SqliteKeys
+
+
+def counting() -> Callable[[int], bytes]:
+    numbers = iter(range(1, 10_000))
+    return lambda size: next(numbers).to_bytes(size, "big")
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> SqliteKeys:
+    times = iter(range(1000, 9000))
+    return SqliteKeys(tmp_path / "pointsman.db", now_us=lambda: next(times), random_bytes=counting())
+
+
+def test_a_key_is_stored_as_its_hash_only(keys: SqliteKeys, tmp_path: Path) -> None:
+    stored, key = keys.create("team-a", "acme")
+    assert looks_valid(key)
+    assert (stored.name, stored.tenant, stored.created_us, stored.active) == ("team-a", "acme", 1000, True)
+    assert keys.all() == (stored,)
+    for path in tmp_path.iterdir():
+        assert key.encode()[5:-4] not in path.read_bytes()
+
+
+def test_a_name_is_taken_until_its_key_is_revoked(keys: SqliteKeys) -> None:
+    first, _ = keys.create("team-a")
+    with pytest.raises(Conflict, match="pointsman keys revoke team-a"):
+        keys.create("team-a")
+    assert keys.revoke("team-a")[1] is True
+    second, _ = keys.create("team-a")
+    assert second.id != first.id
+    assert [key.active for key in keys.all()] == [False, True]
+
+
+def test_revoking_works_by_name_and_id_and_twice(keys: SqliteKeys) -> None:
+    first, _ = keys.create("a")
+    keys.create("b")
+    revoked, now = keys.revoke("a")
+    assert (revoked.id, revoked.revoked_us, now) == (first.id, 1002, True)
+    assert keys.revoke("a") == (revoked, False)
+    assert keys.revoke(first.id) == (revoked, False)
+    again, _ = keys.create("a")
+    assert keys.revoke("a")[0].id == again.id
+    with pytest.raises(NotFound, match="no key nobody"):
+        keys.revoke("nobody")
+
+
+@pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "x" * 65, "\x1b[31m"])
+def test_names_are_such_that_a_table_can_show_them(keys: SqliteKeys, name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        keys.create(name)
+    if name:
+        with pytest.raises(InvalidRequest):
+            keys.create("good", name)
+    assert keys.all() == ()
+
+
+def test_a_snapshot_comes_only_when_something_changed(keys: SqliteKeys, tmp_path: Path) -> None:
+    first = keys.snapshot()
+    assert first is not None
+    assert keys.snapshot(first.version) is None
+    keys.create("a")
+    second = keys.snapshot(first.version)
+    assert second is not None and [key.name for key in second.keys] == ["a"]
+    connection = sqlite3.connect(tmp_path / "pointsman.db")
+    connection.execute("DELETE FROM keys")
+    connection.commit()
+    connection.close()
+    third = keys.snapshot(second.version)
+    assert third is not None and third.keys == ()
+
+
+def test_what_is_away_is_told(keys: SqliteKeys, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "pointsman.db")
+    connection.execute("ALTER TABLE keys RENAME TO elsewhere")
+    connection.close()
+    with pytest.raises(ServerBusy, match="cannot be read"):
+        keys.all()
+    with pytest.raises(ServerBusy, match="cannot be written"):
+        keys.create("a")
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
+        keys.all()
