@@ -8,5 +8,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "commands.md"
 
 
 def test_every_command_and_option_has_its_row() -> None:
-    documented = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    documented = [line for line in lines if line.startswith("| `")]
     assert documented == list(rows()), "print the rows with: python -m tests.support.commands"
