@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from pathlib import Path
 
 from pointsman.cli.machine import database_state, open_file_limit, port_state
+from pointsman.keys.sqlite import SqliteKeys
 from pointsman.storage.sqlite import connect, migrate
 
 
@@ -50,6 +52,16 @@ def test_a_database_tells_its_tables_and_size(tmp_path: Path) -> None:
     connection.close()
     assert (state.exists, state.writable, state.versions) == (True, True, {"ledger": 2})
     assert state.size > 0
+
+
+def test_only_keys_that_are_good_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    keys = SqliteKeys(path, now_us=lambda: 1, random_bytes=os.urandom)
+    assert database_state(path).keys == 0
+    for name in ("a", "b", "c"):
+        keys.create(name)
+    keys.revoke("b")
+    assert database_state(path).keys == 2
 
 
 def test_an_empty_database_has_no_tables(tmp_path: Path) -> None:

@@ -57,11 +57,16 @@ def database_state(path: Path) -> DatabaseState:
         versions: dict[str, int] = {}
         if "schema_versions" in tables:
             versions = dict(connection.execute("SELECT room, version FROM schema_versions"))
+        keys = 0
+        if "keys" in tables:
+            keys = connection.execute("SELECT count(*) FROM keys WHERE revoked_us IS NULL").fetchone()[0]
     except sqlite3.Error as error:
         return DatabaseState(path, exists=True, writable=writable, problem=f"cannot be read: {error}")
     finally:
         connection.close()
-    return DatabaseState(path, exists=True, writable=writable, size=path.stat().st_size, versions=versions)
+    return DatabaseState(
+        path, exists=True, writable=writable, size=path.stat().st_size, versions=versions, keys=keys
+    )
 
 
 def _can_be_made(path: Path) -> bool:
