@@ -27,8 +27,6 @@ _NO_TIMEOUTS = Timeouts(None, None, None, None)
 class Owner(Protocol):
     """Whoever lends the connection out."""
 
-    def connected(self, connection: Connection) -> None: ...
-
     def released(self, connection: Connection) -> None:
         """It is idle and may be used again."""
         ...
@@ -126,7 +124,7 @@ class Connection(asyncio.Protocol):
             self._await_first_byte()
 
     def _caller_left(self) -> None:
-        """Tell the server, and go on reading what is in flight. TLS knows no half-closing: there it ends now."""
+        """Tell the server, and read on for what is in flight. TLS has no half-closing: there it ends now."""
         if self._sending or not self.finish_sending():
             self.fail(UpstreamUnreachable(f"The caller left during a call to {self._place}."))
             return
@@ -202,7 +200,6 @@ class Connection(asyncio.Protocol):
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
         # Nothing may be buffered without our knowing: the time to the first byte starts when all is sent.
         transport.set_write_buffer_limits(high=0)
-        self._owner.connected(self)
 
     def data_received(self, data: bytes) -> None:
         if not self._busy:

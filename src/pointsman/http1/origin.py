@@ -115,6 +115,8 @@ class Origin:
             if not connection.usable or self._closed:
                 connection.abort()
                 raise ConnectionResetError("it was closed at once")
+            # Only now: uvloop never tells the protocol that a connection ended whose dial was cancelled.
+            self._connections.add(connection)
             connection.admitted = admitted = True
             return connection
         except OSError as error:
@@ -137,9 +139,6 @@ class Origin:
         return Connection(self, self.place, self._keep_alive, self._loop)
 
     # -- told by connections
-
-    def connected(self, connection: Connection) -> None:
-        self._connections.add(connection)
 
     def released(self, connection: Connection) -> None:
         ticket, evicted = self._pool.release(connection)
