@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,13 @@ from pointsman.errors import ContextWindowExceeded, RequestError, UnsupportedByM
 ALL_YES = Capabilities(*[True] * len(Capabilities.__struct_fields__))
 ALL_NO = Capabilities(*[False] * len(Capabilities.__struct_fields__))
 ABLE = a_model("able", capabilities=ALL_YES, context_window=9000, max_output=9000)
-OTHERS = [a_model("gone", capabilities=ALL_YES, status="retired", context_window=9000), ABLE]
+BIG: dict[str, Any] = {"capabilities": ALL_YES, "context_window": 9000, "max_output": 9000}
+OTHERS = [
+    a_model("a-retired", status="retired", **BIG),
+    a_model("a-leaving", retires=date(2030, 1, 1), **BIG),
+    a_model("a-preview", status="preview", **BIG),
+    ABLE,
+]
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     # what is asked, the field at fault, what the message says
@@ -68,6 +75,12 @@ def test_without_another_model_the_message_still_reads_well(asked: dict[str, Any
     assert message.endswith(".")
     assert " or." not in message
     assert "instance" not in message
+
+
+def test_the_longest_answer_itself_is_allowed() -> None:
+    check_request(a_model(max_output=100), max_output=100)
+    with pytest.raises(UnsupportedByModel):
+        check_request(a_model(max_output=100), max_output=101)
 
 
 def test_a_prompt_over_the_window() -> None:

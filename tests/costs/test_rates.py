@@ -16,6 +16,12 @@ CASES: list[tuple[str, PriceList, Rates | None, tuple[Tariff, ...]]] = [
         ((100, 400, 10, 125, 200, 200, None),),
     ),
     (
+        "all shorter times to live are billed as the one that has a price",
+        PriceList(SINCE, Rates(input=100, output=400, cache_read=10, cache_write_30m=125)),
+        None,
+        ((100, 400, 10, 125, 125, None, None),),
+    ),
+    (
         "a cache read without a price is billed as input; no cache write has one",
         PriceList(SINCE, Rates(input=100, output=400)),
         None,

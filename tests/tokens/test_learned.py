@@ -46,6 +46,10 @@ def test_about_one_in_twenty_calls_exceeds_the_upper_estimate(seed: int) -> None
     assert learned.expected("m", 1000) == pytest.approx(1000 * 1.246, rel=0.1)
 
 
+def test_after_few_calls_the_largest_ratio_counts() -> None:
+    assert taught([(1000, 1100), (1000, 1900), (1000, 1200)]).upper("m", 1000) == 1900
+
+
 def test_a_change_is_followed() -> None:
     learned = taught([(1000, 1000)] * 500 + [(1000, 1500)] * 200)
     assert learned.expected("m", 1000) == pytest.approx(1500, rel=0.02)
