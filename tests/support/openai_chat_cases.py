@@ -99,9 +99,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], Request]] = {
         {"unmapped": {"seed": 7, "logprobs": True, "top_logprobs": 2, "n": 2, "logit_bias": {"5": -1}}},
         {"seed": 7, "logprobs": True, "top_logprobs": 2, "n": 2, "logit_bias": {"5": -1}},
     ),
-    "system": _turns(
-        [{"role": "system", "content": "Be brief."}, HI_WIRE], HI, system=(Text("Be brief."),)
-    ),
+    "system": _turns([{"role": "system", "content": "Be brief."}, HI_WIRE], HI, system=(Text("Be brief."),)),
     "system later": _turns(
         [HI_WIRE, {"role": "system", "content": "Now rhyme."}, HI_WIRE],
         HI,

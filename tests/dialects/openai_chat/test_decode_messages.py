@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 from pointsman.chat import CacheHint, Image, Message, Source, Text, Thinking, ToolCall, ToolResult
 from pointsman.dialects.openai_chat import wire
 from pointsman.dialects.openai_chat.decode_messages import decode_messages
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
-from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 
 def _decode(*messages: dict[str, Any]) -> tuple[tuple[Text, ...], tuple[Message, ...]]:
@@ -81,7 +81,11 @@ def test_hints_of_either_spelling_and_images_in_results() -> None:
             UntranslatableRequest,
             "messages[0].content[0]",
         ),
-        ({"role": "user", "content": [{"type": "hum"}]}, UntranslatableRequest, "messages[0].content[0].type"),
+        (
+            {"role": "user", "content": [{"type": "hum"}]},
+            UntranslatableRequest,
+            "messages[0].content[0].type",
+        ),
         ({"role": "assistant", "audio": {"id": "a"}}, UntranslatableRequest, "messages[0].audio"),
         (
             {"role": "assistant", "tool_calls": [{"function": {"name": "f"}}]},

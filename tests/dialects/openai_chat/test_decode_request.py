@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
 from pointsman.chat import CacheHint, Request, Tool, ToolChoice
 from pointsman.dialects.openai_chat.decode_request import decode_request
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
-from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
 
 @pytest.mark.parametrize("case", REQUESTS)

@@ -7,13 +7,23 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.openai_chat_cases import HI, REQUESTS, TOOL
 
-from pointsman.chat import CacheHint, Message, Reasoning, Request, Text, Tool, ToolCall, ToolChoice, ToolResult
+from pointsman.chat import (
+    CacheHint,
+    Message,
+    Reasoning,
+    Request,
+    Text,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    ToolResult,
+)
 from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.decode_request import decode_request
 from pointsman.dialects.openai_chat.encode_request import encode_request
 from pointsman.errors import UntranslatableRequest
-from tests.support.openai_chat_cases import HI, REQUESTS, TOOL
 
 
 @pytest.mark.parametrize("case", REQUESTS)
@@ -129,7 +139,7 @@ _results = st.lists(st.builds(ToolResult, _word, _texts), min_size=1, max_size=3
 
 @st.composite
 def _turns(draw: st.DrawFn) -> tuple[Message, ...]:
-    """Conversations in the shape that the wire can tell apart: results follow calls, a user turn comes first."""
+    """Conversations that the wire can tell apart: results follow calls, a user turn comes first."""
     turns = [draw(_user)]
     for _ in range(draw(st.integers(0, 3))):
         if draw(st.booleans()):

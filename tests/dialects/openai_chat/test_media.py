@@ -26,7 +26,9 @@ def test_data_urls(url: str, source: Source) -> None:
     assert parse_data_url(url, "p") == source
 
 
-@pytest.mark.parametrize("url", ["data:image/png,QQ==", "data:image/png;base64", "data:", "ftp://x/a.png", ""])
+@pytest.mark.parametrize(
+    "url", ["data:image/png,QQ==", "data:image/png;base64", "data:", "ftp://x/a.png", ""]
+)
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         decode_image(wire.ImageUrl(url), "messages[0].content[1]")

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.openai_chat_cases import USAGE, USAGE_WIRE
 
 from pointsman.chat import Usage
 from pointsman.dialects.openai_chat import wire
 from pointsman.dialects.openai_chat.usage import decode_usage, encode_tier, encode_usage
-from tests.support.openai_chat_cases import USAGE, USAGE_WIRE
 
 
 def _decode(usage: dict[str, Any] | None, tier: str | None = None) -> Usage | None:
@@ -29,7 +29,10 @@ CASES: list[tuple[dict[str, Any] | None, Usage | None]] = [
         Usage(input=5, output=1, cache_read=4),
     ),
     # Gemini: thinking is in the total only
-    ({"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 32}, Usage(input=5, output=27, reasoning=20)),
+    (
+        {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 32},
+        Usage(input=5, output=27, reasoning=20),
+    ),
     # xAI: and in the details
     (
         {
@@ -107,5 +110,10 @@ def test_every_cache_write_is_in_the_prompt() -> None:
 
 
 def test_tiers() -> None:
-    assert [encode_tier(tier) for tier in ("flex", "standard", "batch", "")] == ["flex", "default", None, None]
+    assert [encode_tier(tier) for tier in ("flex", "standard", "batch", "")] == [
+        "flex",
+        "default",
+        None,
+        None,
+    ]
     assert _decode({"prompt_tokens": 1}, "flex") == Usage(input=1, tier="flex")
