@@ -10,7 +10,8 @@ from pointsman.config import find_file, load_settings, read_toml
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.http1 import Http1Transport, Timeouts
-from pointsman.ledger import MemoryLedger, SqliteLedger
+from pointsman.ledger import MemoryLedger
+from pointsman.ledger.sqlite import SqliteLedger
 from pointsman.providers import configured_providers, simulated_providers
 
 from .backend import Backend, InProcess, Remote

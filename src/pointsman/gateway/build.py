@@ -13,7 +13,7 @@ from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
 from pointsman.http1 import Http1Transport, Transport
-from pointsman.keys import KeyInfo
+from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
 from pointsman.providers import Provider
 
@@ -29,14 +29,18 @@ BODY_TIMEOUT = 30.0
 """Seconds between two pieces of a request's body."""
 
 
-class _OpenDoor:
-    """No keys are configured: whoever reaches the port may come in, which is why it is bound to loopback."""
+class FrontDoor:
+    """Asks for a key as soon as there is one. Until then whoever reaches the port may come in, which is why
+    it may only be bound to loopback."""
+
+    def __init__(self, directory: KeyDirectory) -> None:
+        self._directory = directory
 
     def authenticate(self, token: str) -> KeyInfo:
-        return NOBODY
+        return NOBODY if self._directory.empty else self._directory.authenticate(token)
 
 
-OPEN_DOOR: Door = _OpenDoor()
+OPEN_DOOR: Door = FrontDoor(KeyDirectory())
 
 
 class Gateway(msgspec.Struct, frozen=True):

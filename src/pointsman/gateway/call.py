@@ -110,6 +110,7 @@ class Call:
             face,
             self.arrival.request_id,
             count_text,
+            created=self.arrival.at_us // 1_000_000,
         )
 
     def estimate(

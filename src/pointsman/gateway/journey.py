@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import logging
 
+import msgspec
+
 from pointsman.errors import InternalError, PointsmanError, UpstreamError
 from pointsman.http1 import HttpResponse, Timeouts, Transport
 from pointsman.ledger.entry import Ledger
@@ -113,6 +115,8 @@ class Journey:
         if call.crosses:
             decoded = dialect.decode_response(body)
             usage, upstream_id = decoded.usage, decoded.id
+            if not decoded.created:  # Anthropic does not say when; OpenAI's clients expect a time
+                decoded = msgspec.structs.replace(decoded, created=call.arrival.at_us // 1_000_000)
             body = call.arrival.face.encode_response(decoded)
         else:
             usage, _, upstream_id = dialect.read_usage(body)

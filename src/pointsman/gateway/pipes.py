@@ -45,12 +45,15 @@ class Crossing:
         face: Dialect,
         request_id: str,
         count_tokens: CountTokens,
+        *,
+        created: int,
     ) -> None:
         self._decoder = decoder
         self._encoder = encoder
         self._face = face
         self._request_id = request_id
         self._count = count_tokens
+        self._created = created
         self._texts: list[str] = []
         self._folded = 0
         self._early_usage: Usage | None = None
@@ -71,6 +74,8 @@ class Crossing:
                 break
             for event in decoded:
                 self._note(event)
+                if isinstance(event, StreamStart) and not event.created:
+                    event = StreamStart(event.id, event.model, event.usage, self._created)
                 out.append(self._encoder.encode(event))
         return b"".join(out)
 

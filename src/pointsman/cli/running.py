@@ -1,0 +1,124 @@
+"""Everything that ``pointsman serve`` runs: stores, simulated providers if need be, and the two listeners."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from pointsman.admin import admin_app
+from pointsman.cli.environment import Context
+from pointsman.cli.logs import set_up_logging
+from pointsman.clock import SystemClock
+from pointsman.config import check_bind
+from pointsman.config.paths import database_path
+from pointsman.errors import ConfigurationError
+from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
+from pointsman.gateway.server import Server, address, listen, run_servers
+from pointsman.keys import KeyDirectory
+from pointsman.keys.refresh import KeyRefresh
+from pointsman.keys.sqlite import SqliteKeys
+from pointsman.ledger.sqlite import SqliteLedger
+from pointsman.providers import Provider, configured_providers, simulated_providers
+from pointsman.simulator import Config as SimulatorConfig
+from pointsman.simulator import app as simulator_app
+
+
+def run_gateway(context: Context) -> None:
+    """Run until SIGINT or SIGTERM. Raises ConfigurationError before anything is served."""
+    set_up_logging(context.settings.logging)
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(_serve(context, partial(print, flush=True)))
+
+
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed (it has no wheels for some platforms), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(context: Context, say: Callable[[str], None]) -> None:
+    server = context.settings.server
+    database = database_path(context.settings, context.environment)
+    keys = SqliteKeys(database, now_us=SystemClock().now_us, random_bytes=secrets.token_bytes)
+    directory = KeyDirectory()
+    await KeyRefresh(directory, keys).refresh()
+    check_bind(server.host, not directory.empty)
+    check_bind(server.admin_host, has_keys=False)
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(_bound(server.host, server.port, "server.port"))
+        admin = stack.enter_context(_bound(server.admin_host, server.admin_port, "server.admin_port"))
+        providers = configured_providers(context.settings, context.environment)
+        simulator: tuple[Server, socket.socket] | None = None
+        if not providers:
+            inner = stack.enter_context(_bound("127.0.0.1", 0, "simulator"))
+            simulator = (Server(simulator_app(SimulatorConfig(pace="real")), guarded=False), inner)
+            providers = simulated_providers(address(inner))
+            say(
+                "No provider key is set, so this gateway answers from simulated providers. "
+                "Set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, DEEPSEEK_API_KEY or "
+                "HOLYSHEEP_API_KEY to reach the real ones."
+            )
+        ledger = SqliteLedger(database)
+        gateway = build_gateway(
+            context.settings,
+            providers,
+            ledger=ledger,
+            door=FrontDoor(directory),
+            environment=context.environment,
+        )
+        stack.push_async_callback(gateway.close)
+        await stack.enter_async_context(_refreshing(directory, keys))
+        servers = [
+            (Server(gateway.app, guarded=True), data),
+            (Server(admin_app(gateway.metrics, ledger.health), guarded=False), admin),
+            *([simulator] if simulator else []),
+        ]
+        await run_servers(
+            servers, lambda: _announce(say, gateway, providers, data, admin, database), asyncio.Event()
+        )
+
+
+@asynccontextmanager
+async def _refreshing(directory: KeyDirectory, keys: SqliteKeys) -> AsyncIterator[None]:
+    """Keys that are made or revoked while the gateway runs are seen within a second."""
+    task = asyncio.create_task(KeyRefresh(directory, keys).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _bound(host: str, port: int, setting: str) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(
+            f"{setting}: cannot listen on {host}:{port}: {reason}. Take another port, or 0 for any free one.",
+            param=setting,
+        ) from None
+
+
+def _announce(
+    say: Callable[[str], None],
+    gateway: Gateway,
+    providers: tuple[Provider, ...],
+    data: socket.socket,
+    admin: socket.socket,
+    database: Path,
+) -> None:
+    base = address(data)
+    names = ", ".join(provider.name for provider in providers)
+    say(f"Pointsman is ready at {base} ({len(gateway.planner.available())} models of {names}).")
+    say(f"  OpenAI SDK: base_url={base}/v1   Anthropic SDK: base_url={base}")
+    say(f"  Health and metrics: {address(admin)}   Ledger: {database}")
