@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.support.anthropic_wire import FULL_USAGE, MODEL, RESPONSES, message
+from tests.support.anthropic_answers import FULL_USAGE, RESPONSES, message
+from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import Refusal, Stop, Text, ToolCall
 from pointsman.dialects.anthropic_messages.decode_response import decode_response, read_usage

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from tests.support.anthropic_wire import MODEL, REQUESTS, RESPONSES, STREAMS, ask, sse, wire
+from tests.support.anthropic_answers import RESPONSES, STREAMS, sse
+from tests.support.anthropic_wire import MODEL, REQUESTS, ask, wire
 
 from pointsman.chat import Usage
 from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES, AnthropicMessages

@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.anthropic_wire import (
+from tests.support.anthropic_answers import (
     FULL_USAGE,
-    MODEL,
     STREAMS,
     block_start,
     block_stop,
@@ -16,6 +15,7 @@ from tests.support.anthropic_wire import (
     start_event,
     text_delta,
 )
+from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import (
     PartEnd,

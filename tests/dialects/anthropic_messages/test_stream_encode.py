@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.anthropic_answers import FULL_USAGE, STREAMS, sse
 from tests.support.anthropic_sdk import accumulate, events_of
-from tests.support.anthropic_wire import FULL_USAGE, STREAMS, sse
 
 from pointsman.chat import (
     PartEnd,

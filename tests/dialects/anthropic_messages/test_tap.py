@@ -4,9 +4,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.anthropic_wire import (
+from tests.support.anthropic_answers import (
     FULL_USAGE,
-    MODEL,
     PLAIN_USAGE,
     STREAMS,
     block_delta,
@@ -16,6 +15,7 @@ from tests.support.anthropic_wire import (
     start_event,
     text_delta,
 )
+from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import Usage
 from pointsman.dialects.anthropic_messages.tap import HELD_BYTES, StreamTap
