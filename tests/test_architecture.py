@@ -28,8 +28,12 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
+    "cli.doctor": {"asyncio"},
     "cli.environment": {"os"},
+    "cli.keys": {"secrets"},
+    "cli.machine": {"os", "socket", "sqlite3"},
     "cli.main": {"os"},
+    "cli.running": {"asyncio", "secrets", "socket", "uvloop"},
     "client.backend": {"asyncio"},
     "client.connect": {"os"},
     "client.sync": {"asyncio", "threading"},
@@ -44,10 +48,15 @@ MAY_TOUCH: dict[str, set[str]] = {
     "http1.failures": {"socket", "ssl"},
     "http1.origin": {"asyncio", "ssl"},
     "http1.tls": {"ssl"},
+    "keys.refresh": {"asyncio"},
+    "keys.sqlite": {"sqlite3"},
     "ledger.filelock": {"fcntl", "msvcrt"},
     "ledger.mmap": {"mmap", "os", "tempfile", "threading"},
     "ledger.sqlite": {"asyncio", "sqlite3"},
     "ledger.thread": {"threading", "time"},
+    "simulator.connection": {"asyncio", "socket"},
+    "simulator.perform": {"asyncio"},
+    "simulator.server": {"signal", "socket", "uvicorn"},
     "storage.sqlite": {"sqlite3", "time"},
 }
 """The modules that touch something outside, and what. All others are pure: values in, values out."""
