@@ -4,11 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.anthropic_wire import REQUESTS, SCHEMA, ask, blocks, user, wire
 
 from pointsman.chat import CacheHint, Document, Reasoning, Source, Text, ToolCall, ToolResult
 from pointsman.dialects.anthropic_messages.decode_request import decode_count_request, decode_request
-from pointsman.errors import InvalidRequest, PointsmanError, UntranslatableRequest
+from pointsman.dialects.anthropic_messages.wire import WireBlock, WireRequest
+from pointsman.errors import InvalidRequest, PointsmanError, RequestError, UntranslatableRequest
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -196,3 +199,57 @@ def test_deep_nesting_is_a_fault_of_the_request() -> None:
 def test_counting_needs_no_max_tokens() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
     assert decode_count_request(msgspec.json.encode(body)).max_output is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"model":"\ud800","max_tokens":1,"messages":[{"role":"user","content":"a"}]}',
+        rb'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"\ud800"}]}',
+        rb'{"model":"m","max_tokens":1,"new":"\ud800","messages":[{"role":"user","content":"a"}]}',
+        rb'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":'
+        rb'[{"type":"tool_result","tool_use_id":"t","content":"\ud800"}]}]}',
+        rb'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":'
+        rb'[{"type":"document","source":{"type":"file","file_id":"f"},"citations":"\ud800"}]}]}',
+    ],
+)
+def test_half_a_character_is_a_fault_of_the_request(body: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="not valid JSON"):
+        decode_request(body)
+
+
+_keys = st.sampled_from(
+    [*WireRequest.__struct_fields__, *WireBlock.__struct_fields__, "url", "format", "effort", "schema"]
+)
+_json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(_keys, _json_values, max_size=4), st.sampled_from(sorted(REQUESTS)))
+def test_no_body_is_more_than_a_fault(fields: dict[str, Any], name: str) -> None:
+    body = msgspec.json.encode(REQUESTS[name][0] | fields)
+    try:
+        request = decode_request(body)
+    except RequestError as error:
+        assert error.status == 400
+    else:
+        assert request.model
+
+
+@given(
+    _json_values, st.sampled_from(["text", "image", "document", "tool_use", "tool_result", "thinking", "x"])
+)
+def test_no_block_is_more_than_a_fault(value: Any, kind: str) -> None:
+    block = {"type": kind, "source": value, "content": value, "input": value, "citations": value, "text": "a"}
+    body = msgspec.json.encode(wire(blocks(block | {"id": "i", "name": "n", "tool_use_id": "t"})))
+    try:
+        (part,) = decode_request(body).messages[0].parts
+    except RequestError as error:
+        assert error.param is not None
+        assert error.param.startswith("messages[0].content[0]")
+    else:
+        assert kind in ("text", "image", "document", "tool_use", "tool_result")
+        assert part is not None

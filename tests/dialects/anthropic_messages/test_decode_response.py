@@ -71,7 +71,7 @@ def test_what_is_no_message_is_the_providers_fault(body: bytes) -> None:
         decode_response(body)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"usage":3}', b'{"id":"\xff"}'])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"usage":3}', b'{"id":"\xff"}'])
 def test_accounting_refuses_what_is_no_message(body: bytes) -> None:
     with pytest.raises(UpstreamMalformed):
         read_usage(body)

@@ -112,7 +112,9 @@ def _tool_result(block: WireBlock, path: str) -> ToolResult:
 
 
 def _document(block: WireBlock, path: str) -> Document:
-    citations: Any = None if block.citations == NOTHING else _anything.decode(block.citations)
+    citations: Any = None
+    if block.citations != NOTHING:
+        citations = _decode(_anything, block.citations, f"{path}.citations")
     return Document(
         source=_document_source(block, path),
         title=block.title or "",
@@ -172,6 +174,8 @@ def _decode(decoder: msgspec.json.Decoder[_T], raw: msgspec.Raw, path: str) -> _
     except msgspec.ValidationError as error:
         where, what = describe(error, path)
         raise InvalidRequest(f"{where}: {what}", param=where) from None
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(f"{path}: not valid JSON: {error}.", param=path) from None
 
 
 def _required(value: _T | None, path: str) -> _T:

@@ -51,6 +51,8 @@ def decode_count_request(body: bytes) -> Request:
     except msgspec.ValidationError as error:
         path, what = describe(error)
         raise InvalidRequest(f"{path}: {what}" if path else what, param=path or None) from None
+    except msgspec.DecodeError as error:  # inside of a value that read_fields passed over unread
+        raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
     except RecursionError:
         raise InvalidRequest("The body is nested too deeply.") from None
     return _to_hub(wire, unmapped)

@@ -47,6 +47,8 @@ def decode_response(body: bytes) -> Response:
 def read_usage(body: bytes) -> tuple[Usage | None, str, str]:
     """Usage, model and id. Raises UpstreamMalformed."""
     wire = _decode(_account, body)
+    if not wire.model and wire.usage is None:
+        raise malformed("it has neither a model nor a usage")
     return decode_usage(wire.usage), wire.model, wire.id
 
 
