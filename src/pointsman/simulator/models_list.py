@@ -22,13 +22,17 @@ def list_models(models: Sequence[Model], family: Family) -> dict[str, Any]:
 
 
 def one_model(model: Model, family: Family) -> dict[str, Any]:
+    retires = None if model.retires is None else model.retires.isoformat()
     if family == "openai":
-        return {"id": model.id, "object": "model", "created": _CREATED, "owned_by": model.provider}
+        shown = {"id": model.id, "object": "model", "created": _CREATED, "owned_by": model.provider}
+        return shown if retires is None else shown | {"shutdown_date": retires}
     return {
         "type": "model",
         "id": model.id,
         "display_name": model.id.replace("-", " ").title(),
         "created_at": _CREATED_AT,
+        "lifecycle": model.status if model.status in ("deprecated", "retired") else "active",
+        "retires_at": None if retires is None else retires + "T00:00:00Z",
         "max_input_tokens": model.max_input or model.context_window,
         "max_tokens": model.max_output,
     }

@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+
+from pointsman import chat
+from pointsman.simulator.prompt_cache import Buckets, PromptCache, automatic_prefixes, marked_prefixes
+from pointsman.tokens import request_tokens
+
+SECOND = 1_000_000
+
+
+def _text(tokens: int, word: str = "rail", ttl: str | None = None) -> chat.Text:
+    return chat.Text(f" {word}" * tokens, None if ttl is None else chat.CacheHint(ttl))
+
+
+def _request(*parts: chat.Text, system: tuple[chat.Text, ...] = (), **more: Any) -> chat.Request:
+    turns = tuple(
+        chat.Message("user" if n % 2 == 0 else "assistant", (part,)) for n, part in enumerate(parts)
+    )
+    return chat.Request("m", turns, system=system, **more)
+
+
+def _marked(cache: PromptCache, request: chat.Request, now: int = 0, least: int = 100) -> Buckets:
+    prefixes = marked_prefixes(request, least, request_tokens)
+    return cache.use("anthropic", request.model, prefixes, request_tokens(request), now)
+
+
+def _automatic(cache: PromptCache, request: chat.Request, now: int = 0) -> Buckets:
+    prompt = request_tokens(request)
+    return cache.use(
+        "openai", request.model, automatic_prefixes(request, prompt, request_tokens), prompt, now
+    )
+
+
+def test_written_first_and_read_then() -> None:
+    cache = PromptCache()
+    request = _request(_text(20), system=(_text(200, ttl=""),))
+    assert _marked(cache, request) == Buckets(24, 0, 200)
+    assert _marked(cache, request, 299 * SECOND) == Buckets(24, 200)
+    assert _marked(cache, request, 598 * SECOND) == Buckets(24, 200)
+    assert _marked(cache, request, 899 * SECOND) == Buckets(24, 0, 200)
+
+
+def test_an_hour_lasts_an_hour() -> None:
+    cache = PromptCache()
+    request = _request(_text(20), system=(_text(200, ttl="1h"),))
+    assert _marked(cache, request) == Buckets(24, 0, 0, 200)
+    assert _marked(cache, request, 3599 * SECOND) == Buckets(24, 200)
+
+
+def test_two_lives_in_one_prompt() -> None:
+    request = _request(_text(300, ttl="5m"), system=(_text(200, ttl="1h"),))
+    assert _marked(PromptCache(), request) == Buckets(0, 0, 304, 200)
+
+
+def test_a_conversation_reads_what_it_wrote_before_and_writes_what_is_new() -> None:
+    cache = PromptCache()
+    _marked(cache, _request(_text(200, ttl="")))
+    longer = _request(_text(200), _text(50, "track"), _text(60, "train", ttl=""))
+    assert _marked(cache, longer) == Buckets(0, 204, 118)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [_request(_text(200)), _request(_text(50, ttl=""))],
+    ids=["not asked for", "too short"],
+)
+def test_not_cached(request_: chat.Request) -> None:
+    cache = PromptCache()
+    assert _marked(cache, request_) == _marked(cache, request_) == Buckets(request_tokens(request_))
+
+
+def test_other_models_and_other_texts_share_nothing() -> None:
+    cache = PromptCache()
+    _marked(cache, _request(_text(200, ttl="")))
+    assert _marked(cache, _request(_text(200, "track", ttl=""))).cache_read == 0
+    request = _request(_text(200, ttl=""))
+    prefixes = marked_prefixes(request, 100, request_tokens)
+    assert cache.use("anthropic", "other", prefixes, 204, 0).cache_read == 0
+
+
+def test_openai_caches_long_prefixes_in_steps_of_128() -> None:
+    cache = PromptCache()
+    request = _request(_text(20), system=(_text(1300),))
+    assert _automatic(cache, request) == Buckets(1324)
+    assert _automatic(cache, request) == Buckets(1324 - 1280, 1280)
+    other = _request(_text(30, "track"), system=(_text(1300),))
+    assert _automatic(cache, other) == Buckets(1334 - 1280, 1280)
+    assert _automatic(cache, other, 1300 * SECOND) == Buckets(1334)
+
+
+def test_openai_leaves_short_prompts_alone() -> None:
+    cache = PromptCache()
+    request = _request(_text(1000))
+    assert _automatic(cache, request) == _automatic(cache, request) == Buckets(1004)
+
+
+def test_the_buckets_are_the_prompt() -> None:
+    cache = PromptCache()
+    for size in (10, 90, 200, 400):
+        request = _request(_text(size, ttl=""), _text(7), _text(size, ttl="1h"), tools=(chat.Tool("t", {}),))
+        for _ in range(2):
+            buckets = _marked(cache, request)
+            assert buckets.usage(3, 1, "").prompt == request_tokens(request)
