@@ -16,6 +16,9 @@ SECRET_BYTES = 24
 
 _LEAST_BYTES = 20
 _ALPHABET = digits + ascii_uppercase + ascii_lowercase
+_VALUE = {character: value for value, character in enumerate(_ALPHABET)}
+_NO_DIGIT = 62**7
+"""Makes any checksum too large."""
 _CHECKSUM = 6
 _SECRET_LENGTH = 33
 """62³³ > 2¹⁹²: every secret has this many characters."""
@@ -40,7 +43,10 @@ def looks_valid(key: str) -> bool:
     """Whether it has the form of a key and its checksum is right. Says nothing of whether it is known."""
     if len(key) != _LENGTH or not key.startswith(PREFIX) or not key.isascii():
         return False
-    return key[-_CHECKSUM:] == base62(crc32(key[:-_CHECKSUM].encode()), _CHECKSUM)
+    number = 0
+    for character in key[-_CHECKSUM:]:
+        number = number * 62 + _VALUE.get(character, _NO_DIGIT)
+    return number == crc32(key[:-_CHECKSUM].encode())
 
 
 def hash_key(key: str) -> str:

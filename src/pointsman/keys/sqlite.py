@@ -51,7 +51,8 @@ class SqliteKeys:
         for field, value in (("name", name), ("tenant", tenant)):
             if len(value) > _LONGEST_NAME or not value.isprintable() or value != value.strip():
                 raise InvalidRequest(
-                    f"The {field} of a key has at most {_LONGEST_NAME} printable characters, no space around.",
+                    f"The {field} of a key has at most {_LONGEST_NAME} printable characters,"
+                    " and no space around it.",
                     param=field,
                 )
         if not name:

@@ -13,7 +13,7 @@ from pointsman.costs import PicoUsd
 from .entry import Entry, UsageRow
 
 Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome", "key_id"]
-"""key: by its name, so that a key and the one that replaced it stand together. day: of UTC, by the time of arrival."""
+"""key: by its name, so that a key and the one that replaced it stand together. day: of UTC."""
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 FOREVER_US = 2**62

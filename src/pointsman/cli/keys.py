@@ -1,0 +1,96 @@
+"""``pointsman keys``: make, list and revoke the keys that clients use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pointsman.keys.sqlite import SqliteKeys
+
+keys_app = typer.Typer(help="Create, list and revoke the keys that clients use.", no_args_is_help=True)
+
+Db = Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")]
+Config = Annotated[Path | None, typer.Option(help="Settings file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@keys_app.command("create")
+def create(
+    name: Annotated[str, typer.Argument(help="What usage reports call it; no two good keys share a name.")],
+    tenant: Annotated[str, typer.Option(help="Whose it is: requests are reported by tenant too.")] = "",
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Make a key. It is shown this once: only its hash is stored."""
+    from rich.console import Console
+
+    from .keys_report import created, created_data
+
+    stored, key = _store(db, config).create(name, tenant)
+    if as_json:
+        _print_json(created_data(stored, key))
+    else:
+        Console(highlight=False).print(created(stored, key), soft_wrap=True)
+
+
+@keys_app.command("list")
+def list_(as_json: AsJson = False, db: Db = None, config: Config = None) -> None:
+    """List all keys that were ever made, and what was spent with them."""
+    from rich.console import Console
+
+    from pointsman.ledger import UsageQuery
+    from pointsman.ledger.sqlite import SqliteReader
+
+    from .keys_report import key_data, table
+
+    store = _store(db, config)
+    reader = SqliteReader(store.path)
+    rows = reader.report(UsageQuery(by=("key_id",))) if reader.exists() else []
+    spent = {row.group["key_id"]: row for row in rows}
+    keys = store.all()
+    if as_json:
+        _print_json([key_data(key, spent.get(key.id)) for key in keys])
+    elif keys:
+        Console(highlight=False).print(table(keys, spent))
+    else:
+        print("No keys yet, so the gateway takes any key. Make one: pointsman keys create NAME")
+
+
+@keys_app.command("revoke")
+def revoke(
+    name: Annotated[str, typer.Argument(help="Name or id of the key.")],
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """End a key. A running gateway refuses it within a second or two. Revoking twice changes nothing."""
+    from .keys_report import key_data, revoked
+
+    key, now = _store(db, config).revoke(name)
+    if as_json:
+        _print_json(key_data(key, None))
+    else:
+        print(revoked(key, now))
+
+
+def _store(db: Path | None, config: Path | None) -> SqliteKeys:
+    import secrets
+
+    from pointsman.clock import SystemClock
+    from pointsman.keys.sqlite import SqliteKeys
+
+    from .database import choose_database
+
+    return SqliteKeys(
+        choose_database(db, config), now_us=SystemClock().now_us, random_bytes=secrets.token_bytes
+    )
+
+
+def _print_json(data: object) -> None:
+    import msgspec
+
+    print(msgspec.json.format(msgspec.json.encode(data)).decode())

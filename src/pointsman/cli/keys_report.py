@@ -1,0 +1,80 @@
+"""What ``pointsman keys`` shows. Pure: keys in, text and data out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from pointsman.cli.usage_report import iso, short_usd
+from pointsman.costs import format_usd
+from pointsman.keys import StoredKey
+from pointsman.ledger import UsageRow
+
+
+def created(stored: StoredKey, key: str) -> Text:
+    """The new key and how to use it."""
+    whose = f" for {stored.tenant}" if stored.tenant else ""
+    return Text.assemble(
+        f"Key {stored.name}{whose}, shown this once:\n\n  ",
+        (key, "bold"),
+        "\n\nOpenAI SDK:    OPENAI_API_KEY=… OPENAI_BASE_URL=http://127.0.0.1:8080/v1"
+        "\nAnthropic SDK: ANTHROPIC_API_KEY=… ANTHROPIC_BASE_URL=http://127.0.0.1:8080"
+        "\nAny client:    Authorization: Bearer …  or  x-api-key: …",
+        f"\n\nIts usage: pointsman usage --key {stored.name}",
+        f"\nTo end it: pointsman keys revoke {stored.name}",
+    )
+
+
+def created_data(stored: StoredKey, key: str) -> dict[str, Any]:
+    """The same for ``--json``."""
+    return {"key": key, **key_data(stored, None)}
+
+
+def key_data(key: StoredKey, spent: UsageRow | None) -> dict[str, Any]:
+    """A key for ``--json``; without its hash."""
+    data: dict[str, Any] = {
+        "id": key.id,
+        "name": key.name,
+        "tenant": key.tenant,
+        "hint": key.hint,
+        "created": iso(key.created_us),
+        "revoked": None if key.revoked_us is None else iso(key.revoked_us),
+    }
+    if spent is not None:
+        data |= {"requests": spent.requests, "cost_usd": format_usd(spent.cost)}
+    return data
+
+
+def table(keys: Sequence[StoredKey], spent: Mapping[str, UsageRow]) -> Table:
+    """One line per key, with what was spent by the id of the key."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("name", "tenant", "key", "created", "status"):
+        made.add_column(name, no_wrap=name != "name")
+    made.add_column("requests", justify="right")
+    made.add_column("cost USD", justify="right")
+    for key in keys:
+        row = spent.get(key.id)
+        made.add_row(
+            Text(key.name),
+            Text(key.tenant),
+            Text(key.hint),
+            iso(key.created_us)[:10],
+            "active" if key.revoked_us is None else f"revoked {iso(key.revoked_us)[:10]}",
+            f"{row.requests:,}" if row else "·",
+            short_usd(row.cost) if row else "·",
+        )
+    return made
+
+
+def revoked(key: StoredKey, now: bool) -> str:
+    """What ``revoke`` has done."""
+    if now:
+        return (
+            f"Revoked {key.name} ({key.id}, {key.hint}). Running gateways refuse it within a second or two."
+        )
+    when = "" if key.revoked_us is None else f" on {iso(key.revoked_us)}"
+    return f"{key.name} ({key.id}, {key.hint}) was revoked already{when}; nothing has changed."

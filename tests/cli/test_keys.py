@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.ledger_entries import an_entry
+
+from pointsman.cli.main import run
+from pointsman.keys import looks_valid
+from pointsman.ledger.sqlite import SqliteStore
+
+
+def call(*arguments: str) -> tuple[int, str]:
+    stderr = io.StringIO()
+    return run(["keys", *arguments], environ={}, stderr=stderr), stderr.getvalue()
+
+
+def test_the_life_of_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    db = ("--db", str(tmp_path / "pointsman.db"))
+    assert call("list", *db) == (0, "")
+    assert "No keys yet" in capsys.readouterr().out
+
+    assert call("create", "team-a", "--tenant", "acme", *db) == (0, "")
+    key = next(word for word in capsys.readouterr().out.split() if word.startswith("pm_"))
+    assert looks_valid(key)
+    code, message = call("create", "team-a", *db)
+    assert code == 2 and "There is a key team-a already" in message
+
+    assert call("list", "--json", *db) == (0, "")
+    out = capsys.readouterr().out
+    assert key not in out
+    (listed,) = json.loads(out)
+    assert (listed["name"], listed["tenant"], listed["revoked"]) == ("team-a", "acme", None)
+
+    store = SqliteStore(tmp_path / "pointsman.db")
+    store.commit([an_entry(key_id=listed["id"], key_name="team-a", cost=3)])
+    store.close()
+    assert call("list", *db) == (0, "")
+    out = capsys.readouterr().out
+    assert "active" in out and "<0.0001" in out
+
+    assert call("revoke", "team-a", *db) == (0, "")
+    assert capsys.readouterr().out.startswith("Revoked team-a")
+    assert call("revoke", listed["id"], *db) == (0, "")
+    assert "already" in capsys.readouterr().out
+    assert call("revoke", "team-a", "--json", *db) == (0, "")
+    assert json.loads(capsys.readouterr().out)["revoked"] is not None
+
+
+def test_json_of_a_new_key_is_all_a_script_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("create", "ci", "--json", "--db", str(tmp_path / "a.db")) == (0, "")
+    assert looks_valid(json.loads(capsys.readouterr().out)["key"])
+
+
+def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
+    code, message = call("revoke", "nobody", "--db", str(tmp_path / "a.db"))
+    assert code == 2 and "pointsman keys list" in message

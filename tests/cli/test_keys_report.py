@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import msgspec
+from rich.console import Console
+from tests.support.some_keys import a_key, stored
+
+from pointsman.cli.keys_report import created, created_data, key_data, revoked, table
+from pointsman.ledger import UsageRow
+
+SPENT = UsageRow({"key_id": "key_1"}, 1234, 0, 1234, 0, 0, 0, 5_000_000_000_001, 0, 0)
+
+
+def test_a_new_key_is_shown_with_how_to_use_it() -> None:
+    text = created(stored(), a_key()).plain
+    assert a_key() in text
+    assert "team-1 for acme" in text and "pointsman keys revoke team-1" in text
+    assert created_data(stored(), a_key())["key"] == a_key()
+
+
+def test_a_listed_key_shows_no_secret() -> None:
+    data = key_data(stored(revoked_us=5), SPENT)
+    assert stored().hash not in msgspec.json.encode(data).decode()
+    assert (data["revoked"], data["cost_usd"]) == ("1970-01-01T00:00:00.000Z", "5.000000000001")
+    assert "cost_usd" not in key_data(stored(), None)
+
+
+def test_the_table_has_status_and_spending() -> None:
+    console = Console(width=100, highlight=False)
+    with console.capture() as captured:
+        console.print(table([stored(1), stored(2, revoked_us=0)], {"key_1": SPENT}))
+    text = captured.get()
+    assert "1,234" in text and "5.0000" in text and "active" in text and "revoked 1970-01-01" in text
+    assert stored().hint in text and a_key() not in text
+
+
+def test_revoking_says_what_it_did() -> None:
+    assert revoked(stored(revoked_us=0), True).startswith("Revoked team-1")
+    assert "revoked already on 1970-01-01" in revoked(stored(revoked_us=0), False)
