@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
-from pointsman.chat import CacheHint, Image, Message, Source, Text, Thinking, ToolCall, ToolResult
+from pointsman.chat import CacheHint, Image, Message, Refusal, Source, Text, Thinking, ToolCall, ToolResult
 from pointsman.dialects.openai_chat import wire
 from pointsman.dialects.openai_chat.decode_messages import decode_messages
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
@@ -44,6 +44,7 @@ def test_results_of_a_legacy_function_answer_its_call() -> None:
         ({"reasoning": {"effort": "x"}, "content": "a"}, (Text("a"),)),
         ({"content": ""}, ()),
         ({"content": [{"type": "text", "text": "a"}]}, (Text("a"),)),
+        ({"content": [{"type": "refusal", "refusal": "no"}]}, (Refusal("no"),)),
     ],
 )
 def test_assistant_turns(message: dict[str, Any], expected: tuple[Any, ...]) -> None:
@@ -85,6 +86,11 @@ def test_hints_of_either_spelling_and_images_in_results() -> None:
             {"role": "user", "content": [{"type": "hum"}]},
             UntranslatableRequest,
             "messages[0].content[0].type",
+        ),
+        (
+            {"role": "tool", "tool_call_id": "c", "content": [{"type": "refusal", "refusal": "x"}]},
+            InvalidRequest,
+            "messages[0].content",
         ),
         ({"role": "assistant", "audio": {"id": "a"}}, UntranslatableRequest, "messages[0].audio"),
         (

@@ -4,10 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
-from pointsman.chat import CacheHint, Request, Tool, ToolChoice
+from pointsman.chat import CacheHint, Request, ResponseFormat, Tool, ToolChoice
+from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.decode_request import decode_request
+from pointsman.dialects.openai_chat.encode_request import encode_request
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
 
 
@@ -32,6 +36,10 @@ def _decode(**fields: Any) -> Request:
         # What says no more than leaving it out is no reason to refuse the request elsewhere.
         ({"n": 1, "logprobs": False, "presence_penalty": 0, "store": False}, Request("m", (HI,))),
         ({"functions": [], "x_new": 1}, Request("m", (HI,), unmapped={"functions": [], "x_new": 1})),
+        (
+            {"response_format": {"type": "text"}},
+            Request("m", (HI,), response_format=ResponseFormat("text")),
+        ),
         ({"top_k": 4}, Request("m", (HI,), top_k=4)),
         (
             {
@@ -80,6 +88,7 @@ def test_other_spellings(fields: dict[str, Any], expected: Request) -> None:
         ({"response_format": {"type": "json_schema"}}, InvalidRequest, "response_format.json_schema"),
         ({"messages": [{"role": "user", "content": 5}]}, InvalidRequest, "messages[0].content"),
         ({"messages": ["hi"]}, InvalidRequest, "messages[0]"),
+        ({"max_completion_tokens": 10**30}, InvalidRequest, "max_completion_tokens"),
     ],
 )
 def test_what_is_wrong_is_named(fields: dict[str, Any], kind: type[RequestError], param: str) -> None:
@@ -88,3 +97,54 @@ def test_what_is_wrong_is_named(fields: dict[str, Any], kind: type[RequestError]
     assert type(caught.value) is kind
     assert caught.value.param == param
     assert caught.value.status == 400
+
+
+def test_a_number_out_of_range_is_named() -> None:
+    body = b'{"model":"m","messages":[],"logit_bias":{"5":1e400}}'
+    with pytest.raises(InvalidRequest, match="logit_bias"):
+        decode_request(body)
+
+
+def test_no_depth_is_too_much_to_be_told() -> None:
+    """Near the recursion limit, reading may succeed where writing fails: each says so, at any depth."""
+    outcomes = set()
+    for depth in range(50, 1_500, 50):
+        body = b'{"model":"m","messages":[],"metadata":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
+        try:
+            encode_request(decode_request(body), Target("m"))
+            outcomes.add("read and written")
+        except InvalidRequest as error:
+            assert "nested too deeply" in error.message
+            outcomes.add("refused")
+    assert outcomes == {"read and written", "refused"}
+
+
+_TOKENS = [
+    b'"\\ud800"',
+    b"1e400",
+    b"-1",
+    b"9" * 40,
+    b"null",
+    b"[]",
+    b"{}",
+    b'"',
+    b"\\",
+    b"\xff",
+    b"true",
+    b"1.5",
+]
+
+
+@given(st.data())
+def test_any_damage_is_refused_cleanly(data: st.DataObject) -> None:
+    case = data.draw(st.sampled_from(sorted(REQUESTS)))
+    body = json.dumps(REQUESTS[case][0]).encode()
+    at = data.draw(st.integers(0, len(body)))
+    cut = data.draw(st.integers(0, 4))
+    damaged = body[:at] + data.draw(st.sampled_from(_TOKENS) | st.binary(max_size=3)) + body[at + cut :]
+    try:
+        request = decode_request(damaged)
+    except RequestError as error:
+        assert error.status == 400
+    else:
+        assert encode_request(request, Target("m")).body

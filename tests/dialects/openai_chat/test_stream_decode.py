@@ -122,6 +122,12 @@ ONE = [ToolCallStart(0, "c1", "f"), ToolCallDelta(0, '{"a"'), ToolCallDelta(0, "
         pytest.param([_whole(0, "c1", "f", '{"a"'), _whole(0, "c1", None, ":1}")], ONE, id="id repeats"),
         pytest.param([_whole(None, "c1", "f", '{"a"'), _whole(None, None, None, ":1}")], ONE, id="bare rest"),
         pytest.param([_whole(0, "c1", "f", '{"a"'), _whole(0, "", "", ":1}")], ONE, id="empty id and name"),
+        pytest.param([_whole(0, "c1", "f", '{"a"'), _whole(0, "", "f", ":1}")], ONE, id="name repeats"),
+        pytest.param(
+            [_whole(0, "c1", "f", '{"a":1}'), _whole(1, "c2", "g", "{}"), _whole(0, None, None, "")],
+            TWO,
+            id="nothing more for an earlier call",
+        ),
         pytest.param(
             [_whole(0, "c1", None, '{"a"'), _whole(0, None, "f", ":1}")],
             [ToolCallStart(0, "c1", "f"), ToolCallDelta(0, '{"a":1}'), PartEnd(0)],

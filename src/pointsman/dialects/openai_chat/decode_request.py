@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pointsman.chat import CacheHint, Reasoning, Request, ResponseFormat, Tool, ToolChoice
-from pointsman.errors import UntranslatableRequest
+from pointsman.errors import InvalidRequest, UntranslatableRequest
 
 from . import wire
 from .decode_messages import decode_messages
@@ -88,12 +88,14 @@ def _read(decoder: msgspec.json.Decoder[_T], fields: Mapping[str, msgspec.Raw], 
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise invalid(error, name) from None
+    except RecursionError:
+        raise InvalidRequest(f"'{name}' is nested too deeply.", param=name) from None
 
 
 def _unmapped(fields: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
     unmapped: dict[str, Any] = {}
     for name in fields.keys() - _KNOWN:
-        value = _any.decode(fields[name])
+        value = _read(_any, fields, name)
         if value is not None and not (name in _NEUTRAL and value == _NEUTRAL[name]):
             unmapped[name] = value
     return unmapped

@@ -13,7 +13,7 @@ import msgspec
 
 from pointsman.chat import Reasoning, Request, ResponseFormat, Tool, ToolChoice
 from pointsman.dialects.base import Encoded, Target
-from pointsman.errors import UntranslatableRequest
+from pointsman.errors import InvalidRequest, UntranslatableRequest
 
 from .encode_messages import encode_messages
 
@@ -67,7 +67,10 @@ def encode_request(request: Request, target: Target) -> Encoded:
     if request.stream:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
-    return Encoded(_encode(body), tuple(sorted(dropped)))
+    try:
+        return Encoded(_encode(body), tuple(sorted(dropped)))
+    except RecursionError:
+        raise InvalidRequest("The request is nested too deeply.") from None
 
 
 def _sampling(request: Request, target: Target, body: dict[str, Any], dropped: set[str]) -> None:

@@ -22,6 +22,7 @@ _encode = msgspec.json.Encoder().encode
 _FALSE = msgspec.Raw(b"false")
 _NULL = msgspec.Raw(b"null")
 _ARRAY = ord("[")
+_MAX_OUTPUT = 2**31 - 1
 _ASK_FOR_USAGE = {"include_usage": b"true"}
 
 
@@ -41,8 +42,8 @@ def peek(body: bytes) -> Peek:
         if max_output is None and "max_tokens" in fields:
             field = "max_tokens"
             max_output = _count.decode(fields[field])
-        if max_output is not None and max_output < 1:
-            raise _too_small(field, max_output)
+        if max_output is not None and not 1 <= max_output <= _MAX_OUTPUT:
+            raise _out_of_range(field, max_output)
         field = "stream_options"
         options = _options.decode(fields[field]) if field in fields else None
     except msgspec.ValidationError as error:
@@ -61,11 +62,12 @@ def peek(body: bytes) -> Peek:
     return Peek(model, stream, max_output, options is not None and options.include_usage is True, fields)
 
 
-def _too_small(field: str, value: int) -> InvalidRequest:
+def _out_of_range(field: str, value: int) -> InvalidRequest:
+    side, bound = ("below min", ">= 1") if value < 1 else ("above max", f"<= {_MAX_OUTPUT}")
     return InvalidRequest(
-        f"Invalid '{field}': integer below minimum value. Expected a value >= 1, but got {value} instead.",
+        f"Invalid '{field}': integer {side}imum value. Expected a value {bound}.",
         param=field,
-        code="integer_below_min_value",
+        code=f"integer_{side.replace(' ', '_')}_value",
     )
 
 
