@@ -199,7 +199,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
         # Nothing may be buffered without our knowing: the time to the first byte starts when all is sent.
-        transport.set_write_buffer_limits(high=0)
+        # Not 0, at which asyncio's TLS pauses whenever it has sent everything.
+        transport.set_write_buffer_limits(high=1, low=0)
 
     def data_received(self, data: bytes) -> None:
         if not self._busy:
