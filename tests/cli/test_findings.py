@@ -113,6 +113,12 @@ def test_an_address_without_keys(host: str, keys: int, level: Level, words: str)
     assert words in finding.message
 
 
+def test_the_admin_listener_stays_at_home() -> None:
+    assert say.admin_bind(Settings()) == []
+    (finding,) = say.admin_bind(load_settings({}, {"server": {"admin_host": "0.0.0.0"}}))
+    assert (finding.level, finding.message.startswith("server.admin_host: 0.0.0.0")) == ("wrong", True)
+
+
 @pytest.mark.parametrize(
     ("state", "level", "words"),
     [

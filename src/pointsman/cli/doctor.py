@@ -51,6 +51,7 @@ def examine(config: Path | None, offline: bool) -> list[Finding]:
     found += [
         say.database(state),
         say.bind(settings, state.keys),
+        *say.admin_bind(settings),
         say.port("port", server.host, server.port, port_state(server.host, server.port)),
         say.port(
             "admin_port",

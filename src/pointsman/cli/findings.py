@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pointsman.catalog import Catalog, preset_name
-from pointsman.config import Settings, check_bind, is_loopback
+from pointsman.config import Settings, check_admin_bind, check_bind, is_loopback
 from pointsman.errors import ConfigurationError
 from pointsman.providers import Provider, key_source
 
@@ -111,6 +111,15 @@ def port(name: str, host: str, number: int, state: PortState) -> Finding:
         mend = f"if that is not Pointsman itself, stop it or set server.{name}"
         return Finding("doubtful", subject, f"{host}:{number} is in use", mend)
     return Finding("wrong", subject, f"{host}:{number} cannot be used: {state.reason}", f"set server.{name}")
+
+
+def admin_bind(settings: Settings) -> list[Finding]:
+    """Whether serve would refuse the address of the admin listener."""
+    try:
+        check_admin_bind(settings.server.admin_host)
+    except ConfigurationError as error:
+        return [Finding("wrong", "settings", error.message)]
+    return []
 
 
 def bind(settings: Settings, keys: int) -> Finding:

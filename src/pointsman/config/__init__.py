@@ -1,6 +1,6 @@
 """One typed settings tree, from the command line over the environment over a file."""
 
-from pointsman.config.bind import check_bind, is_loopback
+from pointsman.config.bind import check_admin_bind, check_bind, is_loopback
 from pointsman.config.load import load_settings, resolve_secret, secret_variable
 from pointsman.config.models import custom_models
 from pointsman.config.paths import database_path
@@ -28,6 +28,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "TimeoutSettings",
+    "check_admin_bind",
     "check_bind",
     "custom_models",
     "database_path",

@@ -32,3 +32,17 @@ def check_bind(host: str, has_keys: bool) -> None:
         "could use the gateway. Make a key first: pointsman keys create --name NAME",
         param="server.host",
     )
+
+
+def check_admin_bind(host: str) -> None:
+    """The admin listener asks for no credentials, so it is for this machine only.
+
+    Raises:
+        ConfigurationError: another machine could reach it.
+    """
+    if not is_loopback(host):
+        raise ConfigurationError(
+            f"server.admin_host: {host} can be reached from other machines, and the admin listener asks for no "
+            "credentials. Use 127.0.0.1.",
+            param="server.admin_host",
+        )
