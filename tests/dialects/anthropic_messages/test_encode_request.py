@@ -15,7 +15,7 @@ from pointsman.chat import Document, Reasoning, Request, ResponseFormat, Source,
 from pointsman.dialects.anthropic_messages.decode_request import decode_request
 from pointsman.dialects.anthropic_messages.encode_request import JSON_ONLY, encode_request
 from pointsman.dialects.base import Target
-from pointsman.errors import UnsupportedByModel, UntranslatableRequest
+from pointsman.errors import InvalidRequest, UnsupportedByModel, UntranslatableRequest
 
 TARGET = Target(MODEL)
 
@@ -176,3 +176,13 @@ def test_tiers(tier: str, sent: str | None, dropped: tuple[str, ...]) -> None:
 def test_the_user_is_metadata(name: str) -> None:
     body, _ = encoded(ask(user=name))
     assert body.get("metadata", {"user_id": ""}) == {"user_id": name}
+
+
+def test_a_schema_that_is_nested_too_deeply() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(100_000):
+        schema = {"type": "object", "properties": schema}
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
+        encode_request(ask(tools=(Tool("f", schema),)), TARGET)
+    while schema:  # taken apart step by step, as the interpreter would otherwise recurse
+        schema = schema.get("properties", {})

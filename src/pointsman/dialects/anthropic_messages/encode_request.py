@@ -8,7 +8,7 @@ import msgspec
 
 from pointsman.chat import Document, Request, ResponseFormat, Tool
 from pointsman.dialects.base import Encoded, Target
-from pointsman.errors import UnsupportedByModel, UntranslatableRequest
+from pointsman.errors import InvalidRequest, UnsupportedByModel, UntranslatableRequest
 
 from .encode_messages import encode_messages, encode_system
 from .encode_parts import encode_cache
@@ -47,8 +47,12 @@ def encode_request(request: Request, target: Target) -> Encoded:
     body |= {name: value for name, value in optional.items() if value is not None}
     body |= _sampling(request, target, thought, dropped)
     body |= encode_unmapped(request.unmapped, dropped)
+    try:
+        encoded = msgspec.json.encode(body)
+    except RecursionError:
+        raise InvalidRequest("The request is nested too deeply.") from None
     return Encoded(
-        body=msgspec.json.encode(body),
+        body=encoded,
         dropped=tuple(dict.fromkeys(dropped)),
         headers=_NEW_VERSION if _takes_new_version(request, target) else _OLD_VERSION,
     )
