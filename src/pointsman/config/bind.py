@@ -42,7 +42,7 @@ def check_admin_bind(host: str) -> None:
     """
     if not is_loopback(host):
         raise ConfigurationError(
-            f"server.admin_host: {host} can be reached from other machines, and the admin listener asks for no "
-            "credentials. Use 127.0.0.1.",
+            f"server.admin_host: {host} can be reached from other machines, and the admin listener asks for "
+            "no credentials. Use 127.0.0.1.",
             param="server.admin_host",
         )
