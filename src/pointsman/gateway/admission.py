@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pointsman.catalog import Model, check_request, prompt_limit
+from pointsman.catalog import Model, check_request
 from pointsman.chat import Document, Image, Part, Request, ToolResult
 from pointsman.dialects.base import Dialect, Peek
-from pointsman.tokens import Learned, request_tokens
+from pointsman.tokens import fits_surely, least_request_tokens
 
 _SEEN_BYTES = (b'"image', b'"input_image', b'"file"', b'"document"', b'"tools"', b"\\u")
 """No image, document or tool can stand in a body without one of these (``\\u``: an escaped spelling)."""
 
 
-def admit(
-    model: Model, face: Dialect, peek: Peek, body: bytes, ratios: Learned, alternatives: Iterable[Model]
-) -> None:
+def admit(model: Model, face: Dialect, peek: Peek, body: bytes, alternatives: Iterable[Model]) -> None:
     """Check a request against what is known of its model.
 
     Raises:
@@ -27,17 +25,14 @@ def admit(
         check_request(model, max_output=peek.max_output, alternatives=alternatives)
         return
     request = face.decode_request(body)
-    kinds = {type(part) for part in _all_parts(request)}
-    tokens = None
-    if _may_be_too_long(model, body):
-        tokens = ratios.expected(model.id, request_tokens(request))
+    parts = _all_parts(request)
     check_request(
         model,
         max_output=peek.max_output,
-        prompt_tokens=tokens,
+        prompt_tokens=least_request_tokens(request) if _may_be_too_long(model, body) else None,
         alternatives=alternatives,
-        has_image=Image in kinds,
-        has_document=Document in kinds,
+        has_image=any(isinstance(part, Image) for part in parts),
+        has_document=any(isinstance(part, Document) and part.source.kind != "text" for part in parts),
         has_tools=bool(request.tools),
         forced_tool=request.tool_choice is not None and request.tool_choice.mode in ("required", "tool"),
     )
@@ -53,8 +48,7 @@ def _needs_a_look(model: Model, body: bytes) -> bool:
 
 
 def _may_be_too_long(model: Model, body: bytes) -> bool:
-    """No token is shorter than a byte, so a body of fewer bytes than the window has tokens always fits."""
-    return len(body) > prompt_limit(model)
+    return not fits_surely(len(body), model)
 
 
 def _all_parts(request: Request) -> list[Part]:

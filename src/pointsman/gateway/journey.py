@@ -75,8 +75,7 @@ class Journey:
         call.peek = peek = arrival.face.peek(arrival.body)
         call.plan = plan = self.planner.plan(peek.model, self._clock.today())
         if plan.route.model is not None:
-            models = self.planner.available()
-            admit(plan.route.model, arrival.face, peek, arrival.body, self.learner.ratios, models)
+            admit(plan.route.model, arrival.face, peek, arrival.body, self.planner.available())
         call.encode()
 
     async def _send(self, call: Call) -> Answer:
