@@ -57,6 +57,7 @@ def test_what_policy_needs(
         (_body(max_tokens="9"), "max_tokens"),
         (_body(max_tokens=0), "max_tokens"),
         (_body(max_completion_tokens=-1), "max_completion_tokens"),
+        (_body(max_tokens=2**31), "max_tokens"),
         (_body(max_completion_tokens=1.5), "max_completion_tokens"),
         (_body(stream_options=5), "stream_options"),
         (_body(stream_options={"include_usage": 1}), "stream_options.include_usage"),
