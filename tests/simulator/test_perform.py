@@ -13,6 +13,7 @@ from tests.support.simulated import (
     anthropic_body,
     ask_anthropic,
     ask_openai,
+    calls,
     invoice,
     openai_body,
     simulated,
@@ -101,7 +102,7 @@ async def test_a_stalled_answer_waits_for_the_client_to_leave(stream: bool) -> N
             await connection.reader.readuntil(b'"text":"')
         assert simulator.service.in_flight == 1
         await connection.close()
-        (call,) = await _calls(base_url, 1)
+        (call,) = await calls(base_url, 1)
     assert (call["outcome"], call["output"], call["usage_reported"]) == ("stalled", 4, False)
 
 
@@ -132,7 +133,7 @@ async def test_a_client_that_leaves_stops_the_meter(half: bool) -> None:
             connection.writer.write_eof()
             seen += (await connection.reader.read()).count(b"content_block_delta\n")
         await connection.close()
-        (call,) = await _calls(base_url, 1)
+        (call,) = await calls(base_url, 1)
     assert call["outcome"] == "cut"
     assert call["usage_reported"] is False
     assert call["output"] == call["delivered"] >= 6
@@ -150,7 +151,7 @@ async def test_a_client_that_leaves_a_flood_is_billed_for_what_was_written() -> 
         connection.writer.write_eof()
         text += await connection.reader.read()
         await connection.close()
-        (call,) = await _calls(base_url, 1)
+        (call,) = await calls(base_url, 1)
     assert call["output"] == text.count(b'"delta":{"content":')
     assert call["usage_reported"] == (b"[DONE]" in text)
 
@@ -163,7 +164,7 @@ async def test_an_unfinished_whole_answer_is_billed_as_far_as_it_was_made() -> N
             while not (await invoice(base_url))["in_flight"]:
                 assert not simulator.service.invoice
         await connection.close()
-        (call,) = await _calls(base_url, 1)
+        (call,) = await calls(base_url, 1)
     assert (call["outcome"], call["status"], call["delivered"]) == ("cut", 0, 0)
     assert call["input"] > 0
 
@@ -180,12 +181,3 @@ async def test_the_pace_is_kept() -> None:
 
 def _json(value: Any) -> bytes:
     return msgspec.json.encode(value)
-
-
-async def _calls(base_url: str, count: int) -> Any:
-    """The invoice's calls, once there are so many."""
-    async with asyncio.timeout(5):
-        while True:
-            report = await invoice(base_url)
-            if len(report["calls"]) >= count:
-                return report["calls"]

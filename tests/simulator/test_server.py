@@ -17,6 +17,7 @@ from tests.support.simulated import (
     anthropic_body,
     ask_anthropic,
     ask_openai,
+    calls,
     invoice,
 )
 
@@ -62,8 +63,7 @@ async def test_it_bills_breaks_and_stops() -> None:
         connection.writer.write_eof()
         assert b"content_block_delta\n" not in await connection.reader.read()
         await connection.close()
-        report = await invoice(base_url)
-        outcomes = [(call["outcome"], call["output"]) for call in report["calls"]]
+        outcomes = [(call["outcome"], call["output"]) for call in await calls(base_url, 3)]
         assert outcomes[0] == ("reset", 6)
         assert outcomes[1][0] == "ok"
         assert outcomes[2] == ("stalled", 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -45,3 +46,11 @@ async def simulated(faults: str = "", **settings: Any) -> AsyncIterator[tuple[Si
 
 async def invoice(base_url: str, query: str = "") -> Any:
     return (await exchange(base_url, "/invoice" + query, method="GET")).json()
+
+
+async def calls(base_url: str, count: int) -> Any:
+    """The invoice's calls, once there are so many: one that was cut is on it when that has been noticed."""
+    async with asyncio.timeout(10):
+        while len((report := await invoice(base_url))["calls"]) < count:
+            continue
+    return report["calls"]

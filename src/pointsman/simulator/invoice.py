@@ -1,29 +1,13 @@
-"""The simulator's own bill: what a provider would charge for each call that reached it.
-
-It is the referee for the gateway's ledger, so it shares no arithmetic with ``costs/``: it reads the price
-lists of the catalog and multiplies by itself.
-"""
+"""The simulator's own bill: what a provider would charge for each call that reached it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
 import msgspec
 
-from pointsman.catalog.model import Model, PriceList, Rates
-from pointsman.chat import Usage
-
-BUCKETS = (
-    "input",
-    "output",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_30m",
-    "cache_write_1h",
-    "cache_write_12h",
-)
+from .billing import BUCKETS, format_exact
 
 OUTCOMES = ("ok", "rejected", "failed", "cut", "reset", "stalled", "malformed")
 """rejected: a 4xx. failed: a 5xx. cut: the client left. stalled: it left a stalled answer. Others: faults."""
@@ -107,49 +91,3 @@ def _by_model(calls: list[Call]) -> list[dict[str, Any]]:
             row["usd"] = format_exact(sum((Decimal(call.usd) for call in group if call.usd), Decimal(0)))
         rows.append(row)
     return rows
-
-
-def price(model: Model, usage: Usage, at_us: int) -> Decimal | None:
-    """US dollars for one call, exactly; None if a price that it needs is not known.
-
-    Args:
-        at_us: when the call came, by which the price list is chosen, and peak hours.
-    """
-    moment = datetime.fromtimestamp(at_us / 1_000_000, UTC)
-    lists = [each for each in model.prices if each.effective <= moment.date()]
-    if not lists:
-        return None
-    layers = _layers(lists[-1], usage, moment)
-    total = 0
-    for bucket in BUCKETS:
-        tokens: int = getattr(usage, bucket)
-        if not tokens:
-            continue
-        rates = [rate for layer in layers if (rate := getattr(layer, bucket)) is not None]
-        if not rates:
-            return None
-        total += rates[0] * tokens
-    with localcontext(prec=60):
-        return Decimal(total).scaleb(-12)
-
-
-def _layers(prices: PriceList, usage: Usage, moment: datetime) -> list[Rates]:
-    """Rates by precedence: the length band, the service tier, the time of day, the standard."""
-    layers: list[Rates] = []
-    bands = [band for band in prices.bands if usage.prompt > band.over]
-    if bands:
-        layers.append(bands[-1].rates)
-    if usage.tier in prices.tiers:
-        layers.append(prices.tiers[usage.tier])
-    if prices.off_peak is not None:
-        on_peak_day = moment.weekday() in prices.off_peak.peak_weekdays
-        on_peak_hour = any(low <= moment.hour < high for low, high in prices.off_peak.peak_hours_utc)
-        if not (on_peak_day and on_peak_hour):
-            layers.append(prices.off_peak.rates)
-    return [*layers, prices.standard]
-
-
-def format_exact(amount: Decimal) -> str:
-    """Without an exponent and without trailing zeros."""
-    text = format(amount, "f")
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text

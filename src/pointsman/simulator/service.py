@@ -14,11 +14,12 @@ from pointsman.dialects.splice import read_fields, splice
 from pointsman.errors import PointsmanError
 from pointsman.tokens import request_tokens
 
+from .billing import format_exact, price
 from .config import UNLIMITED_RPM, UNLIMITED_TPM, Config
 from .dice import Dice
 from .faults import Faults
 from .headers import common_headers, limit_headers, processing_header
-from .invoice import Call, Invoice, format_exact, price
+from .invoice import Call, Invoice
 from .limits import Limits
 from .menu import Menu, Models
 from .models_list import list_models, one_model
