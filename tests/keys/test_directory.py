@@ -49,6 +49,11 @@ def test_a_new_snapshot_takes_over_at_once() -> None:
 def test_revoking_the_last_key_opens_no_door() -> None:
     assert KeyDirectory().empty
     assert not KeyDirectory(snapshot(1, stored(1, revoked_us=9))).empty
+    directory = KeyDirectory(snapshot(1, stored(1)))
+    directory.replace(snapshot(2))
+    assert not directory.empty
+    with pytest.raises(AuthenticationFailed):
+        directory.authenticate(a_key(1))
 
 
 def test_guesses_do_not_fill_the_memory() -> None:

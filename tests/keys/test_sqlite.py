@@ -77,6 +77,7 @@ def test_a_snapshot_comes_only_when_something_changed(keys: SqliteKeys, tmp_path
     connection.close()
     third = keys.snapshot(second.version)
     assert third is not None and third.keys == ()
+    assert keys.current() == third
 
 
 def test_what_is_away_is_told(keys: SqliteKeys, tmp_path: Path) -> None:

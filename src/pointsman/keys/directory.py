@@ -21,18 +21,20 @@ class KeyDirectory:
     def __init__(self, snapshot: Snapshot = _NO_KEYS) -> None:
         self._good: dict[str, KeyInfo] = {}
         self._by_hash: dict[str, StoredKey] = {}
+        self._had_keys = False
         self.version = 0
         self.replace(snapshot)
 
     @property
     def empty(self) -> bool:
-        """No key was ever made: whoever asks may come in. (Where all are revoked, nobody may.)"""
-        return not self._by_hash
+        """No key was ever seen, so whoever asks may come in. Where all are revoked or gone since, nobody may."""
+        return not self._had_keys
 
     def replace(self, snapshot: Snapshot) -> None:
         """Go by this snapshot from now on."""
         self._by_hash = {key.hash: key for key in snapshot.keys}
         self._good = {}  # after the hashes, so that no answer from the old ones gets into it
+        self._had_keys = self._had_keys or bool(self._by_hash)
         self.version = snapshot.version
 
     def authenticate(self, token: str | None) -> KeyInfo:

@@ -96,8 +96,16 @@ class SqliteKeys:
 
     def all(self) -> tuple[StoredKey, ...]:
         """Every key that was ever made, oldest first."""
-        snapshot = self.snapshot()
-        return () if snapshot is None else snapshot.keys
+        return self.current().keys
+
+    def current(self) -> Snapshot:
+        """The keys as they are now. A gateway starts with these, or not at all: without keys it would let
+        everybody in.
+
+        Raises:
+            ConfigurationError, ServerBusy: they cannot be read just now.
+        """
+        return self._read(None)
 
     def snapshot(self, known: int | None = None) -> Snapshot | None:
         """The keys, or None if they are still those of version ``known``.
@@ -105,12 +113,17 @@ class SqliteKeys:
         Raises:
             ConfigurationError, ServerBusy: they cannot be read just now.
         """
+        snapshot = self._read(known)
+        return None if snapshot.version == known else snapshot
+
+    def _read(self, known: int | None) -> Snapshot:
+        """Without the keys themselves where the version is ``known``."""
         connection = connect_to_read(self.path)
         try:
             connection.execute("BEGIN")
             version = int(connection.execute("SELECT version FROM keys_version").fetchone()[0])
             if version == known:
-                return None
+                return Snapshot(version, ())
             rows = connection.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_us, id").fetchall()
         except sqlite3.Error as error:
             raise ServerBusy(f"The keys in {self.path} cannot be read: {error}.") from error
