@@ -23,7 +23,7 @@ from .faces import NOBODY, Action, Faces
 from .journey import Journey
 from .metrics import Metrics
 from .planner import Planner
-from .ports import Door, NewId
+from .ports import Door, NewId, Sleep
 
 BODY_TIMEOUT = 30.0
 """Seconds between two pieces of a request's body."""
@@ -73,12 +73,13 @@ def build_gateway(
     clock: Clock | None = None,
     catalog: Catalog | None = None,
     rng: random.Random | None = None,
+    sleep: Sleep = asyncio.sleep,
 ) -> Gateway:
     """Put a gateway together. Nothing is connected or written before the first request.
 
     Args:
         environment: read for proxies only.
-        transport, clock, catalog, rng: the real ones unless given.
+        transport, clock, catalog, rng, sleep: the real ones unless given.
 
     Raises:
         ConfigurationError: a preset, price or alias of the settings is wrong.
@@ -99,7 +100,7 @@ def build_gateway(
         ledger=ledger,
         meter=metrics,
         clock=clock,
-        sleep=asyncio.sleep,
+        sleep=sleep,
         random=(rng or random.Random()).random,
         timeouts=timeouts,
         retries=retry_policy(settings.retries),
