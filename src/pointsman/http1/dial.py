@@ -97,8 +97,9 @@ class _Tunnel(asyncio.Protocol):
         if not end and len(self._reply) <= _REPLY_MAX:
             return
         status = head.split(b"\r\n", 1)[0][9:12]
-        if end and not rest and _ACCEPTED.match(self._reply):
-            self._settle(None)
+        if end and _ACCEPTED.match(self._reply):
+            early = TunnelRefused("the proxy sent bytes through the tunnel that nobody asked for")
+            self._settle(early if rest else None)
         elif status.isdigit() and end:
             self._settle(TunnelRefused(f"the proxy refused the tunnel with status {status.decode()}"))
         else:

@@ -17,7 +17,7 @@ def connect_failed(error: OSError, place: str) -> UpstreamUnreachable:
     if isinstance(error, ssl.SSLCertVerificationError):
         text = f"TLS to {place}: the certificate is not trusted: {error.verify_message}"
     elif isinstance(error, ssl.SSLError):
-        text = f"TLS to {place} failed: {error.reason or 'handshake broken off'}"
+        text = f"TLS to {place} failed: {getattr(error, 'reason', None) or 'handshake broken off'}"
     elif isinstance(error, socket.gaierror):
         text = f"connect to {place}: the name cannot be resolved"
     elif isinstance(error, ConnectionRefusedError):

@@ -6,6 +6,7 @@ import zlib
 
 from pointsman.errors import UpstreamMalformed
 
+_GZIP = zlib.MAX_WBITS | 16
 _PIECE_MAX = 64 << 20
 """Bytes that one received piece may inflate to. A piece is at most some 256 KB, so only a bomb exceeds it."""
 
@@ -18,7 +19,7 @@ class Inflater:
             the encoding says.
     """
 
-    __slots__ = ("_encoding", "_first", "_zlib")
+    __slots__ = ("_encoding", "_start", "_zlib")
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding.strip().lower()
@@ -26,22 +27,27 @@ class Inflater:
             raise UpstreamMalformed(
                 f"The upstream answered with content-encoding {encoding!r}, which was not asked for."
             )
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        self._first = True
+        self._start = b""
+        self._zlib: zlib._Decompress | None = None
+        """None until the first two bytes, by which the formats differ, have come."""
 
     def feed(self, data: bytes) -> bytes:
         """What can be decoded so far; may be empty."""
-        if self._zlib.eof:
+        if self._zlib is None:
+            self._start = data = self._start + data
+            if len(data) < 2:
+                return b""
+            self._zlib = zlib.decompressobj(self._window(data))
+        elif self._zlib.eof:
             if self._encoding == "deflate" or not data.strip(b"\0"):
                 return b""
-            self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip: members may follow each other
+            self._zlib = zlib.decompressobj(_GZIP)  # members may follow each other
         try:
-            out = self._decompress(data)
+            out = self._zlib.decompress(data, _PIECE_MAX)
         except zlib.error as error:
             raise UpstreamMalformed(
                 f"The upstream's answer is not valid {self._encoding}: {error}."
             ) from None
-        self._first = False
         if self._zlib.unconsumed_tail:
             raise UpstreamMalformed(
                 f"The upstream's answer inflates to more than {_PIECE_MAX} bytes at once."
@@ -50,15 +56,12 @@ class Inflater:
             return out + self.feed(self._zlib.unused_data)
         return out
 
-    def _decompress(self, data: bytes) -> bytes:
-        try:
-            return self._zlib.decompress(data, _PIECE_MAX)
-        except zlib.error:
-            # "deflate" means zlib's format, but some servers send the bare stream; only the start tells.
-            if self._encoding != "deflate" or not self._first:
-                raise
-            self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._zlib.decompress(data, _PIECE_MAX)
+    def _window(self, start: bytes) -> int:
+        """ "deflate" means zlib's format (RFC 9110 8.4.1.2), but some servers send the bare stream."""
+        if self._encoding != "deflate":
+            return _GZIP
+        framed = start[0] & 0x0F == 8 and int.from_bytes(start[:2]) % 31 == 0  # RFC 1950 2.2
+        return zlib.MAX_WBITS if framed else -zlib.MAX_WBITS
 
     def end(self) -> None:
         """The body is over.
@@ -66,5 +69,5 @@ class Inflater:
         Raises:
             UpstreamMalformed: the encoded data are not.
         """
-        if not self._zlib.eof and not self._first:
+        if self._start and not (self._zlib is not None and self._zlib.eof):
             raise UpstreamMalformed(f"The upstream's {self._encoding} answer ends too early.")
