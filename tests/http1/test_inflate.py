@@ -54,6 +54,10 @@ def test_a_cut_body_is_refused_and_no_body_is_none() -> None:
     Inflater("gzip").end()
 
 
+def test_many_members_at_once() -> None:
+    assert Inflater("gzip").feed(gzip.compress(b"a") * 3000) == b"a" * 3000
+
+
 def test_a_bomb_does_not_go_off() -> None:
     bomb = gzip.compress(bytes(65 << 20), 1)
     with pytest.raises(UpstreamMalformed, match="inflates to more"):

@@ -38,23 +38,26 @@ class Inflater:
             if len(data) < 2:
                 return b""
             self._zlib = zlib.decompressobj(self._window(data))
-        elif self._zlib.eof:
-            if self._encoding == "deflate" or not data.strip(b"\0"):
-                return b""
-            self._zlib = zlib.decompressobj(_GZIP)  # members may follow each other
-        try:
-            out = self._zlib.decompress(data, _PIECE_MAX)
-        except zlib.error as error:
-            raise UpstreamMalformed(
-                f"The upstream's answer is not valid {self._encoding}: {error}."
-            ) from None
-        if self._zlib.unconsumed_tail:
-            raise UpstreamMalformed(
-                f"The upstream's answer inflates to more than {_PIECE_MAX} bytes at once."
-            )
-        if self._zlib.eof and self._zlib.unused_data:
-            return out + self.feed(self._zlib.unused_data)
-        return out
+        pieces: list[bytes] = []
+        size = 0
+        while data:
+            if self._zlib.eof:
+                if self._encoding == "deflate" or not data.strip(b"\0"):
+                    break
+                self._zlib = zlib.decompressobj(_GZIP)  # members may follow each other
+            try:
+                pieces.append(self._zlib.decompress(data, _PIECE_MAX))
+            except zlib.error as error:
+                raise UpstreamMalformed(
+                    f"The upstream's answer is not valid {self._encoding}: {error}."
+                ) from None
+            size += len(pieces[-1])
+            if self._zlib.unconsumed_tail or size > _PIECE_MAX:
+                raise UpstreamMalformed(
+                    f"The upstream's answer inflates to more than {_PIECE_MAX} bytes at once."
+                )
+            data = self._zlib.unused_data
+        return b"".join(pieces)
 
     def _window(self, start: bytes) -> int:
         """ "deflate" means zlib's format (RFC 9110 8.4.1.2), but some servers send the bare stream."""
