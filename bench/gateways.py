@@ -17,6 +17,8 @@ from bench import plan
 from bench.process import Running, free_port, start
 
 POINTSMAN = str(Path(sys.executable).parent / "pointsman")
+BARE = "(uvicorn)"
+DIRECT = "(direct)"
 PATIENCE = {"litellm": 90.0}
 """Seconds until the first answer; 15 for all others."""
 
@@ -82,7 +84,7 @@ def start_upstreams(work: Path) -> Upstreams:
 
 def direct(upstreams: Upstreams) -> Gateway:
     """No gateway at all: what the load and the upstream take themselves."""
-    return Gateway("(direct)", upstreams.plain, upstreams.streams, "none", None)
+    return Gateway(DIRECT, upstreams.plain, upstreams.streams, "none", None)
 
 
 def start_nginx(upstreams: Upstreams, work: Path) -> Gateway:
@@ -93,6 +95,13 @@ def start_nginx(upstreams: Upstreams, work: Path) -> Gateway:
     return _started(
         "nginx", lambda: _nginx("proxy", work, plan.GATEWAY_CORE, ports), port, stream_port, "none"
     )
+
+
+def start_bare(work: Path) -> Gateway:
+    """The server without a gateway in it; it knows plain requests only."""
+    port, log = free_port(), work / "bare.log"
+    command = [sys.executable, "-m", "bench.bare_app", str(port)]
+    return _started(BARE, lambda: start(command, plan.GATEWAY_CORE, log), port, port, "none", log)
 
 
 def start_pointsman(upstreams: Upstreams, work: Path, prefix: tuple[str, ...] = ()) -> Gateway:

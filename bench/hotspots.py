@@ -27,7 +27,7 @@ def profile(
     """
     out = work / "profile"
     if sampled:
-        spy = [str(install_py_spy()), "record", "-f", "raw", "-r", "500", "-o", str(out), "--"]
+        spy = [str(install_py_spy()), "record", "-f", "raw", "-r", "500", "--function", "-o", str(out), "--"]
         spy += [sys.executable]
     else:
         spy = [sys.executable, "-m", "cProfile", "-o", str(out)]
@@ -58,6 +58,8 @@ def _print_samples(raw: Path, lines: int) -> None:
     total: Counter[str] = Counter()
     for line in raw.read_text().splitlines():
         stack, _, seen = line.rpartition(" ")
+        if "<frozen importlib" in stack:  # its start, not its work
+            continue
         frames = stack.split(";")
         own[frames[-1]] += int(seen)
         for frame in set(frames):

@@ -18,6 +18,7 @@ from bench.gateways import (
     Gateway,
     Upstreams,
     direct,
+    start_bare,
     start_litellm,
     start_nginx,
     start_pointsman,
@@ -57,6 +58,7 @@ def start_all(upstreams: Upstreams, work: Path, notes: list[str], *, litellm: bo
     gateways = [direct(upstreams)]
     starters: list[Callable[[], Gateway]] = [
         lambda: start_nginx(upstreams, work),
+        lambda: start_bare(work),
         lambda: start_pointsman(upstreams, work),
     ]
     if litellm:

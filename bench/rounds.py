@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from bench import plan
-from bench.gateways import Gateway, Upstreams
+from bench.gateways import BARE, DIRECT, Gateway, Upstreams
 from bench.load import Outcome
 from bench.process import pinned, spent
+
+from bench import plan
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class Sample:
     cpu: float | None
 
 
+def can(gateway: Gateway, case: Case) -> bool:
+    """Whether there is anything to measure: proxies do not translate, a bare server does not stream."""
+    if gateway.name == BARE:
+        return case == PLAIN
+    return not (case.crossed and gateway.name in ("nginx", DIRECT))
+
+
 def offer(gateway: Gateway, case: Case, mode: str, seconds: float, streams: int = 0) -> Sample:
     """Run the load in a process of its own, and take the gateway's CPU time around it."""
     port = gateway.stream_port if case.stream else gateway.port
@@ -134,7 +142,7 @@ class Measurement:
         self, case: Case, tell: Callable[[str], None], *, rounds: int, seconds: float, streams: int = 0
     ) -> dict[str, list[Sample]]:
         samples: dict[str, list[Sample]] = {gateway.name: [] for gateway in self.gateways}
-        able = [each for each in self.gateways if not (case.crossed and each.name in ("nginx", "(direct)"))]
+        able = [each for each in self.gateways if can(each, case)]
         self.upstreams.pace(0)
         for gateway in list(able):
             warm = offer(gateway, case, "closed", 0.5, streams=4 * plan.CONNECTIONS)
@@ -178,13 +186,13 @@ class Measurement:
                 tell(f"latency: round {number + 1} of {self.effort.rounds}, {gateway.name}")
                 sample = offer(gateway, PLAIN, "rate", self.effort.rate_seconds)
                 times[gateway.name] += sample.outcome.latencies
-        base = times["(direct)"]
+        base = times[DIRECT]
         for name, values in times.items():
             figures = self.figures[name]
             for percent, attribute in ((50, "added_p50_ms"), (99, "added_p99_ms")):
                 own, bare = percentile(values, percent), percentile(base, percent)
                 if own is not None and bare is not None:
-                    setattr(figures, attribute, own - bare if name != "(direct)" else own)
+                    setattr(figures, attribute, own - bare if name != DIRECT else own)
 
     def _streams(self, case: Case, tell: Callable[[str], None]) -> None:
         effort = self.effort

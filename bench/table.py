@@ -81,6 +81,9 @@ def show(figures: dict[str, Figures], imports: dict[str, float], notes: list[str
     for label, attribute, unit in LINES:
         table.add_row(label, *(number(getattr(each, attribute), unit) for each in figures.values()))
     console.print(table)
+    console.print(
+        "(direct): no gateway. (uvicorn): the server alone, with a fixed answer. A dash: not measured."
+    )
     for peer in ("nginx", "litellm"):
         told = [_told(figures, attribute, peer) for attribute in RATIOS]
         if any(told):
