@@ -150,7 +150,7 @@ class RawServer:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._until(lambda: not self.peers)
+        await self.until(lambda: not self.peers)
 
     def url(self, path: str = "/v1/chat", host: str = "127.0.0.1") -> str:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
@@ -162,9 +162,10 @@ class RawServer:
 
     async def empty(self) -> None:
         """Until the client has closed its side of every connection."""
-        await self._until(lambda: all(peer.eof for peer in self.peers))
+        await self.until(lambda: all(peer.eof for peer in self.peers))
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Until the ends that were seen make the condition true."""
         async with asyncio.timeout(PATIENCE):
             while not condition():
                 self._calm.clear()

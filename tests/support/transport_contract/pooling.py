@@ -96,17 +96,12 @@ async def check_max_idle(make: MakeTransport) -> None:
             await peer.request()
             peer.answer()
         await asyncio.gather(*calls)
-        for _ in range(2):
-            gone = [asyncio.ensure_future(peer.gone()) for peer in server.peers]
-            done, pending = await asyncio.wait(gone, return_when=asyncio.FIRST_COMPLETED, timeout=10)
-            assert done
-            for task in pending:
-                task.cancel()
-            for peer in [peer for peer in server.peers if peer.eof]:
-                peer.close()
-            if sum(not peer.eof for peer in peers) == 1:
-                break
-        assert sum(not peer.eof for peer in peers) == 1
+        await server.until(lambda: sum(peer.eof for peer in peers) == 2)
+        call = asyncio.ensure_future(_call(transport, server.url(), b""))
+        (kept,) = [peer for peer in peers if not peer.eof]
+        await kept.request()
+        kept.answer(b"kept")
+        assert await call == b"kept"
         await transport.close()
 
 
