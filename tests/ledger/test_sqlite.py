@@ -217,3 +217,11 @@ def test_what_is_no_ledger_is_refused_with_its_path(tmp_path: Path) -> None:
     assert SqliteReader(tmp_path / "ledger.db").exists()
     with pytest.raises(ConfigurationError, match=r"empty\.db cannot be read"):
         SqliteReader(tmp_path / "empty.db").report(UsageQuery())
+
+
+def test_other_threads_are_let_in_between_statements(tmp_path: Path) -> None:
+    times: list[None] = []
+    store = SqliteStore(tmp_path / "ledger.db", between=lambda: times.append(None))
+    store.commit([an_entry(str(number)) for number in range(200)])
+    store.close()
+    assert len(times) == 4

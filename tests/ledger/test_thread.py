@@ -9,7 +9,7 @@ from tests.support.ledger_entries import an_entry
 
 from pointsman.errors import InternalError, ServerBusy
 from pointsman.ledger import Entry
-from pointsman.ledger.thread import GroupWriter
+from pointsman.ledger.thread import GroupWriter, give_way
 
 
 class Groups:
@@ -127,3 +127,10 @@ def test_any_thread_may_put() -> None:
         thread.join()
     writer.close()
     assert sum(len(group) for group in groups.taken) == 2000
+
+
+def test_giving_way_lets_another_thread_in() -> None:
+    seen = threading.Event()
+    threading.Thread(target=seen.set).start()
+    while not seen.is_set():
+        give_way()

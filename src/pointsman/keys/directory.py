@@ -27,7 +27,7 @@ class KeyDirectory:
 
     @property
     def empty(self) -> bool:
-        """No key was ever seen, so whoever asks may come in. Where all are revoked or gone since, nobody may."""
+        """No key was ever seen, so anybody may come in. Where all are revoked or gone since, nobody may."""
         return not self._had_keys
 
     def replace(self, snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ from . import queries
 from .entry import Entry, UsageRow
 from .report import UsageQuery, in_order, row_from_sums
 from .rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Row, attempt_rows, entry_from_rows, request_row
-from .thread import GroupWriter
+from .thread import GroupWriter, give_way
 
 Answer = TypeVar("Answer")
 
@@ -52,10 +52,17 @@ _REMEMBERED = 2048
 
 
 class SqliteStore:
-    """Writes entries. To be used by one thread at a time."""
+    """Writes entries. To be used by one thread at a time.
 
-    def __init__(self, path: Path, *, durability: Durability = "normal") -> None:
+    Args:
+        between: called between two statements of a transaction, to let other threads in.
+    """
+
+    def __init__(
+        self, path: Path, *, durability: Durability = "normal", between: Callable[[], None] | None = None
+    ) -> None:
         self.path = path
+        self._between = between
         self.misfits = 0
         """Entries of this process that no column could hold; they are in the table "misfits"."""
         self.problem: str | None = None
@@ -132,6 +139,8 @@ class SqliteStore:
                     values = list(chain.from_iterable(chunk[start : start + size]))
                     inserted += self._connection.execute(statements[size], values).rowcount
                     start += size
+            if self._between is not None:
+                self._between()
         return inserted
 
 
@@ -216,7 +225,7 @@ class SqliteLedger:
         most_waiting: int = 50_000,
     ) -> None:
         self.path = path
-        self._store = SqliteStore(path, durability=durability)
+        self._store = SqliteStore(path, durability=durability, between=give_way)
         self._reader = SqliteReader(path)
         self._committed = committed
         self._most_waiting = most_waiting
