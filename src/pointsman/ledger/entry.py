@@ -76,9 +76,12 @@ class UsageRow(msgspec.Struct, frozen=True):
     group: Mapping[str, str]
     requests: int
     errors: int
+    """Outcomes "error" and "broken"; a client that left is none."""
     attempts: int
     input: int
+    """All prompt tokens, cached or not."""
     cached: int
+    """Those of ``input`` that the provider read from its cache."""
     output: int
     cost: PicoUsd
     unpriced: int
