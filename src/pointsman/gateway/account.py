@@ -7,7 +7,7 @@ from math import ceil
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage
 from pointsman.dialects.base import Delivered
-from pointsman.errors import PointsmanError, UpstreamTimeout, UpstreamUnreachable
+from pointsman.errors import PointsmanError, RequestError, UpstreamTimeout, UpstreamUnreachable
 from pointsman.ledger.entry import Attempt, Entry
 
 from .pipes import Pipe
@@ -92,8 +92,8 @@ class AttemptRecord:
 
 def may_be_billed(error: PointsmanError, status: int) -> bool:
     """Whether a provider may charge for an attempt that failed with ``error``."""
-    if status >= 400:
-        return False
+    if status >= 400 or (isinstance(error, RequestError) and not status):
+        return False  # it said no, or it was never asked
     if isinstance(error, UpstreamUnreachable | UpstreamTimeout):
         return error.sent
     return True

@@ -13,7 +13,7 @@ import logging
 
 import msgspec
 
-from pointsman.errors import InternalError, PointsmanError, UpstreamError
+from pointsman.errors import InternalError, PointsmanError
 from pointsman.http1 import HttpResponse, Timeouts, Transport
 from pointsman.ledger.entry import Ledger
 from pointsman.resilience import RetryPolicy, wait_before_next
@@ -69,6 +69,9 @@ class Journey:
         except Exception:  # noqa: BLE001 - a bug of ours: a clean 500 for the client, the traceback for the log
             _log.exception("request %s failed", arrival.request_id)
             return self._refuse(call, InternalError(f"Internal error; its id is {arrival.request_id}."))
+        except BaseException:  # cancelled: what was spent until then is booked all the same
+            self._account(call, 499, "cut")
+            raise
 
     def _plan(self, call: Call) -> None:
         arrival = call.arrival
@@ -84,14 +87,14 @@ class Journey:
             record = call.open_attempt(self._clock.monotonic())
             try:
                 return await self._attempt(call, record)
-            except UpstreamError as error:
+            except PointsmanError as error:  # a RequestError too: a provider says "too long"
                 self._fail(call, record, error)
                 wait = wait_before_next(error, record.number, self._retries, jitter=self._random())
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
             except BaseException as error:  # cancelled, or a bug: the provider may bill it all the same
-                self._cut(call, record, error)
+                self._lose(call, record, error)
                 raise
             await self._sleep(wait)
             if call.arrival.leave.gone:
@@ -140,7 +143,9 @@ class Journey:
         record.pipe, record.first_at = pipe, self._clock.monotonic()
         first = await relay.open()
         call.first_byte = self._clock.monotonic()
-        return Answer(200, answer_headers(call, b"text/event-stream; charset=utf-8"), relay.rest(first))
+        rest = relay.rest(first)
+        await anext(rest)  # it has begun: closing it settles the call even if nobody comes to read it
+        return Answer(200, answer_headers(call, b"text/event-stream; charset=utf-8"), rest)
 
     def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
         """The stream is over, one way or the other: book it."""
@@ -157,7 +162,7 @@ class Journey:
             record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
         self._account(call, 200, outcome)
 
-    def _fail(self, call: Call, record: AttemptRecord, error: UpstreamError) -> None:
+    def _fail(self, call: Call, record: AttemptRecord, error: PointsmanError) -> None:
         """An attempt failed before anything of it reached the client."""
         now = self._clock.monotonic()
         usage = None
@@ -165,12 +170,13 @@ class Journey:
             usage = call.estimate(record, self.learner.ratios, now, error)
         record.fail(error, self._clock.now_us(), now, usage)
 
-    def _cut(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
+    def _lose(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
         """An attempt was cancelled, or met a bug of ours, and its end is not known."""
-        now = self._clock.monotonic()
+        now, outcome = self._clock.monotonic(), "cut"
+        if isinstance(error, Exception):
+            outcome, record.error = "error", InternalError.default_code
         usage = call.estimate(record, self.learner.ratios, now, error)
-        record.settle("cut", usage, self._clock.now_us(), now, estimated=True)
-        self._account(call, 499, "cut")
+        record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
 
     def _refuse(self, call: Call, error: PointsmanError) -> Answer:
         call.error = error.code

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 
 from pointsman.dialects.base import Dialect
-from pointsman.errors import PointsmanError, StreamBroken, UpstreamError, UpstreamMalformed
+from pointsman.errors import InternalError, PointsmanError, StreamBroken, UpstreamMalformed
 from pointsman.http1 import EventSplitter, HttpResponse, Leave
 
 from .pipes import Pipe
+
+_log = logging.getLogger("pointsman.relay")
 
 
 class Relay:
@@ -42,8 +45,15 @@ class Relay:
         """The first bytes for the client. Until they are sent another attempt could still take over.
 
         Raises:
-            UpstreamError: the stream failed, or told of an error, before its first event.
+            PointsmanError: the stream failed, or told of an error, before its first event.
         """
+        try:
+            return await self._first()
+        except BaseException:
+            await self._response.close()
+            raise
+
+    async def _first(self) -> bytes:
         if not self._response.headers.get("content-type", "").startswith("text/event-stream"):
             await self._response.read()
             raise UpstreamMalformed(
@@ -55,16 +65,17 @@ class Relay:
                 continue
             out = self.pipe.feed(block)
             if self.pipe.error is not None:
-                await self._response.close()
                 raise self.pipe.error
             if out:
                 return out
         raise StreamBroken("The provider closed the stream before its first event.")
 
     async def rest(self, first: bytes) -> AsyncGenerator[bytes, None]:
-        """Everything for the client, ``first`` included. Settles the call whichever way this ends."""
+        """Everything for the client, ``first`` included, after an empty piece that is there before anything
+        is sent. Settles the call whichever way this ends, once that piece was taken."""
         finished = False
         try:
+            yield b""
             yield first
             try:
                 async for chunk in self._chunks:
@@ -72,11 +83,17 @@ class Relay:
                     if block and (out := self.pipe.feed(block)):
                         yield out
                     if self.pipe.error is not None:
+                        await self._response.close()
                         break
                 self.error = self.pipe.error or self._verdict(None)
-            except UpstreamError as error:
+            except PointsmanError as error:
                 self.ending = error
                 self.error = self._verdict(error)
+            except Exception:  # noqa: BLE001 - a bug of ours: an event for the client, the rest for the log
+                _log.exception("request %s failed in the midst of its stream", self._request_id)
+                self.ending = self.error = InternalError(f"Internal error; its id is {self._request_id}.")
+            if self.ending is not None:
+                await self._response.close()
             finished = True
             if self.error is not None and self.pipe.error is None:
                 yield self._face.encode_stream_error(self.error, self._request_id)
@@ -87,7 +104,7 @@ class Relay:
                 await self._response.close()
             self._settle(self)
 
-    def _verdict(self, error: UpstreamError | None) -> PointsmanError | None:
+    def _verdict(self, error: PointsmanError | None) -> PointsmanError | None:
         """What the end of the bytes means. A stream is whole after its terminal event, whatever comes."""
         if self.pipe.ended or self._leave.gone:
             return None
