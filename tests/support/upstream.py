@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from enum import Enum, auto
 
 import msgspec
 
-from pointsman.errors import PointsmanError
 from pointsman.http1 import HttpRequest, Leave, Timeouts
+
+
+class Wait(Enum):
+    """A place in a script at which the provider is silent."""
+
+    UNTIL_LEFT = auto()
+    """Until it is told that nobody listens any more; what follows was in flight."""
+    FOR_EVER = auto()
+
+
+Piece = bytes | Exception | Wait
 
 
 class Scripted(msgspec.Struct):
     """One answer. A stream is a list of chunks; an error among them is raised when its turn comes."""
 
     status: int = 200
-    body: bytes | Sequence[bytes | PointsmanError] = b""
+    body: bytes | Sequence[Piece] = b""
     headers: dict[str, str] = {}
+    before: Wait | None = None
+    """Silence before the head."""
 
 
-Step = Scripted | PointsmanError | Callable[[HttpRequest], "Scripted"]
+Step = Scripted | BaseException | Callable[[HttpRequest], "Scripted"]
 
 
 class ScriptedResponse:
-    def __init__(self, script: Scripted) -> None:
+    def __init__(self, script: Scripted, left: asyncio.Event) -> None:
         self.status = script.status
         whole = isinstance(script.body, bytes)
         kind = "application/json" if whole else "text/event-stream"
         self.headers = {"content-type": kind} | script.headers
-        self._pieces: list[bytes | PointsmanError] = (
-            [script.body] if isinstance(script.body, bytes) else list(script.body)
-        )
+        self._pieces: list[Piece] = [script.body] if isinstance(script.body, bytes) else list(script.body)
+        self._left = left
         self.closed = False
 
     async def read(self) -> bytes:
@@ -38,9 +51,12 @@ class ScriptedResponse:
     async def chunks(self) -> AsyncIterator[bytes]:
         while self._pieces:
             piece = self._pieces.pop(0)
-            if isinstance(piece, PointsmanError):
+            if isinstance(piece, Wait):
+                await _silence(piece, self._left)
+            elif isinstance(piece, Exception):
                 raise piece
-            yield piece
+            else:
+                yield piece
 
     async def close(self, *, drain: float = 0.0) -> bytes:
         self.closed = True
@@ -54,18 +70,31 @@ class ScriptedTransport:
         self._steps = list(steps)
         self.requests: list[HttpRequest] = []
         self.responses: list[ScriptedResponse] = []
+        self.asked = asyncio.Event()
+        """Set by the first request."""
         self.closed = False
 
     async def send(
         self, request: HttpRequest, timeouts: Timeouts, leave: Leave | None = None
     ) -> ScriptedResponse:
         self.requests.append(request)
+        self.asked.set()
         step = self._steps.pop(0)
-        if isinstance(step, PointsmanError):
+        if isinstance(step, BaseException):
             raise step
-        response = ScriptedResponse(step if isinstance(step, Scripted) else step(request))
+        left = asyncio.Event()
+        if leave is not None:
+            leave.listen(left.set)
+        script = step if isinstance(step, Scripted) else step(request)
+        if script.before is not None:
+            await _silence(script.before, left)
+        response = ScriptedResponse(script, left)
         self.responses.append(response)
         return response
 
     async def close(self) -> None:
         self.closed = True
+
+
+async def _silence(wait: Wait, left: asyncio.Event) -> None:
+    await (left if wait is Wait.UNTIL_LEFT else asyncio.Event()).wait()

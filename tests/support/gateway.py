@@ -1,0 +1,120 @@
+"""A gateway whose providers follow a script, on a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from tests.support.asgi import AsgiCall
+from tests.support.clock import FakeClock
+from tests.support.models import a_model
+from tests.support.stack import settings
+from tests.support.upstream import ScriptedTransport, Step
+
+from pointsman.catalog import Catalog, Model
+from pointsman.config import Settings
+from pointsman.dialects import get_dialect
+from pointsman.gateway.build import OPEN_DOOR, build_gateway
+from pointsman.gateway.ports import Door
+from pointsman.gateway.values import Route, make_route
+from pointsman.ledger import MemoryLedger
+from pointsman.ledger.entry import Entry
+from pointsman.providers import Provider, simulated_providers
+
+CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"
+
+
+class NoDice(random.Random):
+    """Draws the same number for ever, so that waits can be told beforehand."""
+
+    def random(self) -> float:
+        return 0.5
+
+
+class Rig:
+    """The gateway's application, and all that a test wants to look at afterwards."""
+
+    def __init__(
+        self,
+        *steps: Step,
+        given: Settings | None = None,
+        catalog: Catalog | None = None,
+        door: Door = OPEN_DOOR,
+        providers: tuple[Provider, ...] | None = None,
+        waiting_for_ever: bool = False,
+    ) -> None:
+        self.transport = ScriptedTransport(*steps)
+        self.ledger = MemoryLedger()
+        self.clock = FakeClock()
+        self.waits: list[float] = []
+        """Seconds that were waited between attempts; the clock went on by as much."""
+        self.waits_now = asyncio.Event()
+        self._waiting_for_ever = waiting_for_ever
+        self.gateway = build_gateway(
+            given or settings(),
+            simulated_providers("http://upstream") if providers is None else providers,
+            ledger=self.ledger,
+            door=door,
+            environment={},
+            transport=self.transport,
+            clock=self.clock,
+            catalog=catalog,
+            rng=NoDice(),
+            sleep=self._sleep,
+        )
+
+    def call(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+    ) -> AsgiCall:
+        """A request that has not begun. ``body``: a value, JSON as bytes, or pieces of it."""
+        pieces: Iterable[bytes]
+        if body is None or isinstance(body, bytes):
+            pieces = [body or b""]
+        elif isinstance(body, list):
+            pieces = body
+        else:
+            pieces = [msgspec.json.encode(body)]
+        return AsgiCall(self.gateway.app, method, path, pieces, headers)
+
+    async def post(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> AsgiCall:
+        return await self.call(path, body, headers=headers).run()
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> AsgiCall:
+        return await self.call(path, method="GET", headers=headers).run()
+
+    @property
+    def entry(self) -> Entry:
+        """The one entry that there is."""
+        (only,) = self.ledger.entries
+        return only
+
+    def sent(self, number: int = 0) -> Any:
+        """What a provider was asked."""
+        return msgspec.json.decode(self.transport.requests[number].body)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.waits_now.set()
+        if self._waiting_for_ever:
+            await asyncio.Event().wait()
+        self.clock.advance(seconds)
+
+
+def ask(model: str, prompt: str = "Why?", **more: Any) -> dict[str, Any]:
+    """A body that both dialects understand."""
+    return {"model": model, "max_tokens": 100, "messages": [{"role": "user", "content": prompt}]} | more
+
+
+def a_route(model: Model | None = None, dialect: str = "openai_chat", name: str = "m") -> Route:
+    model = model or a_model(name)
+    provider = Provider(name="acme", dialect=dialect, base_url="http://acme")
+    return make_route(provider, get_dialect(dialect), model.id, model)
