@@ -88,3 +88,8 @@ def test_without_a_told_number_it_strikes_within_the_answer() -> None:
         struck.add(sum(chunk.tokens for chunk in script.chunks))
     assert struck <= set(range(1, 11))
     assert len(struck) > 5
+
+
+def test_deepseek_pads() -> None:
+    assert _make(stream=False, provider="deepseek").chunks[0].data.startswith(b"\n{")
+    assert _make(stream=True, provider="deepseek").chunks[0].data.startswith(b": keep-alive\n\ndata: {")

@@ -60,6 +60,7 @@ class RawConnection:
             body += error.partial if not body else b""
             return Exchange(status, headers, bytes(body), "closed")
         except ConnectionResetError:
+            body += self.left_over()
             return Exchange(status, headers, bytes(body), "reset")
         return Exchange(status, headers, bytes(body), "whole")
 
@@ -71,6 +72,11 @@ class RawConnection:
                 raise asyncio.IncompleteReadError(b"", size)
             body += piece
             size -= len(piece)
+
+    def left_over(self) -> bytes:
+        """What had arrived before a reset and was not read yet: ``StreamReader`` raises and keeps it back."""
+        kept: bytearray = self.reader._buffer  # type: ignore[attr-defined]  # there is no public way to it
+        return bytes(kept)
 
     async def close(self) -> None:
         self.writer.close()

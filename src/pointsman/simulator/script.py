@@ -20,6 +20,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _SIGNATURE_LENGTH = 44
 _EXTRAS = b',"system_fingerprint":"fp_simulated"'
+_KEEP_ALIVE = b": keep-alive\n\n"
 _PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 
@@ -182,6 +183,8 @@ class Maker(msgspec.Struct, frozen=True):
     # what real providers send besides
 
     def _with_extras(self, body: bytes) -> bytes:
+        if self.provider == "deepseek":
+            return b"\n" + body  # it keeps waiting connections alive with blank lines
         if self.provider != "openai" or not body.endswith(b"}") or b'"system_fingerprint"' in body:
             return body
         return body[:-1] + _EXTRAS + b"}"
@@ -189,6 +192,8 @@ class Maker(msgspec.Struct, frozen=True):
     def _decorated(self, data: bytes, first: bool) -> bytes:
         if self.family == "anthropic":
             return data + _PING if first else data
+        if self.provider == "deepseek" and first:
+            return _KEEP_ALIVE + data
         if self.provider == "openai" and data.endswith(b"}\n\n") and data.count(b"\n\n") == 1:
             return data[:-3] + _EXTRAS + b',"obfuscation":"x7Qd"}\n\n'
         return data
