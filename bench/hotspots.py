@@ -56,15 +56,20 @@ def _interrupt(gateway: Gateway) -> None:
 def _print_samples(raw: Path, lines: int) -> None:
     own: Counter[str] = Counter()
     total: Counter[str] = Counter()
+    files: Counter[str] = Counter()
     for line in raw.read_text().splitlines():
         stack, _, seen = line.rpartition(" ")
         if "<frozen importlib" in stack:  # its start, not its work
             continue
         frames = stack.split(";")
         own[frames[-1]] += int(seen)
+        files[frames[-1].rpartition("(")[2].partition(":")[0].rstrip(")")] += int(seen)
         for frame in set(frames):
             total[frame] += int(seen)
     everything = sum(own.values()) or 1
-    print(f"{'self':>7} {'total':>7}  function")
+    print(f"{'self':>7} {'total':>7}  function (C code counts for its caller: the event loop for Runner.run)")
     for frame, count in own.most_common(lines):
         print(f"{100 * count / everything:6.1f}% {100 * total[frame] / everything:6.1f}%  {frame}")
+    print(f"\n{'self':>7}  file")
+    for file, count in files.most_common(lines // 2):
+        print(f"{100 * count / everything:6.1f}%  {file}")
