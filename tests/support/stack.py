@@ -1,4 +1,4 @@
-"""The whole product in one test's loop: simulated providers, the gateway before them, real sockets between."""
+"""The whole product in one test's loop: simulated providers, the gateway before them, real sockets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+from tests.support.servers import serve
 
 from pointsman.config import Settings, load_settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
@@ -17,7 +18,6 @@ from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Ledger
 from pointsman.providers import Provider, simulated_providers
 from pointsman.simulator import Config, app
-from tests.support.servers import serve
 
 
 class Stack(msgspec.Struct):
