@@ -78,6 +78,39 @@ async def test_usage_that_only_we_asked_for_is_counted_and_hidden() -> None:
     assert (rig.entry.usage, rig.entry.estimated) == (OPENAI_USAGE, False)
 
 
+ONLY_THE_PROVIDER_KNOWS: list[dict[str, Any]] = [
+    {"messages": [{"role": "user", "content": [{"type": "hologram", "x": 1}]}]},
+    {"messages": [{"role": "oracle", "content": "x"}]},
+    {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
+]
+
+
+@pytest.mark.parametrize("reported", [True, False])
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("more", ONLY_THE_PROVIDER_KNOWS)
+@pytest.mark.parametrize(
+    ("path", "model"), [(CHAT, OPENAI_MODEL), (CHAT, "deepseek-v4-pro"), (MESSAGES, ANTHROPIC_MODEL)]
+)
+async def test_what_only_its_provider_knows_passes_and_is_booked(
+    path: str, model: str, more: dict[str, Any], stream: bool, reported: bool
+) -> None:
+    """Neither the checks before nor the accounting afterwards may fail where the hub cannot read a body."""
+    events = OPENAI_EVENTS if path == CHAT else ANTHROPIC_EVENTS
+    whole = OPENAI_WHOLE if path == CHAT else ANTHROPIC_WHOLE
+    answer = Scripted(body=list(events) if stream else whole)
+    if not reported:
+        answer = (
+            Scripted(body=list(events[:3])) if stream else Scripted(body=whole.replace(b"usage", b"other"))
+        )
+    rig = Rig(answer)
+    done = await rig.post(path, ask(model, stream=stream, **more))
+    assert done.status == 200
+    assert rig.sent()["messages"] == ask(model, **more)["messages"]
+    entry = rig.entry
+    assert entry.cost is not None
+    assert (entry.cost > 0, entry.estimated) == (True, not reported)
+
+
 @pytest.mark.parametrize(
     ("path", "model", "events"),
     [(CHAT, OPENAI_MODEL, OPENAI_EVENTS), (MESSAGES, ANTHROPIC_MODEL, ANTHROPIC_EVENTS)],

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pointsman.catalog import Model, check_request
 from pointsman.chat import Document, Image, Part, Request, ToolResult
 from pointsman.dialects.base import Dialect, Peek
+from pointsman.errors import RequestError
 from pointsman.tokens import fits_surely, least_request_tokens
 
 _SEEN_BYTES = (b'"image', b'"input_image', b'"file"', b'"document"', b'"tools"', b"\\u")
@@ -19,12 +20,13 @@ def admit(model: Model, face: Dialect, peek: Peek, body: bytes, alternatives: It
     Raises:
         ContextWindowExceeded: the prompt is longer than the window.
         UnsupportedByModel: a part, a tool, or more output than the model has.
-        InvalidRequest: only from decoding, where the body has to be looked at.
+
+    What the hub cannot read is not looked into: it may pass through to a provider that can.
     """
-    if not _needs_a_look(model, body):
+    request = _look(face, body) if _needs_a_look(model, body) else None
+    if request is None:
         check_request(model, max_output=peek.max_output, alternatives=alternatives)
         return
-    request = face.decode_request(body)
     parts = _all_parts(request)
     check_request(
         model,
@@ -36,6 +38,13 @@ def admit(model: Model, face: Dialect, peek: Peek, body: bytes, alternatives: It
         has_tools=bool(request.tools),
         forced_tool=request.tool_choice is not None and request.tool_choice.mode in ("required", "tool"),
     )
+
+
+def _look(face: Dialect, body: bytes) -> Request | None:
+    try:
+        return face.decode_request(body)
+    except RequestError:
+        return None
 
 
 def _needs_a_look(model: Model, body: bytes) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from pointsman.chat import Request, Usage
 from pointsman.costs import PicoUsd
 from pointsman.dialects.base import Delivered, Encoded, Peek, Target
+from pointsman.errors import RequestError
 from pointsman.http1 import HttpRequest
 from pointsman.ledger.entry import Attempt, Entry
 from pointsman.providers import request_headers
@@ -133,8 +134,7 @@ class Call:
                 unseen = unseen_stream(output, since, lost=not self.arrival.leave.gone)
         prompt = 0
         if delivered is None or delivered.usage is None:
-            sent = record.route.dialect.decode_request(record.sent_body)
-            prompt = ratios.upper(name, request_tokens(sent))
+            prompt = ratios.upper(name, _prompt_tokens(record))
         return cut_usage(prompt, delivered, min(unseen, self._room(delivered)))
 
     def _room(self, delivered: Delivered | None) -> int:
@@ -200,6 +200,15 @@ class Call:
             accepts_prefill=can.prefill,
         )
         return plan.route.dialect.encode_request(request, target)
+
+
+def _prompt_tokens(record: AttemptRecord) -> int:
+    """An estimate of what was sent. What passes through may hold what only its provider knows: then it is
+    one token for two bytes, which no language needs in the mean."""
+    try:
+        return request_tokens(record.route.dialect.decode_request(record.sent_body))
+    except RequestError:
+        return (len(record.sent_body) + 1) // 2
 
 
 def with_defaults(request: Request, defaults: Mapping[str, Any]) -> Request:
