@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from pointsman.costs import format_usd
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError
@@ -45,7 +47,7 @@ def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attem
     if attempts:
         headers.append((b"x-pointsman-attempts", b"%d" % attempts))
     if error.retry_after is not None:
-        headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after + 0.5))))
+        headers.append((b"retry-after", b"%d" % max(1, ceil(error.retry_after))))
     if not error.retryable or attempts > 1:
         headers.append((b"x-should-retry", b"false"))
     return Answer(error.status, headers, face.encode_error(error, request_id))

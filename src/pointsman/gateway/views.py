@@ -56,10 +56,8 @@ def anthropic_model(model: Model) -> dict[str, Any]:
         "id": model.id,
         "display_name": model.id,
         "created_at": _UNKNOWN_RELEASE,
-        "lifecycle": {
-            "status": model.status,
-            "retires_at": None if model.retires is None else str(model.retires),
-        },
+        "lifecycle": model.status if model.status in ("deprecated", "retired") else "active",
+        "retires_at": None if model.retires is None else f"{model.retires}T00:00:00Z",
         "max_input_tokens": model.max_input or model.context_window,
         "max_tokens": model.max_output,
     }
