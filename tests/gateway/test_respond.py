@@ -1,0 +1,84 @@
+"""The headers of answers, and errors in the caller's dialect."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.support.arrivals import an_arrival
+from tests.support.gateway import a_route
+
+from pointsman.dialects.base import Dialect
+from pointsman.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    PointsmanError,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
+)
+from pointsman.gateway.account import AttemptRecord
+from pointsman.gateway.call import Call
+from pointsman.gateway.edge import ANTHROPIC, OPENAI
+from pointsman.gateway.respond import answer_headers, error_answer
+from pointsman.gateway.values import Plan
+
+
+def settled(cost: int | None, *, warning: str = "", settled: bool = True) -> Call:
+    call = Call(an_arrival())
+    call.plan = Plan(a_route(), {}, warning)
+    call.attempts = [AttemptRecord(2, a_route(name="modèle"), 0.0, b"")]
+    call.settled, call.cost = settled, cost
+    return call
+
+
+def test_who_answered_and_at_what_cost() -> None:
+    headers = dict(answer_headers(settled(1_500_000), b"application/json"))
+    assert headers == {
+        b"content-type": b"application/json",
+        b"x-request-id": b"req_1",
+        b"request-id": b"req_1",
+        b"x-pointsman-model": b"mod?le",
+        b"x-pointsman-provider": b"acme",
+        b"x-pointsman-attempts": b"2",
+        b"x-pointsman-cost-usd": b"0.0000015",
+    }
+
+
+@pytest.mark.parametrize("call", [settled(None), settled(5, settled=False)])
+def test_a_cost_that_is_not_known_or_not_yet_has_no_header(call: Call) -> None:
+    assert b"x-pointsman-cost-usd" not in dict(answer_headers(call, b"text/plain"))
+
+
+def test_a_cost_of_nothing_is_told() -> None:
+    assert dict(answer_headers(settled(0), b""))[b"x-pointsman-cost-usd"] == b"0"
+
+
+def test_a_warning_cannot_smuggle_in_a_header() -> None:
+    headers = dict(answer_headers(settled(0, warning="ends\r\nx-evil: 1 – soon"), b""))
+    assert headers[b"x-pointsman-warning"] == b"ends??x-evil: 1 ? soon"
+
+
+CASES: list[tuple[PointsmanError, int, dict[bytes, bytes]]] = [
+    (InvalidRequest("No."), 0, {b"x-should-retry": b"false"}),
+    (ModelNotFound("No."), 0, {b"x-should-retry": b"false"}),
+    (UpstreamUnavailable("Later."), 1, {b"x-pointsman-attempts": b"1"}),
+    (UpstreamUnavailable("Later."), 3, {b"x-pointsman-attempts": b"3", b"x-should-retry": b"false"}),
+    (UpstreamRateLimited("Later.", retry_after=0.2), 0, {b"retry-after": b"1"}),
+    (UpstreamRateLimited("Later.", retry_after=12.0), 0, {b"retry-after": b"12"}),
+    (UpstreamRateLimited("Later.", retry_after=13.0), 0, {b"retry-after": b"13"}),
+    (UpstreamRateLimited("Later.", retry_after=12.3), 0, {b"retry-after": b"13"}),
+]
+
+
+@pytest.mark.parametrize("face", [OPENAI, ANTHROPIC])
+@pytest.mark.parametrize(("error", "attempts", "more"), CASES)
+def test_errors(face: Dialect, error: PointsmanError, attempts: int, more: dict[bytes, bytes]) -> None:
+    answer = error_answer(face, error, "req_9", attempts=attempts)
+    always = {b"content-type": b"application/json", b"x-request-id": b"req_9", b"request-id": b"req_9"}
+    assert (answer.status, dict(answer.headers)) == (error.status, always | more)
+    assert isinstance(answer.body, bytes)
+    body = json.loads(answer.body)
+    assert body["error"]["message"] == error.message
+    assert (body.get("type"), body.get("request_id")) == (
+        ("error", "req_9") if face is ANTHROPIC else (None, None)
+    )
