@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import weakref
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from pointsman.chat import (
-    Response,
-    Stop,
-    StreamEnd,
-    StreamEvent,
-    StreamStart,
-    Text,
-    TextDelta,
-    Thinking,
-    ThinkingDelta,
-    ToolCall,
-    ToolCallDelta,
-    ToolCallStart,
-    Usage,
-)
-from pointsman.errors import StreamBroken
-from pointsman.gateway.edge import OPENAI
-from pointsman.http1 import EventSplitter, iter_events
+from pointsman.chat import Response
+from pointsman.errors import InvalidRequest, PointsmanError, UpstreamMalformed
 
 from .backend import Backend, Reply
 from .compose import Messages, compose
 from .connect import connect
-from .result import ChatChunk, ChatResult, make_result, read_notes
+from .result import ChatResult, Notes, make_result, read_notes
+from .stream import AsyncChatStream
 
 
 class AsyncClient:
@@ -39,7 +24,8 @@ class AsyncClient:
 
     Without ``base_url`` the whole journey runs here: providers come from the keys in the environment (or
     from ``config``), prices from the catalog, and each call is priced and counted. With ``base_url`` the same
-    calls go to a running gateway. Nothing is connected before the first call.
+    calls go to a running gateway. Nothing is connected before the first call; a client belongs to the event
+    loop of that call.
 
         async with AsyncClient() as client:
             result = await client.chat("claude-haiku-4-5", "Why is the sky blue?", max_tokens=200)
@@ -47,7 +33,7 @@ class AsyncClient:
 
     Args:
         base_url: address of a gateway, with or without /v1.
-        api_key: a virtual key of that gateway.
+        api_key: a virtual key of that gateway; ``POINTSMAN_API_KEY`` of the environment unless given.
         config: a settings file, for the in-process journey.
         ledger: a SQLite file to keep the entries in; in memory unless given.
         simulator_url: take the providers of a running ``pointsman simulate`` instead of the real ones.
@@ -70,6 +56,8 @@ class AsyncClient:
         self._backend = backend or connect(
             base_url=base_url, api_key=api_key, config=config, ledger=ledger, simulator_url=simulator_url
         )
+        self._closed = False
+        self._streams: weakref.WeakSet[AsyncChatStream] = weakref.WeakSet()
 
     async def chat(
         self,
@@ -101,9 +89,15 @@ class AsyncClient:
             "stop": stop,
             "tools": tools,
         }
-        body = compose(model, messages, system=system, stream=False, options=given | options)
-        reply = await self._backend.send(body)
-        return make_result(OPENAI.decode_response(reply.body), read_notes(reply.headers))
+        reply = await self._send(
+            compose(model, messages, system=system, stream=False, options=given | options)
+        )
+        if reply.response is None:
+            raise UpstreamMalformed("A stream came for a request that asked for none.")
+        notes = read_notes(reply.headers)
+        if reply.response.usage is None:  # then the cost is an estimate, which no header says
+            notes = await self._settled(reply.response, notes)
+        return make_result(reply.response, notes)
 
     def stream(
         self,
@@ -120,11 +114,16 @@ class AsyncClient:
     ) -> AsyncChatStream:
         """Ask, and get the answer piece by piece; arguments as for :meth:`chat`.
 
-        async with client.stream("gpt-6-luna", "Tell me a story.") as stream:
-            async for chunk in stream:
-                print(chunk.text, end="")
-        print((await stream.result()).cost)
+            async with client.stream("claude-haiku-4-5", "Tell me a story.") as stream:
+                async for chunk in stream:
+                    print(chunk.text, end="")
+                result = await stream.result()
+            print(result.cost)
+
+        Raises:
+            InvalidRequest: the request cannot be written. All else is raised by the first step.
         """
+        self._check_open()
         given = {
             "max_tokens": max_tokens,
             "temperature": temperature,
@@ -133,9 +132,17 @@ class AsyncClient:
             "tools": tools,
         }
         body = compose(model, messages, system=system, stream=True, options=given | options)
-        return AsyncChatStream(self._backend, body)
+        stream = AsyncChatStream(lambda: self._send(body), self._settled)
+        self._streams.add(stream)
+        return stream
 
     async def close(self) -> None:
+        """Stop what is under way, book it, and free all connections. Closing twice does nothing more."""
+        if self._closed:
+            return
+        self._closed = True
+        for stream in list(self._streams):
+            await stream.close()
         await self._backend.close()
 
     async def __aenter__(self) -> Self:
@@ -146,112 +153,25 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InvalidRequest("This client is closed: make another one.", code="client_closed")
 
-class AsyncChatStream:
-    """A streamed answer: iterate it for its chunks; leave the ``async with`` block early to stop it."""
+    async def _send(self, body: bytes) -> Reply:
+        self._check_open()
+        return await self._backend.send(body)
 
-    def __init__(self, backend: Backend, body: bytes) -> None:
-        self._backend = backend
-        self._body = body
-        self._reply: Reply | None = None
-        self._gathered = Gathered()
-        self._chunks = self._run()
-
-    def __aiter__(self) -> AsyncIterator[ChatChunk]:
-        return self._chunks
-
-    async def result(self) -> ChatResult:
-        """The whole answer, with its usage and cost; reads what is left of the stream.
-
-        Raises:
-            StreamBroken: the stream was left before its end, so there is no whole answer.
-        """
-        async for _ in self._chunks:
-            pass
-        response = self._gathered.response()
-        if response is None or self._reply is None:
-            raise StreamBroken("The stream was closed before its end, so there is no whole answer.")
-        notes = read_notes(self._reply.headers)
-        settled = await self._backend.settled(notes.request_id) if notes.request_id else None
-        if settled is not None:
-            cost = None if settled.cost_usd is None else Decimal(settled.cost_usd)
-            notes = msgspec.structs.replace(notes, cost=cost, attempts=settled.attempts)
-        return make_result(response, notes, estimated=settled is not None and settled.estimated)
-
-    async def close(self) -> None:
-        """Stop: the provider is told, and what it had sent is booked."""
-        await self._chunks.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def _run(self) -> AsyncGenerator[ChatChunk, None]:
-        self._reply = await self._backend.send(self._body)
-        decoder, splitter = OPENAI.stream_decoder(), EventSplitter()
-        assert self._reply.chunks is not None
-        pieces = self._reply.chunks
+    async def _settled(self, response: Response, notes: Notes) -> Notes:
+        """With what the request came to. The answer is there and must not be lost if nobody can tell that."""
         try:
-            async for piece in pieces:
-                for name, data in iter_events(splitter.feed(piece)):
-                    for event in decoder.feed(name, data):
-                        chunk = self._gathered.add(event)
-                        if chunk is not None:
-                            yield chunk
-            if not decoder.ended:
-                raise StreamBroken("The gateway closed the stream before its end; what came is incomplete.")
-        finally:
-            close = getattr(pieces, "aclose", None)
-            if close is not None:
-                await close()
-
-
-class Gathered:
-    """Puts the events of a stream together to a whole answer."""
-
-    def __init__(self) -> None:
-        self._start: StreamStart | None = None
-        self._end: StreamEnd | None = None
-        self._text: list[str] = []
-        self._thinking: list[str] = []
-        self._calls: dict[int, tuple[str, str, list[str]]] = {}
-
-    def add(self, event: StreamEvent) -> ChatChunk | None:
-        match event:
-            case TextDelta():
-                self._text.append(event.text)
-                return ChatChunk(text=event.text) if event.text else None
-            case ThinkingDelta():
-                self._thinking.append(event.text)
-                return ChatChunk(thinking=event.text) if event.text else None
-            case ToolCallStart():
-                self._calls[event.index] = (event.id, event.name, [])
-                return ChatChunk(tool=event.name)
-            case ToolCallDelta():
-                self._calls[event.index][2].append(event.arguments)
-                return ChatChunk(arguments=event.arguments) if event.arguments else None
-            case StreamStart():
-                self._start = event
-            case StreamEnd():
-                self._end = event
-        return None
-
-    def response(self) -> Response | None:
-        """None until the stream has come to its end."""
-        if self._start is None or self._end is None:
-            return None
-        parts: list[Text | Thinking | ToolCall] = []
-        if thinking := "".join(self._thinking):
-            parts.append(Thinking(thinking))
-        if text := "".join(self._text):
-            parts.append(Text(text))
-        parts += [
-            ToolCall(ident, name, "".join(pieces) or "{}") for ident, name, pieces in self._calls.values()
-        ]
-        usage: Usage | None = self._end.usage
-        stop: Stop = self._end.stop
-        return Response(self._start.id, self._start.model, tuple(parts), stop, usage, self._end.stop_sequence)
+            settled = await self._backend.settled(notes.request_id) if notes.request_id else None
+        except PointsmanError:
+            settled = None
+        if settled is None:
+            return notes
+        return msgspec.structs.replace(
+            notes,
+            cost=None if settled.cost_usd is None else Decimal(settled.cost_usd),
+            attempts=settled.attempts,
+            estimated=settled.estimated,
+        )

@@ -12,6 +12,7 @@ from pointsman.errors import InvalidRequest
 Messages = str | Sequence[Mapping[str, Any]]
 
 _RENAMED = {"max_tokens": "max_completion_tokens"}
+_OURS = {"stream": "call stream() instead of chat()", "stream_options": "usage always comes with a stream"}
 
 
 def compose(
@@ -20,7 +21,7 @@ def compose(
     """The JSON body. A plain string is one user message; options that are None are left out.
 
     Raises:
-        InvalidRequest: an argument cannot be said in JSON.
+        InvalidRequest: an argument cannot be said in JSON, or is not the caller's to set.
     """
     turns: list[Mapping[str, Any]] = []
     if system is not None:
@@ -28,6 +29,8 @@ def compose(
     turns += [{"role": "user", "content": messages}] if isinstance(messages, str) else list(messages)
     body: dict[str, Any] = {"model": model, "messages": turns}
     for name, value in options.items():
+        if name in _OURS:
+            raise InvalidRequest(f"'{name}' is not an option of a call: {_OURS[name]}.", param=name)
         if value is not None:
             body[_RENAMED.get(name, name)] = value
     if stream:
@@ -35,5 +38,5 @@ def compose(
         body["stream_options"] = {"include_usage": True}
     try:
         return msgspec.json.encode(body)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"The request cannot be written as JSON: {error}.") from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
-from pointsman.chat import Response, Stop, Text, Thinking, ToolCall, Usage
+from pointsman.chat import Refusal, Response, Stop, Text, Thinking, ToolCall, Usage
 
 
 class ChatResult(msgspec.Struct, frozen=True):
@@ -20,18 +22,37 @@ class ChatResult(msgspec.Struct, frozen=True):
     usage: Usage | None
     """None: the provider did not report it."""
     cost: Decimal | None
-    """US dollars, exact; None: the price is not known."""
+    """US dollars, exact; None: it is not known."""
     request_id: str
     attempts: int
     stop: Stop
     tool_calls: tuple[ToolCall, ...]
     thinking: str
+    refusal: str = ""
+    """What the model said instead of an answer, where it refused in so many words."""
     estimated: bool = False
-    """Usage and cost are the gateway's estimate."""
+    """The cost is the gateway's estimate: the provider did not report what it used."""
     warning: str = ""
     """Said by the gateway: the model retires soon, for one."""
     dropped: tuple[str, ...] = ()
     """Parameters that the provider's dialect cannot say and that were left out."""
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message in OpenAI's form: append it to your messages to go on from there."""
+        shape: dict[str, Any] = {"role": "assistant", "content": self.text or None}
+        if self.refusal:
+            shape["refusal"] = self.refusal
+        if self.tool_calls:
+            shape["tool_calls"] = [
+                {
+                    "id": call.id,
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                }
+                for call in self.tool_calls
+            ]
+        return shape
 
     def __str__(self) -> str:
         return self.text
@@ -56,11 +77,12 @@ class Notes(msgspec.Struct, frozen=True):
     provider: str = ""
     attempts: int = 1
     cost: Decimal | None = None
+    estimated: bool = False
     warning: str = ""
     dropped: tuple[str, ...] = ()
 
 
-def read_notes(headers: dict[str, str]) -> Notes:
+def read_notes(headers: Mapping[str, str]) -> Notes:
     """Headers with lower-case names, as the gateway answers them; any of them may be missing."""
     cost = headers.get("x-pointsman-cost-usd")
     dropped = headers.get("x-pointsman-dropped", "")
@@ -75,9 +97,10 @@ def read_notes(headers: dict[str, str]) -> Notes:
     )
 
 
-def make_result(response: Response, notes: Notes, *, estimated: bool = False) -> ChatResult:
+def make_result(response: Response, notes: Notes) -> ChatResult:
+    parts = response.parts
     return ChatResult(
-        text="".join(part.text for part in response.parts if isinstance(part, Text)),
+        text="".join(part.text for part in parts if isinstance(part, Text)),
         model=notes.model or response.model,
         provider=notes.provider,
         usage=response.usage,
@@ -85,9 +108,10 @@ def make_result(response: Response, notes: Notes, *, estimated: bool = False) ->
         request_id=notes.request_id,
         attempts=notes.attempts,
         stop=response.stop,
-        tool_calls=tuple(part for part in response.parts if isinstance(part, ToolCall)),
-        thinking="".join(part.text for part in response.parts if isinstance(part, Thinking)),
-        estimated=estimated,
+        tool_calls=tuple(part for part in parts if isinstance(part, ToolCall)),
+        thinking="".join(part.text for part in parts if isinstance(part, Thinking)),
+        refusal="".join(part.text for part in parts if isinstance(part, Refusal)),
+        estimated=notes.estimated,
         warning=notes.warning,
         dropped=notes.dropped,
     )

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from .aio import AsyncChatStream, AsyncClient
+from .aio import AsyncClient
 from .backend import Backend
 from .compose import Messages
+from .loop import LoopThread
 from .result import ChatChunk, ChatResult
-
-T = TypeVar("T")
-
-
-class _Loop:
-    """An event loop in a daemon thread. Safe to use from any number of threads."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="pointsman-client", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except BaseException:  # Ctrl-C, too: the call must not go on, and cost, behind the caller's back
-            future.cancel()
-            raise
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+from .stream import AsyncChatStream
 
 
 class Client:
-    """Chat with any model; the arguments are those of :class:`AsyncClient`.
+    """Chat with any model; the arguments are those of :class:`AsyncClient`. Any number of threads may share
+    one client, and Ctrl-C stops the call that is under way.
 
-    with Client() as client:
-        result = client.chat("claude-haiku-4-5", "Why is the sky blue?", max_tokens=200)
-        print(result.text, result.usage, result.cost)
+        with Client() as client:
+            result = client.chat("claude-haiku-4-5", "Why is the sky blue?", max_tokens=200)
+            print(result.text, result.usage, result.cost)
     """
 
     def __init__(
@@ -66,27 +43,82 @@ class Client:
                 backend=backend,
             )
 
-        self._loop = _Loop()
+        self._loop = LoopThread()
         try:
             self._client = self._loop.run(make())
         except BaseException:
             self._loop.close()
             raise
-        self._closed = False
+        self._loop.at_end(self._client.close)
 
-    def chat(self, model: str, messages: Messages, **options: Any) -> ChatResult:
+    def chat(
+        self,
+        model: str,
+        messages: Messages,
+        *,
+        system: str | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        stop: str | list[str] | None = None,
+        tools: list[dict[str, Any]] | None = None,
+        **options: Any,
+    ) -> ChatResult:
         """Ask, and wait for the whole answer; arguments and errors as for :meth:`AsyncClient.chat`."""
-        return self._loop.run(self._client.chat(model, messages, **options))
+        return self._loop.run(
+            self._client.chat(
+                model,
+                messages,
+                system=system,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                stop=stop,
+                tools=tools,
+                **options,
+            )
+        )
 
-    def stream(self, model: str, messages: Messages, **options: Any) -> ChatStream:
-        """Ask, and get the answer piece by piece; arguments as for :meth:`AsyncClient.chat`."""
-        return ChatStream(self._loop, self._client.stream(model, messages, **options))
+    def stream(
+        self,
+        model: str,
+        messages: Messages,
+        *,
+        system: str | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        stop: str | list[str] | None = None,
+        tools: list[dict[str, Any]] | None = None,
+        **options: Any,
+    ) -> ChatStream:
+        """Ask, and get the answer piece by piece; arguments as for :meth:`AsyncClient.chat`.
+
+        with client.stream("claude-haiku-4-5", "Tell me a story.") as stream:
+            for chunk in stream:
+                print(chunk.text, end="")
+            result = stream.result()
+        print(result.cost)
+        """
+
+        async def make() -> AsyncChatStream:
+            return self._client.stream(
+                model,
+                messages,
+                system=system,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                stop=stop,
+                tools=tools,
+                **options,
+            )
+
+        return ChatStream(self._loop, self._loop.run(make()))
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._loop.run(self._client.close())
-            self._loop.close()
+        """Stop what is under way, book it, and free all connections. Closing twice does nothing more."""
+        self._loop.close()
 
     def __enter__(self) -> Self:
         return self
@@ -98,28 +130,37 @@ class Client:
 
 
 class ChatStream:
-    """A streamed answer: iterate it for its chunks; leave the ``with`` block early to stop it."""
+    """A streamed answer: iterate it for its chunks; leave the ``with`` block early to stop it.
 
-    def __init__(self, loop: _Loop, stream: AsyncChatStream) -> None:
+    The request is sent with the first step. Made by :meth:`Client.stream`.
+    """
+
+    def __init__(self, loop: LoopThread, stream: AsyncChatStream) -> None:
         self._loop = loop
         self._stream = stream
 
     def __iter__(self) -> Iterator[ChatChunk]:
-        chunks = self._stream.__aiter__()
+        return self
 
-        async def step() -> ChatChunk | None:
-            return await anext(chunks, None)
-
-        while (chunk := self._loop.run(step())) is not None:
-            yield chunk
+    def __next__(self) -> ChatChunk:
+        chunk = self._loop.run(self._step())
+        if chunk is None:
+            raise StopIteration
+        return chunk
 
     def result(self) -> ChatResult:
-        """The whole answer, with its usage and cost; reads what is left of the stream."""
+        """The whole answer, with its usage and cost; reads what is left of the stream.
+
+        Raises:
+            StreamBroken: the stream was left before its end, so there is no whole answer.
+            PointsmanError: what the stream had failed with.
+        """
         return self._loop.run(self._stream.result())
 
     def close(self) -> None:
-        """Stop: the provider is told, and what it had sent is booked."""
-        self._loop.run(self._stream.close())
+        """Stop: the provider is told, and what it had sent is booked. Another thread may do it, too."""
+        if not self._loop.closed:
+            self._loop.run(self._stream.close())
 
     def __enter__(self) -> Self:
         return self
@@ -128,3 +169,6 @@ class ChatStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    async def _step(self) -> ChatChunk | None:
+        return await anext(self._stream, None)

@@ -287,6 +287,8 @@ class SqliteLedger:
         """
         try:
             await asyncio.to_thread(self._writer.close)
+        except RuntimeError:  # at the interpreter's exit no thread can be lent: then this one waits
+            self._writer.close()
         finally:
             self._store.close()
 

@@ -1,0 +1,126 @@
+"""A gateway at an address."""
+
+from __future__ import annotations
+
+import random as random_numbers
+from asyncio import sleep as real_sleep
+from collections.abc import AsyncGenerator, Mapping
+
+import msgspec
+
+from pointsman.errors import NotFound, PointsmanError, UpstreamMalformed, UpstreamUnreachable
+from pointsman.gateway.ports import Random, Sleep
+from pointsman.http1 import Http1Transport, HttpRequest, HttpResponse, Timeouts, Transport
+from pointsman.resilience import RetryPolicy, wait_before_next
+
+from .backend import Reply, Settled
+from .failures import error_from
+from .wire import streamed_reply, whole_reply
+
+_TIMEOUTS = Timeouts(connect=5.0, first_byte=600.0, idle=600.0, total=None)
+"""The gateway keeps the real deadlines; these only end a call whose gateway has vanished."""
+
+
+def build_remote(base_url: str, api_key: str, environment: Mapping[str, str]) -> Remote:
+    """Raises ConfigurationError: a proxy variable is wrong."""
+    return Remote(base_url, api_key, Http1Transport.from_environment(environment))
+
+
+class Remote:
+    """A ``Backend`` over HTTP.
+
+    A call is repeated where nothing of it can have been done yet: the gateway was not reached, or it said
+    that it was busy. What failed behind the gateway is not: it has tried that often enough, and says so with
+    ``x-should-retry``.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        transport: Transport,
+        *,
+        retries: RetryPolicy | None = None,
+        sleep: Sleep = real_sleep,
+        random: Random = random_numbers.random,
+    ) -> None:
+        self._base = base_url.rstrip("/").removesuffix("/v1")
+        self._key = api_key
+        self._transport = transport
+        self._retries = retries or RetryPolicy()
+        self._sleep = sleep
+        self._random = random
+
+    async def send(self, body: bytes) -> Reply:
+        response = await self._call("POST", "/v1/chat/completions", body)
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            return streamed_reply(response.headers, _closing(response))
+        return whole_reply(response.headers, await response.read())
+
+    async def settled(self, request_id: str) -> Settled | None:
+        try:
+            response = await self._call("GET", f"/v1/requests/{request_id}", b"")
+        except NotFound:
+            return None
+        return _read_settled(await response.read())
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _call(self, method: str, path: str, body: bytes) -> HttpResponse:
+        headers = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")]
+        if self._key:
+            headers.append(("authorization", f"Bearer {self._key}"))
+        request = HttpRequest(method, self._base + path, tuple(headers), body)
+        made = 0
+        while True:
+            made += 1
+            try:
+                response = await self._transport.send(request, _TIMEOUTS)
+            except UpstreamUnreachable as unreachable:
+                if unreachable.sent:
+                    raise  # it may be done, and paid for, already
+                error: PointsmanError = unreachable
+                final = False
+            else:
+                if response.status < 400:
+                    return response
+                error = error_from(response.status, response.headers, await response.read())
+                final = _is_final(response.headers)
+            wait = None if final else wait_before_next(error, made, self._retries, jitter=self._random())
+            if wait is None:
+                raise error
+            await self._sleep(wait)
+
+    def __repr__(self) -> str:
+        return f"Remote({self._base!r})"
+
+
+def _is_final(headers: Mapping[str, str]) -> bool:
+    """The gateway has made its attempts, or says that another one makes no sense."""
+    return "x-pointsman-attempts" in headers or headers.get("x-should-retry") == "false"
+
+
+async def _closing(response: HttpResponse) -> AsyncGenerator[bytes, None]:
+    try:
+        async for chunk in response.chunks():
+            yield chunk
+    finally:
+        await response.close()
+
+
+class _View(msgspec.Struct):
+    cost_usd: str | None
+    estimated: bool
+    attempts: list[dict[str, object]]
+
+
+_decode_view = msgspec.json.Decoder(_View).decode
+
+
+def _read_settled(body: bytes) -> Settled:
+    try:
+        view = _decode_view(body)
+    except msgspec.DecodeError as error:
+        raise UpstreamMalformed(f"The gateway's account of the request cannot be read: {error}.") from None
+    return Settled(view.cost_usd, view.estimated, len(view.attempts))
