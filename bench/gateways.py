@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from bench.process import Running, free_port, start, usual_environment
+
 from bench import plan
-from bench.process import Running, free_port, start
 
 POINTSMAN = str(Path(sys.executable).parent / "pointsman")
 BARE = "(uvicorn)"
@@ -145,7 +146,7 @@ def _ports(upstreams: Upstreams) -> dict[str, object]:
 def _make_key(config: Path) -> tuple[str, list[str]]:
     """One virtual key, so that authentication is on."""
     command = [sys.executable, POINTSMAN, "keys", "create", "bench", "--config", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=usual_environment())
     found = re.search(r"\bpm_[A-Za-z0-9_-]+", done.stdout)
     if done.returncode or found is None:
         problem = (done.stderr or done.stdout).strip()[-300:]

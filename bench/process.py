@@ -13,6 +13,13 @@ from pathlib import Path
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
+def usual_environment() -> dict[str, str]:
+    """As users have it. Two settings of developers change what is measured: without bytecode files every start
+    compiles, and unbuffered output loses what does not fit into a pipe at once."""
+    unusual = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    return {name: value for name, value in os.environ.items() if name not in unusual}
+
+
 def pinned(command: list[str], core: int) -> list[str]:
     """The command on one core, where the machine has more than one."""
     return ["taskset", "-c", str(core), *command] if (os.cpu_count() or 1) > 1 else command
@@ -98,7 +105,7 @@ def start(command: list[str], core: int, log: Path, environment: Mapping[str, st
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
+            env={**usual_environment(), **(environment or {})},
             start_new_session=True,
         )
     return Running(popen)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from bench.gateways import BARE, DIRECT, Gateway, Upstreams
 from bench.load import Outcome
-from bench.process import pinned, spent
+from bench.process import pinned, spent, usual_environment
 
 from bench import plan
 
@@ -99,7 +99,13 @@ def offer(gateway: Gateway, case: Case, mode: str, seconds: float, streams: int 
     command += ["--model", case.model, "--seconds", str(seconds), "--streams", str(streams)]
     command += ["--stream"] if case.stream else []
     before = gateway.running.cpu() if gateway.running else None
-    done = subprocess.run(pinned(command, plan.LOAD_CORE), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        pinned(command, plan.LOAD_CORE),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=usual_environment(),
+    )
     if done.returncode:
         return Sample(Outcome(errors=1, error=done.stderr[-300:]), None)
     after = gateway.running.cpu() if gateway.running else None

@@ -47,7 +47,7 @@ def install_litellm() -> Path:
     overrides = place / "overrides.txt"
     overrides.write_text("\n".join(UNPINNED) + "\n")
     wanted = f"litellm[proxy]=={LITELLM}"
-    uv = [str(place / "bin" / "uv"), "pip", "install", "-q", "-p", str(python)]
+    uv = [str(place / "bin" / "uv"), "pip", "install", "-q", "--compile-bytecode", "-p", str(python)]
     subprocess.run([*uv, "--override", str(overrides), wanted], check=True)
     command = litellm()
     assert command is not None
