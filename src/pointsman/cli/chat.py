@@ -28,7 +28,7 @@ def chat(
     config: Annotated[str | None, typer.Option(help="Settings file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an answer instead of text.")] = False,
 ) -> None:
-    """Chat with a model, streamed. Ctrl-D or /bye ends a talk, /new begins another."""
+    """Chat with a model, streamed. /new begins another talk, /bye ends it, Ctrl-C stops an answer."""
     from pointsman import Client
     from pointsman.cli.conversation import Conversation
 

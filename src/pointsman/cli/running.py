@@ -14,7 +14,7 @@ from pointsman.admin import admin_app
 from pointsman.cli.environment import Context
 from pointsman.cli.logs import set_up_logging
 from pointsman.clock import SystemClock
-from pointsman.config import check_bind
+from pointsman.config import check_admin_bind, check_bind
 from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
@@ -48,10 +48,9 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
     server = context.settings.server
     database = database_path(context.settings, context.environment)
     keys = SqliteKeys(database, now_us=SystemClock().now_us, random_bytes=secrets.token_bytes)
-    directory = KeyDirectory()
-    await KeyRefresh(directory, keys).refresh()
+    directory = KeyDirectory(keys.current())
     check_bind(server.host, not directory.empty)
-    check_bind(server.admin_host, has_keys=False)
+    check_admin_bind(server.admin_host)
     async with AsyncExitStack() as stack:
         data = stack.enter_context(_bound(server.host, server.port, "server.port"))
         admin = stack.enter_context(_bound(server.admin_host, server.admin_port, "server.admin_port"))

@@ -1,0 +1,65 @@
+"""What type checkers see of the public API. Checked by ``scripts/check`` (mypy --strict), never run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, assert_type
+
+from pointsman import (
+    AsyncChatStream,
+    AsyncClient,
+    ChatChunk,
+    ChatResult,
+    ChatStream,
+    Client,
+    PointsmanError,
+    Usage,
+    __version__,
+)
+from pointsman.chat import Stop, ToolCall
+
+assert_type(__version__, str)
+
+
+def sync_calls(client: Client) -> None:
+    result = client.chat("m", "Hi")
+    assert_type(result, ChatResult)
+    assert_type(result.text, str)
+    assert_type(result.usage, Usage | None)
+    assert_type(result.cost, Decimal | None)
+    assert_type(result.stop, Stop)
+    assert_type(result.tool_calls, tuple[ToolCall, ...])
+    assert_type(result.message, dict[str, Any])
+    client.chat("m", [{"role": "user", "content": "Hi"}, result.message], temperature=0.5, seed=1)
+    client.chat("m", "Hi", max_tokens="many")  # type: ignore[arg-type]  # a number
+    client.chat("m", 3)  # type: ignore[arg-type]  # text or messages
+    stream = client.stream("m", "Hi", system="Be brief.", max_tokens=5, stop=["."], tools=[{}])
+    assert_type(stream, ChatStream)
+    for chunk in stream:
+        assert_type(chunk, ChatChunk)
+        assert_type(chunk.text, str)
+    assert_type(stream.result(), ChatResult)
+    with Client("http://127.0.0.1:8080", "pm_key") as other, other.stream("m", "Hi") as entered:
+        assert_type(other, Client)
+        assert_type(entered, ChatStream)
+
+
+async def async_calls(client: AsyncClient) -> None:
+    assert_type(await client.chat("m", "Hi", top_p=0.9), ChatResult)
+    stream = client.stream("m", "Hi")
+    assert_type(stream, AsyncChatStream)
+    async for chunk in stream:
+        assert_type(chunk, ChatChunk)
+    assert_type(await stream.result(), ChatResult)
+    async with AsyncClient(simulator_url="http://127.0.0.1:9000", ledger="calls.db") as other:
+        assert_type(other, AsyncClient)
+
+
+def errors(client: Client) -> None:
+    try:
+        client.chat("m", "Hi")
+    except PointsmanError as error:
+        assert_type(error.message, str)
+        assert_type(error.status, int)
+        assert_type(error.retryable, bool)
+        assert_type(error.retry_after, float | None)
