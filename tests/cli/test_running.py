@@ -71,7 +71,7 @@ def test_a_key_in_the_environment_takes_the_place_of_the_simulator(tmp_path: Pat
 
 def test_a_key_that_is_made_while_it_runs_is_asked_for(served: tuple[Process, str], tmp_path: Path) -> None:
     _, url = served
-    made = re.search(r"pm_\w+", ended("keys", "create", "--name", "alice", home=tmp_path).stdout)
+    made = re.search(r"pm_\w+", ended("keys", "create", "alice", home=tmp_path).stdout)
     assert made is not None
     with Client(url) as anybody, Client(url, made[0]) as alice:
         while True:  # it is seen within a second

@@ -129,7 +129,7 @@ def bind(settings: Settings, keys: int) -> Finding:
         check_bind(host, keys > 0)
     except ConfigurationError:
         message = f"none, and {host} can be reached from other machines: serve will refuse it"
-        return Finding("wrong", "keys", message, "pointsman keys create --name NAME")
+        return Finding("wrong", "keys", message, "pointsman keys create NAME")
     if keys:
         return Finding("good", "keys", f"{keys} virtual {'key' if keys == 1 else 'keys'} in use")
     return Finding("good", "keys", "none, so any key is accepted, from this machine only")

@@ -29,7 +29,7 @@ def check_bind(host: str, has_keys: bool) -> None:
         return
     raise ConfigurationError(
         f"server.host: {host} can be reached from other machines, and no keys are configured, so anyone "
-        "could use the gateway. Make a key first: pointsman keys create --name NAME",
+        "could use the gateway. Make a key first: pointsman keys create NAME",
         param="server.host",
     )
 
