@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
-from pointsman.chat import CacheHint, Request, ResponseFormat, Tool, ToolChoice
+from pointsman.chat import CacheHint, Request, ResponseFormat, Text, Tool, ToolChoice
 from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.decode_request import decode_request
 from pointsman.dialects.openai_chat.encode_request import encode_request
@@ -41,6 +41,15 @@ def _decode(**fields: Any) -> Request:
             Request("m", (HI,), response_format=ResponseFormat("text")),
         ),
         ({"top_k": 4}, Request("m", (HI,), top_k=4)),
+        # No field of OpenAI's, but what clients send that were written for Claude behind such an address.
+        ({"system": "Be brief."}, Request("m", (HI,), system=(Text("Be brief."),))),
+        (
+            {"system": "One.", "messages": [{"role": "system", "content": "Two."}, HI_WIRE]},
+            Request("m", (HI,), system=(Text("One."), Text("Two."))),
+        ),
+        ({"system": ""}, Request("m", (HI,))),
+        ({"system": None}, Request("m", (HI,))),
+        ({"system": {"a": 1}}, Request("m", (HI,), unmapped={"system": {"a": 1}})),
         (
             {
                 "tools": [TOOL_WIRE, {"type": "function", "function": {"name": "b"}}],

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pointsman.chat import CacheHint, Reasoning, Request, ResponseFormat, Tool, ToolChoice
+from pointsman.chat import CacheHint, Reasoning, Request, ResponseFormat, Text, Tool, ToolChoice
 from pointsman.errors import InvalidRequest, UntranslatableRequest
 
 from . import wire
@@ -27,6 +27,7 @@ _number = msgspec.json.Decoder(float | None)
 _count = msgspec.json.Decoder(int | None)
 _flag = msgspec.json.Decoder(bool | None)
 _any = msgspec.json.Decoder()
+_QUOTE = ord('"')
 
 _KNOWN = frozenset(
     {
@@ -54,6 +55,7 @@ def decode_request(body: bytes) -> Request:
     seen = peek(body)
     fields = seen.fields
     system, messages = decode_messages(_read(_messages, fields, "messages"))
+    system = (*_system_field(fields), *system)
     tools, choice = _tools_and_choice(fields)
     stop = _read(_stop, fields, "stop")
     effort = _read(_text, fields, "reasoning_effort")
@@ -92,10 +94,22 @@ def _read(decoder: msgspec.json.Decoder[_T], fields: Mapping[str, msgspec.Raw], 
         raise InvalidRequest(f"'{name}' is nested too deeply.", param=name) from None
 
 
+def _system_field(fields: Mapping[str, msgspec.Raw]) -> tuple[Text, ...]:
+    """A top-level ``system``, which is no field of OpenAI's: clients written for Claude models behind an
+    OpenAI-compatible address send it, and mean the instructions that Anthropic's field of that name holds."""
+    raw = fields.get("system")
+    if raw is None or memoryview(raw)[0] != _QUOTE:
+        return ()  # anything but text is unknown, and treated as such
+    text = _read(_text, fields, "system")
+    return (Text(text),) if text else ()
+
+
 def _unmapped(fields: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
     unmapped: dict[str, Any] = {}
     for name in fields.keys() - _KNOWN:
         value = _read(_any, fields, name)
+        if name == "system" and isinstance(value, str):
+            continue
         if value is not None and not (name in _NEUTRAL and value == _NEUTRAL[name]):
             unmapped[name] = value
     return unmapped
