@@ -17,16 +17,13 @@ from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
 from pointsman.providers import Provider
 
-from .asgi import GatewayApp
+from .asgi import BODY_TIMEOUT, GatewayApp
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
 from .journey import Journey
 from .metrics import Metrics
 from .planner import Planner
 from .ports import Door, NewId, Sleep
-
-BODY_TIMEOUT = 30.0
-"""Seconds between two pieces of a request's body."""
 
 
 class FrontDoor:

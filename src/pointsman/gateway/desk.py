@@ -16,7 +16,6 @@ from pointsman.tokens import request_tokens
 from .edge import ANTHROPIC
 from .planner import Planner
 from .ports import Clock
-from .respond import header_value
 from .values import Answer, Arrival, HeaderList, Route
 from .views import anthropic_model, anthropic_models, openai_model, openai_models, request_view
 
@@ -51,7 +50,7 @@ class Desk:
 
     async def model(self, arrival: Arrival) -> Answer:
         name = arrival.path.removeprefix("/v1/models/")
-        model = self._planner.plan(name, self._clock.today()).route.model
+        model = self._planner.plan(name, self._clock.today).route.model
         if model is None:
             raise ModelNotFound(f"The catalog does not know '{name}'.", param="model")
         shape = anthropic_model(model) if arrival.face is ANTHROPIC else openai_model(model)
@@ -68,7 +67,7 @@ class Desk:
     async def count_tokens(self, arrival: Arrival) -> Answer:
         """The provider's own count where it has one, else an estimate that says so."""
         peek = ANTHROPIC.peek_count(arrival.body)
-        plan = self._planner.plan(peek.model, self._clock.today())
+        plan = self._planner.plan(peek.model, self._clock.today)
         route = plan.route
         if route.dialect is ANTHROPIC and route.provider.counts_tokens:
             body = ANTHROPIC.rewrite(
@@ -76,7 +75,7 @@ class Desk:
             )
             counted = await self._ask_provider(arrival, route, body)
             if counted is not None:
-                return _json(arrival, counted, [(b"x-pointsman-provider", header_value(route.provider.name))])
+                return _json(arrival, counted, [route.provider_header])
         estimate = request_tokens(ANTHROPIC.decode_count_request(arrival.body))
         return _json(arrival, b'{"input_tokens":%d}' % estimate, [(b"x-pointsman-estimated", b"true")])
 

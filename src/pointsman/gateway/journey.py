@@ -76,7 +76,7 @@ class Journey:
     def _plan(self, call: Call) -> None:
         arrival = call.arrival
         call.peek = peek = arrival.face.peek(arrival.body)
-        call.plan = plan = self.planner.plan(peek.model, self._clock.today())
+        call.plan = plan = self.planner.plan(peek.model, self._clock.today)
         if plan.route.model is not None:
             admit(plan.route.model, arrival.face, peek, arrival.body, self.planner.available())
         call.encode()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from pointsman.catalog import Catalog, Model, Preset, lifecycle_warning
 from pointsman.chat import Request
-from pointsman.costs import Pricer
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Dialect
 from pointsman.errors import ModelNotFound
 from pointsman.providers import Provider
 
-from .values import Plan, Route
+from .values import Plan, Route, make_route
 
 _NO_DEFAULTS: Mapping[str, object] = {}
 _SETTINGS = ("temperature", "top_p", "max_output")
@@ -48,7 +47,7 @@ class Planner:
         self._available = tuple(model for model in catalog.all() if model.provider in self._homes)
         self._routes: dict[str, Route] = {}
 
-    def plan(self, name: str, today: date) -> Plan:
+    def plan(self, name: str, today: Callable[[], date]) -> Plan:
         """Raises ModelNotFound, saying what could have been meant or which key is missing."""
         defaults, preset = _NO_DEFAULTS, None
         target = self._aliases.get(name, name)
@@ -64,7 +63,7 @@ class Planner:
             defaults = preset_defaults(preset, model)
         if model is None or (model.retires is None and model.status != "retired"):
             return Plan(route, defaults)
-        return Plan(route, defaults, lifecycle_warning(model, today) or "")
+        return Plan(route, defaults, lifecycle_warning(model, today()) or "")
 
     def available(self) -> tuple[Model, ...]:
         """Models of the catalog that a configured provider serves, in the catalog's order."""
@@ -111,8 +110,7 @@ class Planner:
         upstream = asked
         if model is not None:
             upstream = provider.model_names.get(model.id) or _wire_name(model, asked)
-        pricer = None if model is None else Pricer(model)
-        return Route(provider, dialect, provider.url(dialect.path), upstream, model, pricer)
+        return make_route(provider, dialect, upstream, model)
 
     def _no_home(self, model: Model) -> str:
         return (

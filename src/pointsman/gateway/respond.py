@@ -9,7 +9,7 @@ from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError
 
 from .call import Call
-from .values import Answer, HeaderList
+from .values import Answer, HeaderList, header_value
 
 _JSON = b"application/json"
 
@@ -27,8 +27,8 @@ def answer_headers(call: Call, content_type: bytes) -> HeaderList:
         (b"content-type", content_type),
         (b"x-request-id", request_id),
         (b"request-id", request_id),
-        (b"x-pointsman-model", header_value(route.name)),
-        (b"x-pointsman-provider", header_value(route.provider.name)),
+        route.model_header,
+        route.provider_header,
         (b"x-pointsman-attempts", b"%d" % record.number),
     ]
     if call.settled and (cost := call.cost) is not None:
@@ -51,8 +51,3 @@ def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attem
     if not error.retryable or attempts > 1:
         headers.append((b"x-should-retry", b"false"))
     return Answer(error.status, headers, face.encode_error(error, request_id))
-
-
-def header_value(text: str) -> bytes:
-    """Text as a header's value: what Latin-1 cannot say, or what would end the header, becomes "?"."""
-    return "".join(c if " " <= c <= "~" else "?" for c in text).encode("ascii")

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pointsman.errors import InvalidRequest, PointsmanError
 
+from .asgi import BODY_TIMEOUT
 from .edge import face_of
 
 MAX_HEAD_BYTES = 64 * 1024
+MAX_TRAILERS = 64
 HEAD_TIMEOUT = 15.0
 """Seconds from a connection's (or a request's) first byte to the end of its head."""
 
@@ -24,62 +26,99 @@ HEAD_TIMEOUT = 15.0
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which by itself bounds neither the size of a head nor the time it takes."""
 
+    head_timeout = HEAD_TIMEOUT
+    body_timeout = BODY_TIMEOUT
+
     _in_head = True
+    _in_body = False
     _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
+    _head_lines = 0
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._watch_head()
+        self._set_deadline(self.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unwatch_head()
+        self._clear_deadline()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if not self._in_head:
-            if self._head_timer is not None:
-                self._unwatch_head()
-        elif self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse_head()
-        elif self._head_timer is None and self._head_bytes:
-            self._watch_head()
+        if self._in_head:
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse_head()
+            elif self._deadline is None and self._head_bytes:
+                self._set_deadline(self.head_timeout)
+        elif self._in_body:
+            self._set_deadline(self.body_timeout)
+            if len(self.headers) > self._head_lines + MAX_TRAILERS:
+                self._refuse_head()
+        elif self._deadline is not None:
+            self._clear_deadline()
 
     def on_message_begin(self) -> None:
         self._in_head = True
+        self._head_bytes = max(1, self._head_bytes)  # it has begun, even if behind another request's end
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._in_body = True
         self._head_bytes = 0
+        self._head_lines = len(self.headers)
+        self._clear_deadline()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets its answer in a dialect too."""
         self._answer(InvalidRequest(f"This is not valid HTTP/1.1. {msg}"), "400 Bad Request")
 
-    def _watch_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._head_is_late)
+    def _set_deadline(self, seconds: float) -> None:
+        self._clear_deadline()
+        self._deadline = self.loop.call_later(seconds, self._is_late)
 
-    def _unwatch_head(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
-    def _head_is_late(self) -> None:
-        self._head_timer = None
-        if self.transport.is_closing() or not self._in_head:
+    def _is_late(self) -> None:
+        """Half of a request, and then nothing: whoever sent it must not hold a place for ever."""
+        self._deadline = None
+        if self.transport.is_closing():
             return
-        if not self._head_bytes:
-            self.transport.close()  # a connection that never asked for anything
+        part, seconds = ("head", self.head_timeout) if self._in_head else ("body", self.body_timeout)
+        if self.flow.read_paused or self._answering:
+            self._set_deadline(seconds)  # it is we who are not reading, or the answer before is on its way
             return
         error = InvalidRequest(
-            f"The head of the request did not arrive within {HEAD_TIMEOUT:g} seconds.", status=408
+            f"The {part} of the request did not arrive within {seconds:g} seconds.",
+            status=408,
+            code="request_timeout",
         )
         self._answer(error, "408 Request Timeout")
+
+    @property
+    def _answering(self) -> bool:
+        """An answer is on its way, and nothing else may be written."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None:
+            return False
+        return bool(self.pipeline) or (cycle.response_started and not cycle.response_complete)
+
+    @property
+    def _answered(self) -> bool:
+        """Nobody waits for an answer: none was asked for, or it came before the end of the body."""
+        if self._in_head:
+            return not self._head_bytes
+        return self.cycle.response_complete
 
     def _refuse_head(self) -> None:
         error = InvalidRequest(
@@ -91,6 +130,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _answer(self, error: PointsmanError, status: str) -> None:
         if self.transport.is_closing():
+            return
+        if self._answering or self._answered:
+            self.transport.close()
             return
         path = (getattr(self, "url", None) or b"").decode("latin-1")
         body = face_of(path, dict(self.headers or [])).encode_error(error, "")
@@ -135,6 +177,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=grace,
             )

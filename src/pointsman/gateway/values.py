@@ -46,11 +46,27 @@ class Route(msgspec.Struct, frozen=True):
     """The model's name at the provider."""
     model: Model | None
     """None: the catalog does not know it, so its limits and price are unknown."""
-    pricer: Pricer | None = None
+    pricer: Pricer | None
+    name: str
+    """The catalog's id of the model, or the provider's name for it."""
+    model_header: tuple[bytes, bytes]
+    provider_header: tuple[bytes, bytes]
 
-    @property
-    def name(self) -> str:
-        return self.upstream_model if self.model is None else self.model.id
+
+def make_route(provider: Provider, dialect: Dialect, upstream_model: str, model: Model | None) -> Route:
+    """A route, with what each answer needs of it worked out once."""
+    name = upstream_model if model is None else model.id
+    return Route(
+        provider,
+        dialect,
+        provider.url(dialect.path),
+        upstream_model,
+        model,
+        None if model is None else Pricer(model),
+        name,
+        (b"x-pointsman-model", header_value(name)),
+        (b"x-pointsman-provider", header_value(provider.name)),
+    )
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -68,3 +84,10 @@ class Answer(msgspec.Struct):
     status: int
     headers: HeaderList
     body: bytes | AsyncGenerator[bytes, None]
+
+
+def header_value(text: str) -> bytes:
+    """Text as a header's value: what Latin-1 cannot say, or what would end the header, becomes "?"."""
+    if text.isascii() and text.isprintable():
+        return text.encode()
+    return "".join(c if " " <= c <= "~" else "?" for c in text).encode("ascii")
