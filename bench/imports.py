@@ -37,6 +37,6 @@ def import_times(repeats: int) -> dict[str, float]:
 
 
 def compile_package() -> None:
-    """What an installer does: bytecode for every module, so that the first start is not dearer than the next."""
+    """What an installer does: bytecode for every module, so that the first start is as cheap as the next."""
     command = [sys.executable, "-m", "compileall", "-q", str(plan.HERE.parent / "src" / "pointsman")]
     subprocess.run(command, check=False, env=usual_environment())

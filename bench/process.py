@@ -14,8 +14,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def usual_environment() -> dict[str, str]:
-    """As users have it. Two settings of developers change what is measured: without bytecode files every start
-    compiles, and unbuffered output loses what does not fit into a pipe at once."""
+    """As users have it. Two settings of developers change what is measured: without bytecode files every
+    start compiles, and unbuffered output loses what does not fit into a pipe at once."""
     unusual = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     return {name: value for name, value in os.environ.items() if name not in unusual}
 
