@@ -35,20 +35,40 @@ class NoDice(random.Random):
         return 0.5
 
 
+class WatchedLedger(MemoryLedger):
+    """Tells when an entry has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._came = asyncio.Event()
+
+    def record(self, entry: Entry) -> None:
+        super().record(entry)
+        self._came.set()
+
+    async def has(self, count: int) -> None:
+        """Wait until there are so many entries."""
+        async with asyncio.timeout(10):
+            while len(self.entries) < count:
+                self._came.clear()
+                await self._came.wait()
+
+
 class Rig:
     """The gateway's application, and all that a test wants to look at afterwards."""
 
     def __init__(
         self,
         *steps: Step,
+        otherwise: Step | None = None,
         given: Settings | None = None,
         catalog: Catalog | None = None,
         door: Door = OPEN_DOOR,
         providers: tuple[Provider, ...] | None = None,
         waiting_for_ever: bool = False,
     ) -> None:
-        self.transport = ScriptedTransport(*steps)
-        self.ledger = MemoryLedger()
+        self.transport = ScriptedTransport(*steps, otherwise=otherwise)
+        self.ledger = WatchedLedger()
         self.clock = FakeClock()
         self.waits: list[float] = []
         """Seconds that were waited between attempts; the clock went on by as much."""

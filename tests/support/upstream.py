@@ -45,6 +45,11 @@ class ScriptedResponse:
         self._left = left
         self.closed = False
 
+    @property
+    def unread(self) -> int:
+        """Pieces that nobody has asked for."""
+        return len(self._pieces)
+
     async def read(self) -> bytes:
         return b"".join([chunk async for chunk in self.chunks()])
 
@@ -66,23 +71,31 @@ class ScriptedResponse:
 class ScriptedTransport:
     """Gives the steps of the script in turn and keeps what was asked."""
 
-    def __init__(self, *steps: Step) -> None:
+    def __init__(self, *steps: Step, otherwise: Step | None = None) -> None:
         self._steps = list(steps)
+        self._otherwise = otherwise
+        """When the script has come to its end."""
         self.requests: list[HttpRequest] = []
         self.responses: list[ScriptedResponse] = []
         self.asked = asyncio.Event()
         """Set by the first request."""
+        self._waiting: list[asyncio.Event] = []
         self.closed = False
+
+    def then(self, step: Step) -> None:
+        """Go on with the script."""
+        self._steps.append(step)
 
     async def send(
         self, request: HttpRequest, timeouts: Timeouts, leave: Leave | None = None
     ) -> ScriptedResponse:
         self.requests.append(request)
         self.asked.set()
-        step = self._steps.pop(0)
+        step = self._steps.pop(0) if self._steps or self._otherwise is None else self._otherwise
         if isinstance(step, BaseException):
             raise step
         left = asyncio.Event()
+        self._waiting.append(left)
         if leave is not None:
             leave.listen(left.set)
         script = step if isinstance(step, Scripted) else step(request)
@@ -91,6 +104,11 @@ class ScriptedTransport:
         response = ScriptedResponse(script, left)
         self.responses.append(response)
         return response
+
+    def answer_now(self) -> None:
+        """End the silence of all who are waiting for their clients to leave, as if these had."""
+        for left in self._waiting:
+            left.set()
 
     async def close(self) -> None:
         self.closed = True
