@@ -9,6 +9,7 @@ from tests.support.gateway import a_route
 
 from pointsman.chat import Usage
 from pointsman.dialects.base import Delivered
+from pointsman.errors import PointsmanError
 from pointsman.gateway.account import AttemptRecord
 from pointsman.gateway.learning import EAGER, EVERY, MAX_BYTES, MAX_MODELS, Learner
 from pointsman.gateway.pipes import Pipe
@@ -23,9 +24,10 @@ class Over:
     """A stream that is over."""
 
     def __init__(self, usage: Usage | None, delivered: int) -> None:
-        self.usage = usage
+        self.usage: Usage | None = usage
         self.model = self.upstream_id = ""
-        self.ended, self.error = True, None
+        self.ended = True
+        self.error: PointsmanError | None = None
         self.counted = 0
         self._delivered = delivered
 

@@ -62,7 +62,8 @@ PAGES: list[tuple[dict[str, Any], list[str], bool]] = [
 
 @pytest.mark.parametrize(("asked", "ids", "more"), PAGES)
 def test_anthropics_list_comes_in_pages(asked: dict[str, Any], ids: list[str], more: bool) -> None:
-    page = json.loads(anthropic_models(MODELS, **({"after": "", "before": "", "limit": 2} | asked)))
+    cut: dict[str, Any] = {"after": "", "before": "", "limit": 2} | asked
+    page = json.loads(anthropic_models(MODELS, **cut))
     assert [model["id"] for model in page["data"]] == ids
     assert page["has_more"] is more
     assert (page["first_id"], page["last_id"]) == ((ids[0], ids[-1]) if ids else (None, None))

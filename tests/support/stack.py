@@ -20,13 +20,21 @@ from pointsman.providers import Provider, simulated_providers
 from pointsman.simulator import Config, app
 
 
+class Books(MemoryLedger):
+    """Can be emptied, so that a long test measures what the gateway keeps and not what it has booked."""
+
+    def empty(self) -> None:
+        self._entries.clear()
+        self._older.clear()
+
+
 class Stack(msgspec.Struct):
     """Addresses of what is running."""
 
     gateway_url: str
     simulator_url: str
     gateway: Gateway
-    ledger: MemoryLedger
+    ledger: Books
     transport: Http1Transport
     """For calls of the test itself."""
 
@@ -59,26 +67,36 @@ def settings(**tables: Any) -> Settings:
 async def running_stack(
     simulator: Config | None = None,
     *,
+    simulator_url: str = "",
     given: Settings | None = None,
     door: Door = OPEN_DOOR,
     ledger: Ledger | None = None,
     keep: int = 100_000,
     providers: Callable[[str], tuple[Provider, ...]] = simulated_providers,
 ) -> AsyncIterator[Stack]:
-    """Simulator and gateway on free loopback ports, both gone when the block is left."""
-    memory = MemoryLedger(keep=keep)
-    async with serve(app(simulator or Config())) as simulator_url:
-        gateway = build_gateway(
-            given or settings(),
-            providers(simulator_url),
-            ledger=ledger or memory,
-            door=door,
-            environment={},
-        )
-        transport = Http1Transport()
-        try:
-            async with serve(gateway.app, http=GuardedProtocol) as gateway_url:
-                yield Stack(gateway_url, simulator_url, gateway, memory, transport)
-        finally:
-            await transport.close()
-            await gateway.close()
+    """Simulator and gateway on free loopback ports, both gone when the block is left.
+
+    Args:
+        simulator_url: of one that is running already; then none is started here.
+    """
+    if not simulator_url:
+        async with serve(app(simulator or Config())) as url:
+            more: Any = {"given": given, "door": door, "ledger": ledger, "keep": keep, "providers": providers}
+            async with running_stack(simulator_url=url, **more) as stack:
+                yield stack
+        return
+    memory = Books(keep=keep)
+    gateway = build_gateway(
+        given or settings(),
+        providers(simulator_url),
+        ledger=ledger or memory,
+        door=door,
+        environment={},
+    )
+    transport = Http1Transport()
+    try:
+        async with serve(gateway.app, http=GuardedProtocol) as gateway_url:
+            yield Stack(gateway_url, simulator_url, gateway, memory, transport)
+    finally:
+        await transport.close()
+        await gateway.close()

@@ -32,10 +32,18 @@ class Ask(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...]
     leave_after: int | None
     """Chunks of the answer after which the client leaves; None: it stays to the end."""
+    patience: float = 60.0
+    """Seconds after which it leaves if nothing at all has come."""
+    max_output: int = 0
 
 
-def make_ask(number: int, *, seed: int = 0, leaving: float = 0.1) -> Ask:
-    """The n-th request: either face, any model, streamed or not, and perhaps with an impatient client."""
+def make_ask(number: int, *, seed: int = 0, leaving: float = 0.1, patience: float | None = None) -> Ask:
+    """The n-th request: either face, any model, streamed or not, and perhaps with an impatient client.
+
+    Args:
+        leaving: share of clients that leave.
+        patience: of those that leave before an answer comes, the most that one waits, in seconds.
+    """
     dice = random.Random(f"{seed}/{number}")
     prompt = f"Request {number}: tell me about {dice.choice(_TOPICS)}, " + "please " * dice.randrange(40)
     stream = dice.random() < 0.5
@@ -46,17 +54,25 @@ def make_ask(number: int, *, seed: int = 0, leaving: float = 0.1) -> Ask:
         "stream": stream,
     }
     leave = dice.randrange(4) if dice.random() < leaving else None
-    if dice.random() < 0.5:
-        return Ask("/v1/chat/completions", msgspec.json.encode(body), (), leave)
-    version = (("anthropic-version", "2023-06-01"),)
-    return Ask("/v1/messages", msgspec.json.encode(body), version, leave)
+    wait = 60.0
+    if patience is not None and dice.random() < leaving:
+        wait = patience * dice.random()
+    openai = dice.random() < 0.5
+    return Ask(
+        "/v1/chat/completions" if openai else "/v1/messages",
+        msgspec.json.encode(body),
+        () if openai else (("anthropic-version", "2023-06-01"),),
+        leave,
+        wait,
+        body["max_tokens"],
+    )
 
 
 async def send(stack: Stack, ask: Ask) -> str:
     """Send it as its client would; how it ended for the client."""
     request = HttpRequest("POST", stack.gateway_url + ask.path, ask.headers, ask.body)
     try:
-        response = await stack.transport.send(request, Timeouts(first_byte=60, idle=60))
+        response = await stack.transport.send(request, Timeouts(first_byte=ask.patience, idle=60))
         if ask.leave_after == 0:
             await response.close()
             return "left"
