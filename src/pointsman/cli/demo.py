@@ -1,0 +1,31 @@
+"""``pointsman demo``: varied prompts through a gateway, and what they cost."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_FAULTS = "429:0.03:retry_after=0.3,529:0.04"
+
+
+def demo(
+    concurrency: Annotated[int, typer.Option(help="Requests under way at once.", min=1, max=256)] = 16,
+    limit: Annotated[int | None, typer.Option(help="Send only the first so many prompts.", min=1)] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Simulate all providers, whatever keys are set.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(help="Divide the simulated models' waiting by this.", min=0.001)
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal answers and faults.")] = 1,
+    faults: Annotated[str, typer.Option(help="What fails at the simulated providers.")] = _FAULTS,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object in place of the table.")
+    ] = False,
+) -> None:
+    """Send varied prompts through a gateway with the official SDKs, and show what they cost."""
+    from pointsman.cli.environment import read_context
+    from pointsman.cli.performance import Options, perform
+
+    perform(read_context(), Options(concurrency, limit, simulated, speed, seed, faults, json))
