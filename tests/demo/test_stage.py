@@ -9,7 +9,7 @@ import pytest
 
 from pointsman.demo.cast import simulator_in
 from pointsman.demo.stage import running, write_settings
-from pointsman.errors import ConfigurationError
+from pointsman.errors import ConfigurationError, UpstreamUnreachable
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 
 
@@ -21,7 +21,7 @@ async def test_it_runs_until_the_block_is_left() -> None:
         response = await transport.send(request, Timeouts())
         assert (response.status, b'"total_usd":"0"' in await response.read()) == (200, True)
     try:
-        with pytest.raises(Exception, match="refused|closed"):
+        with pytest.raises(UpstreamUnreachable):
             await transport.send(request, Timeouts())
     finally:
         await transport.close()

@@ -186,6 +186,8 @@ def _say_what_next(console: Console, database: Path) -> None:
 def _own_name() -> str:
     """How this command was called, short enough to be typed."""
     called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m pointsman"
     try:
         return str(called.resolve().relative_to(Path.cwd()))
     except ValueError:
