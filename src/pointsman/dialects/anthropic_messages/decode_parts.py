@@ -98,7 +98,7 @@ def _tool_result(block: WireBlock, path: str) -> ToolResult:
     parts: list[Text | Image | Document] = []
     if block.content != NOTHING:
         content = _decode(_content, block.content, f"{path}.content")
-        for n, part in enumerate(decode_content(content or [], f"{path}.content")):
+        for n, part in enumerate(_result_content(content or [], f"{path}.content")):
             if not isinstance(part, Text | Image | Document):
                 where = f"{path}.content[{n}].type"
                 raise InvalidRequest(f"{where}: not allowed inside of a tool_result", param=where)
@@ -109,6 +109,19 @@ def _tool_result(block: WireBlock, path: str) -> ToolResult:
         is_error=bool(block.is_error),
         cache=decode_cache(block.cache_control),
     )
+
+
+def _result_content(content: str | list[WireBlock], path: str) -> tuple[Part, ...]:
+    if isinstance(content, str):
+        return decode_content(content, path)
+    return tuple([_result_part(block, f"{path}[{n}]") for n, block in enumerate(content)])
+
+
+def _result_part(block: WireBlock, path: str) -> Part:
+    if block.type != "tool_reference":
+        return _part(block, path)
+    # What a search for tools has found. Outside of Anthropic no tool is deferred, so its name is enough.
+    return Text(f"The tool {_required(block.tool_name, f'{path}.tool_name')} is loaded.")
 
 
 def _document(block: WireBlock, path: str) -> Document:

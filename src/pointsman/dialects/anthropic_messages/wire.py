@@ -33,6 +33,7 @@ class WireBlock(msgspec.Struct, frozen=True):
     context: str | None = None
     citations: msgspec.Raw = NOTHING
     tool_use_id: str | None = None
+    tool_name: str | None = None
     content: msgspec.Raw = NOTHING
     is_error: bool | None = None
     thinking: str | None = None
