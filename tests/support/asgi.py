@@ -38,6 +38,8 @@ class AsgiCall:
         self.chunks: list[bytes] = []
         self.complete = False
         self.first_chunk = asyncio.Event()
+        self.waiting = asyncio.Event()
+        """The application waits for the client to leave."""
 
     @property
     def body(self) -> bytes:
@@ -59,6 +61,7 @@ class AsgiCall:
         if self._pieces:
             body = self._pieces.pop(0)
             return {"type": "http.request", "body": body, "more_body": bool(self._pieces)}
+        self.waiting.set()
         await self._gone.wait()
         return {"type": "http.disconnect"}
 

@@ -40,10 +40,12 @@ class WatchedLedger(MemoryLedger):
 
     def __init__(self) -> None:
         super().__init__()
+        self.recorded = 0
         self._came = asyncio.Event()
 
     def record(self, entry: Entry) -> None:
         super().record(entry)
+        self.recorded += 1
         self._came.set()
 
     async def has(self, count: int) -> None:

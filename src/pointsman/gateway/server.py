@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
@@ -19,8 +20,12 @@ from .edge import face_of
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_TRAILERS = 64
+LINGER = 2.0
+"""Seconds for which what a refused client still sends is read and thrown away."""
 HEAD_TIMEOUT = 15.0
 """Seconds from a connection's (or a request's) first byte to the end of its head."""
+
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -33,6 +38,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _in_body = False
     _head_bytes = 0
     _head_lines = 0
+    _refused = False
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -44,6 +50,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if not self._in_body and b"pgrade:" in data:
+            data = _without_upgrade(data)
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -65,12 +73,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        super().on_headers_complete()
         self._in_head = False
         self._in_body = True
         self._head_bytes = 0
         self._head_lines = len(self.headers)
         self._clear_deadline()
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_body = False
@@ -81,6 +89,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._answer(InvalidRequest(f"This is not valid HTTP/1.1. {msg}"), "400 Bad Request")
 
     def _set_deadline(self, seconds: float) -> None:
+        if self._refused:
+            return
         self._clear_deadline()
         self._deadline = self.loop.call_later(seconds, self._is_late)
 
@@ -129,7 +139,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._answer(error, "431 Request Header Fields Too Large")
 
     def _answer(self, error: PointsmanError, status: str) -> None:
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         if self._answering or self._answered:
             self.transport.close()
@@ -141,7 +151,40 @@ class GuardedProtocol(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
             + body
         )
-        self.transport.close()
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close gently: a socket that is closed with unread bytes is reset, and the answer lost with it."""
+        self._refused = True
+        self._clear_deadline()
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self.transport.set_protocol(_Lingering(self, self.loop.call_later(LINGER, self.transport.abort)))
+
+
+class _Lingering(asyncio.Protocol):
+    """Reads what a refused client still sends, and throws it away."""
+
+    def __init__(self, before: GuardedProtocol, end: asyncio.TimerHandle) -> None:
+        self._before = before
+        self._end = end
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end.cancel()
+        self._before.connection_lost(exc)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """The head with the name of its Upgrade header changed, which we are free to ignore (RFC 9110, 7.8).
+
+    The parser would take the body for another protocol, and lose it. Every Java client on the JDK's HTTP
+    client asks for such an upgrade (to HTTP/2) with each of its requests.
+    """
+    head, blank, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nx-upgrd:", head) + blank + rest
 
 
 def listen(host: str, port: int) -> socket.socket:
