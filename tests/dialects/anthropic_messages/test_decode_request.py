@@ -125,10 +125,10 @@ _FAULTS: dict[str, tuple[dict[str, Any], type[PointsmanError], str, str]] = {
         "not allowed",
     ),
     "result of a server": (
-        wire(blocks({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "tool_reference"}]})),
+        wire(blocks({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "search_result"}]})),
         UntranslatableRequest,
         "messages[0].content[0].content[0]",
-        "tool_reference",
+        "search_result",
     ),
     "server tool block": (
         wire(blocks({"type": "web_search_tool_result", "content": {"error_code": "x"}})),
