@@ -80,6 +80,40 @@ def test_a_preset_fills_what_is_missing_and_goes_with_what_is_there(dialect: str
 MAX = "max_completion_tokens"
 
 
+@pytest.mark.parametrize(
+    ("given", "defaults", "cap"),
+    [
+        ({MAX: 5}, {}, 5),
+        ({"max_tokens": 6}, {}, 6),
+        ({"max_tokens": None, MAX: 5}, {}, 5),
+        ({}, {"max_output": 9}, 9),
+        ({MAX: 5}, {"max_output": 9}, 5),
+        ({}, {}, None),
+    ],
+)
+def test_a_provider_that_heeds_only_the_old_name_of_the_cap_gets_it(
+    given: dict[str, Any], defaults: dict[str, Any], cap: int | None
+) -> None:
+    route = a_route(PLENTY)
+    old = msgspec.structs.replace(
+        route, provider=msgspec.structs.replace(route.provider, legacy_max_tokens=True)
+    )
+    body = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]} | given
+    assert sent(a_call(body, route=old, defaults=defaults)).get("max_tokens") == cap
+
+
+def test_the_old_name_of_the_cap_is_used_when_translating_too() -> None:
+    route = a_route(PLENTY)
+    old = msgspec.structs.replace(
+        route, provider=msgspec.structs.replace(route.provider, legacy_max_tokens=True)
+    )
+    for each, name in ((route, MAX), (old, "max_tokens")):
+        crossed = sent(a_call(ask("m", max_tokens=7), face=ANTHROPIC, route=each))
+        assert {key: crossed[key] for key in crossed if key.startswith("max")} == {name: 7}
+    unknown = msgspec.structs.replace(old, model=None)
+    assert sent(a_call(ask("m", max_tokens=7), face=ANTHROPIC, route=unknown))["max_tokens"] == 7
+
+
 def test_defaults_of_the_hub() -> None:
     request = Request(model="m", messages=(), temperature=0.0)
     filled = with_defaults(request, PRESET)

@@ -29,6 +29,10 @@ def test_each_is_found_by_its_own_name_and_key(name: str) -> None:
     assert provider.api_key is None
 
 
+def test_only_deepseek_is_known_to_heed_the_old_name_of_the_output_cap() -> None:
+    assert [name for name, provider in KNOWN.items() if provider.legacy_max_tokens] == ["deepseek"]
+
+
 def test_whoever_serves_others_models_names_providers_of_the_catalog() -> None:
     catalog = load_catalog()
     homes = {model.provider for model in catalog.all()}

@@ -63,6 +63,7 @@ def test_a_provider_of_the_users_own() -> None:
                 "api_key": "env:LOCAL_KEY",
                 "headers": {"X-Team": "a"},
                 "serves": ["openai"],
+                "legacy_max_tokens": True,
                 "models": {"gpt-4.1": "gpt-4.1-local"},
             }
         }
@@ -77,6 +78,7 @@ def test_a_provider_of_the_users_own() -> None:
         key_env="LOCAL_KEY",
         headers=(("x-team", "a"),),
         serves=("openai",),
+        legacy_max_tokens=True,
         model_names={"gpt-4.1": "gpt-4.1-local"},
     )
 

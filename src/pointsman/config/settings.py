@@ -85,6 +85,9 @@ class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Text, ...],
         Meta(description="Providers whose models can be had here too, by the catalog's names for them."),
     ] = ()
+    legacy_max_tokens: Annotated[
+        bool | None, Meta(description="Heeds `max_tokens` and not `max_completion_tokens`, as DeepSeek does.")
+    ] = None
     models: Annotated[
         dict[str, Text], Meta(description="How this provider calls a model, by the catalog's id.")
     ] = field(default_factory=dict)

@@ -174,6 +174,14 @@ class Call:
             return {name: value for name, value in plan.defaults.items() if name == "max_output"}
         return plan.defaults
 
+    def _spelled(self, defaults: Mapping[str, Any], cap: int | None) -> Mapping[str, Any]:
+        """With the output cap, the caller's or a preset's, under the one name that the provider heeds."""
+        if not self._plan.route.provider.legacy_max_tokens:
+            return defaults
+        others = {name: value for name, value in defaults.items() if name != "max_output"}
+        cap = defaults.get("max_output") if cap is None else cap
+        return others if cap is None else others | {"max_tokens": cap}
+
     def _pass_through(self) -> Encoded:
         peek, plan = self.peek, self._plan
         assert peek is not None
@@ -181,7 +189,7 @@ class Call:
             self.arrival.body,
             peek,
             model=plan.route.upstream_model,
-            defaults=self._defaults(),
+            defaults=self._spelled(self._defaults(), peek.max_output),
             force_usage=peek.stream,
         )
         return Encoded(body)
@@ -189,8 +197,10 @@ class Call:
     def _translate(self) -> Encoded:
         plan, model = self._plan, self._plan.route.model
         request = with_defaults(self.request, self._defaults())
+        legacy = plan.route.provider.legacy_max_tokens
         if model is None:
-            return plan.route.dialect.encode_request(request, Target(plan.route.upstream_model))
+            target = Target(plan.route.upstream_model, legacy_max_tokens=legacy)
+            return plan.route.dialect.encode_request(request, target)
         can = model.capabilities
         target = Target(
             model=plan.route.upstream_model,
@@ -198,6 +208,7 @@ class Call:
             accepts_sampling=can.sampling_params,
             accepts_forced_tools=can.forced_tool_choice,
             accepts_prefill=can.prefill,
+            legacy_max_tokens=legacy,
         )
         return plan.route.dialect.encode_request(request, target)
 

@@ -32,6 +32,7 @@ KNOWN: dict[str, Provider] = {
             dialect="openai_chat",
             base_url="https://api.deepseek.com",
             key_env="DEEPSEEK_API_KEY",
+            legacy_max_tokens=True,
         ),
         Provider(
             name="holysheep",

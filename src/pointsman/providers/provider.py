@@ -36,6 +36,9 @@ class Provider(msgspec.Struct, frozen=True):
     """How this provider calls a model, by the catalog's id, where that differs."""
     counts_tokens: bool = False
     """Has an endpoint that counts the tokens of a request."""
+    legacy_max_tokens: bool = False
+    """Heeds only OpenAI's older name of the output cap, ``max_tokens``. DeepSeek, for one, ignores
+    ``max_completion_tokens`` without a word, and so answers, and bills, at any length."""
     simulated: bool = False
 
     def url(self, path: str) -> str:

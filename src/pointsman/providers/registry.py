@@ -87,6 +87,9 @@ def _from_settings(name: str, given: ProviderSettings, environment: Mapping[str,
         headers=_headers(given.headers, join(path, "headers")),
         serves=given.serves or base.serves,
         model_names=base.model_names | given.models,
+        legacy_max_tokens=(
+            base.legacy_max_tokens if given.legacy_max_tokens is None else given.legacy_max_tokens
+        ),
     )
     if key is not None:
         check_key(key, base.key_rule, name, provider.key_env or join(path, "api_key"))
