@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from tests.support.models import a_model
 from tests.support.stack import settings
 from tests.support.upstream import ScriptedTransport, Step
 
-from pointsman.catalog import Catalog, Model
+from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
@@ -26,6 +27,10 @@ from pointsman.providers import Provider, simulated_providers
 
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
+
+
+_packaged = functools.cache(load_catalog)
+"""Read once: it takes longer than most of these tests."""
 
 
 class NoDice(random.Random):
@@ -76,8 +81,11 @@ class Rig:
         """Seconds that were waited between attempts; the clock went on by as much."""
         self.waits_now = asyncio.Event()
         self._waiting_for_ever = waiting_for_ever
+        given = given or settings()
+        if catalog is None and not given.models:
+            catalog = _packaged()
         self.gateway = build_gateway(
-            given or settings(),
+            given,
             simulated_providers("http://upstream") if providers is None else providers,
             ledger=self.ledger,
             door=door,
