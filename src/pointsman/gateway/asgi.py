@@ -13,6 +13,7 @@ from typing import Any
 from pointsman.errors import InternalError, InvalidRequest, PointsmanError
 from pointsman.http1 import Leave
 
+from .at_once import write_at_once
 from .edge import bearer_or_key, declared_size, face_of, too_large
 from .faces import Faces
 from .ports import Clock, Door, NewId
@@ -218,6 +219,8 @@ class _Sweep:
 async def _send_answer(answer: Answer, send: Send) -> None:
     body = answer.body
     if isinstance(body, bytes):
+        if write_at_once(send, answer.status, answer.headers, body):
+            return
         answer.headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": body})
