@@ -208,6 +208,8 @@ class Call:
             accepts_sampling=can.sampling_params,
             accepts_forced_tools=can.forced_tool_choice,
             accepts_prefill=can.prefill,
+            accepts_effort=False if can.reasoning is False else None,
+            accepts_reasoning_content=False if plan.route.provider.name == "openai" else None,
             legacy_max_tokens=legacy,
         )
         return plan.route.dialect.encode_request(request, target)
