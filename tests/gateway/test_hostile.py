@@ -277,7 +277,7 @@ async def test_a_client_that_never_reads_fills_no_memory() -> None:
     chunk = b'{"choices":[{"index":0,"delta":{"content":"x"}}],"obfuscation":"%s"}' % (b"x" * 100_000)
     event = b"data: " + chunk + b"\n\n"
     async with target() as its:
-        its.rig.transport.then(Scripted(body=[event] * MANY))
+        its.rig.transport.then(Scripted(body=[*[event] * MANY, Wait.UNTIL_LEFT]))
         connection = await its.open()
         connection.writer.transport.pause_reading()  # type: ignore[attr-defined]  # asyncio's own has it
         body = said(stream=True)

@@ -108,7 +108,7 @@ class Target:
 @asynccontextmanager
 async def target(protocol: type[GuardedProtocol] = GuardedProtocol, **rig: Any) -> AsyncIterator[Target]:
     ours = Rig(otherwise=obliging, **rig)
-    async with serve(ours.gateway.app, http=protocol) as url:
+    async with serve(ours.gateway.app, http=protocol, timeout_keep_alive=60) as url:
         its = Target(ours, url)
         try:
             yield its

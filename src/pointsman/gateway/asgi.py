@@ -13,7 +13,7 @@ from typing import Any
 from pointsman.errors import InternalError, InvalidRequest, PointsmanError
 from pointsman.http1 import Leave
 
-from .at_once import write_at_once
+from .at_once import HANG_UP, write_at_once
 from .edge import bearer_or_key, declared_size, face_of, too_large
 from .faces import Faces
 from .ports import Clock, Door, NewId
@@ -102,7 +102,7 @@ class GatewayApp:
         except PointsmanError as error:
             answer = error_answer(face, error, request_id)
             if b"expect" in headers:  # if its body never comes, the next request would be taken for it
-                answer.headers.append((b"connection", b"close"))
+                answer.headers.append(HANG_UP)
         except Exception:  # noqa: BLE001 - a bug of ours: a clean 500 for the client, the traceback for the log
             _log.exception("request %s failed", request_id)
             answer = error_answer(face, InternalError(f"Internal error; its id is {request_id}."), request_id)

@@ -13,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from .values import HeaderList
 
+HANG_UP = (b"connection", b"close")
+"""As an answer's last header: the connection shall not be used again, which is left to uvicorn."""
+
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -27,6 +30,8 @@ def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -
     """
     cycle = getattr(send, "__self__", None)
     if type(cycle) is not RequestResponseCycle or cycle.response_started:
+        return False
+    if headers and headers[-1] == HANG_UP:
         return False
     if cycle.flow.write_paused or cycle.disconnected or cycle.scope["method"] == "HEAD":
         return False
