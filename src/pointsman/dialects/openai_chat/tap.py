@@ -2,7 +2,9 @@
 
 The common event costs a few searches for marks that cannot stand inside of a JSON string: in a string
 every quote has a backslash before it, so ``"usage":`` with bare quotes is always a key. Only events with a
-mark are parsed.
+mark are parsed. How the provider spells the marks (with a space behind the colon or without) is learned from
+its events, so that a search for fixed bytes finds them; what is spelled in any other way is read event by
+event.
 """
 
 from __future__ import annotations
@@ -20,13 +22,12 @@ from . import wire
 from .errors import decode_stream_error
 from .usage import decode_usage
 
-_HOLD = 65_536
-"""Bytes of events that are kept unread, for ``delivered``."""
+HELD_BYTES = 128 * 1024
+"""How much of a stream is held before it is counted: about 500 events. Most answers are never counted."""
 
 _NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|(?<=\{)\s*"usage"\s*:\s*null\s*,')
-_USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"')
-_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\Z)", re.DOTALL)
+_EVENT = re.compile(rb".*?(?:\r?\n\r?\n|\Z)", re.DOTALL)
 _DATA = re.compile(rb"^data:(.*)", re.MULTILINE)
 
 
@@ -61,6 +62,11 @@ class _Marked(msgspec.Struct, frozen=True):
     error: Any = None
 
 
+_COMPACT = (b'"finish_reason":"', b'"usage":null', b',"usage":null')
+_UNKNOWN = (b'"finish_reason"', *_COMPACT[1:])
+_SPACED = (b'"finish_reason": "', b'"usage": null', b', "usage": null')
+"""How serialisers spell a finish, a usage that is null, and the latter as a member that is not the first."""
+
 _deltas = msgspec.json.Decoder(_Deltas)
 _marked = msgspec.json.Decoder(_Marked)
 
@@ -80,53 +86,83 @@ class OpenAIChatTap:
         self._size = 0
         self._tokens = 0
         self._head = b"\0"
-        self._finish = b'"finish_reason":"'
+        self._finish, self._null, self._null_member = _UNKNOWN
 
     def feed(self, events: bytes) -> bytes:
         """What the client shall see: ``events`` itself, or without the usage that it did not ask for."""
         self._held.append(events)
         self._size += len(events)
-        if self._size > _HOLD:
+        if self._size > HELD_BYTES:
             self._fold()
         # The events of a stream begin alike: what stands there is known to hold no mark.
-        known = events.startswith(self._head)
-        rest = events[len(self._head) :] if known else events
-        if not known:
-            self._learn_head(events)
-        if self._finish in rest or b'"error"' in rest or not (self.model or self.upstream_id):
+        head = self._head
+        if events.startswith(head):
+            rest = events[len(head) :]
+        else:
+            head, rest = b"", events
+            self._learn(events)
+        if not self.upstream_id and not self.model:
+            self._find_name(events)
+        if self._finish in rest or b'"error"' in rest:
             return self._inspect(events)
-        if b'"usage"' not in rest:
-            return events
         if not self._strip:
-            return self._inspect(events) if _USAGE.search(rest) else events
-        rest = rest.replace(b',"usage":null', b"")
-        return self._inspect(events) if b'"usage"' in rest else self._head + rest
+            return self._inspect(events) if self._tells_usage(rest) else events
+        bare = rest.replace(self._null_member, b"")
+        if b'"usage"' in bare:
+            return self._inspect(events)
+        return events if len(bare) == len(rest) else head + bare
 
     def delivered(self) -> Delivered:
         self._fold()
         return Delivered(self._tokens, self.usage)
 
+    def _learn(self, events: bytes) -> None:
+        """Where this stream's events begin to differ, and how it spells its marks."""
+        head, choices, rest = events.partition(b'"choices"')
+        if not choices or b'"error"' in head or b'"usage"' in head:
+            return
+        self._head = head
+        if rest.startswith(b":["):
+            self._finish, self._null, self._null_member = _COMPACT
+        elif rest.startswith(b": ["):
+            self._finish, self._null, self._null_member = _SPACED
+        else:
+            self._finish, self._null, self._null_member = _UNKNOWN
+
+    def _tells_usage(self, text: bytes) -> bool:
+        """Whether there is any usage but null. It may be null after all, if that is spelled oddly."""
+        return text.count(b'"usage"') > text.count(self._null)
+
     def _inspect(self, events: bytes) -> bytes:
-        """Read each event; leave out the one that only tells the usage. The rest keep their bytes."""
-        if self._strip and b'"usage"' in events:
-            events = _NULL_USAGE.sub(b"", events)
+        """Read the events with a mark; leave out the one that only tells the usage."""
+        bare = events.replace(self._null_member, b"") if self._strip else events
+        pieces, joint = _split(bare)
         shown: list[bytes] = []
-        for event in _EVENT.findall(events):
-            if event and not self._read(event):
+        for event in pieces:
+            if b'"usage"' in event:
+                if self._strip:
+                    event = _NULL_USAGE.sub(b"", event)
+                marked = self._tells_usage(event) or self._is_marked(event)
+            else:
+                marked = self._is_marked(event)
+            if not (marked and self._read(event)):
                 shown.append(event)
-        joined = b"".join(shown)
+        joined = joint.join(shown)
         return events if joined == events else joined
 
-    def _learn_head(self, events: bytes) -> None:
-        head, choices, _ = events.partition(b'"choices":')
-        if choices and b'"error"' not in head and b'"usage"' not in head:
-            self._head = head
-            if b'": ' in head:  # a serialiser that puts a space behind its colons
-                self._finish = b'"finish_reason": "'
+    def _is_marked(self, text: bytes) -> bool:
+        return self._finish in text or b'"error"' in text
+
+    def _find_name(self, events: bytes) -> None:
+        """Read events up to the first that tells an id or a model."""
+        for event in _split(events)[0]:
+            self._read(event)
+            if self.model or self.upstream_id:
+                break
 
     def _read(self, event: bytes) -> bool:
         """Take what matters from one event. True: it is to be hidden from the client."""
-        data = b"\n".join(_DATA.findall(event)).strip()
+        data = _data(event)
         if not data.startswith(b"{"):
             return False
         try:
@@ -146,16 +182,33 @@ class OpenAIChatTap:
 
     def _fold(self) -> None:
         """Count what is held and let go of it."""
-        for data in _DATA.findall(b"".join(self._held)):
+        held, self._held, self._size = b"".join(self._held), [], 0
+        count, tokens = self._count, 0
+        for event in _split(held)[0]:
             try:
-                chunk = _deltas.decode(data)
+                chunk = _deltas.decode(_data(event))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             for choice in chunk.choices or ():
                 if choice.delta is not None:
-                    self._tokens += sum(max(1, self._count(text)) for text in _texts(choice.delta))
-        self._held.clear()
-        self._size = 0
+                    for text in _texts(choice.delta):
+                        tokens += count(text) or 1
+        self._tokens += tokens
+
+
+def _split(block: bytes) -> tuple[list[bytes], bytes]:
+    """The events of a block, and what to put between them to have it back."""
+    if b"\r" not in block:
+        return block.split(b"\n\n"), b"\n\n"
+    if b"\n\n" not in block:
+        return block.split(b"\r\n\r\n"), b"\r\n\r\n"
+    return _EVENT.findall(block), b""
+
+
+def _data(event: bytes) -> bytes:
+    if event.startswith(b"data:") and b"\n" not in event:
+        return event[5:].strip()
+    return b"\n".join(_DATA.findall(event)).strip()
 
 
 def _texts(delta: _Delta) -> list[str]:
