@@ -14,7 +14,9 @@ def test_kinds_outcomes_and_places_are_documented(name: str) -> None:
     assert f"`{name}`" in DOCUMENT
 
 
-@pytest.mark.parametrize("name", sorted({"at", *(p for parameters in PARAMETERS.values() for p in parameters)}))
+@pytest.mark.parametrize(
+    "name", sorted({"at", *(p for parameters in PARAMETERS.values() for p in parameters)})
+)
 def test_parameters_are_documented(name: str) -> None:
     assert f"`{name}" in DOCUMENT
 
