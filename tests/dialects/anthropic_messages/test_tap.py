@@ -72,6 +72,20 @@ def test_text_that_looks_like_an_event_is_text() -> None:
     assert tap.delivered().output_tokens == words(lie) + 1
 
 
+def test_rare_events_are_found_among_many_with_look_alikes() -> None:
+    lie = '"message_stop" "type":"error" "message_delta"'
+    common = [text_delta(0, lie), json_delta(1, '{"error":"message_stop"}'), {"type": "ping"}] * 5
+    end: dict[str, Any] = {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 7}}
+    block = sse(start_event(PLAIN_USAGE[0]), *common, end, *common, {"type": "message_stop"}, *common)
+    for end_of_line in (b"\n", b"\r\n", b"\r"):
+        tap = tapped(block.replace(b"\n", end_of_line))
+        assert (tap.ended, tap.error, tap.upstream_id) == (True, None, "msg_1")
+        assert tap.usage == msgspec.structs.replace(PLAIN_USAGE[1], output=7)
+        late = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"m"}}\n\n'
+        tap.feed((sse(*common) + late + sse(*common)).replace(b"\n", end_of_line))
+        assert isinstance(tap.error, UpstreamUnavailable)
+
+
 def test_an_error_event_is_seen() -> None:
     tap = tapped(
         b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"m"}}\n\n'
