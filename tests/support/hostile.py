@@ -64,9 +64,10 @@ def head(path: str, *lines: str, method: str = "POST") -> bytes:
 class Target:
     """What is attacked."""
 
-    def __init__(self, rig: Rig, url: str) -> None:
+    def __init__(self, rig: Rig, url: str, protocol: type[GuardedProtocol]) -> None:
         self.rig = rig
         self.url = url
+        self.protocol = protocol
         self._opened: list[RawConnection] = []
 
     async def open(self) -> RawConnection:
@@ -94,7 +95,9 @@ class Target:
         return await self.raw(head(path, f"content-length: {len(body)}", *lines), body)
 
     async def still_serves(self, connection: RawConnection | None = None) -> None:
-        """Good requests to both faces, on this connection or a new one."""
+        """Good requests to both faces, on this connection or a new one; from now on without haste, since a
+        busy machine may be slow to send them."""
+        self.protocol.head_timeout = self.protocol.body_timeout = 30.0
         own = connection or await self.open()
         async with asyncio.timeout(PATIENCE):
             for path, model in ((CHAT, OPENAI_MODEL), (MESSAGES, ANTHROPIC_MODEL)):
@@ -108,8 +111,12 @@ class Target:
 @asynccontextmanager
 async def target(protocol: type[GuardedProtocol] = GuardedProtocol, **rig: Any) -> AsyncIterator[Target]:
     ours = Rig(otherwise=obliging, **rig)
-    async with serve(ours.gateway.app, http=protocol, timeout_keep_alive=60) as url:
-        its = Target(ours, url)
+
+    class Own(protocol):  # type: ignore[valid-type,misc]  # a class of this target's own, to be changed
+        pass
+
+    async with serve(ours.gateway.app, http=Own, timeout_keep_alive=60) as url:
+        its = Target(ours, url, Own)
         try:
             yield its
         finally:
