@@ -152,8 +152,6 @@ def test_any_damage_is_refused_cleanly(data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, 4))
     damaged = body[:at] + data.draw(st.sampled_from(_TOKENS) | st.binary(max_size=3)) + body[at + cut :]
     try:
-        request = decode_request(damaged)
+        assert encode_request(decode_request(damaged), Target("m")).body
     except RequestError as error:
         assert error.status == 400
-    else:
-        assert encode_request(request, Target("m")).body
