@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -12,6 +14,7 @@ from tests.support.gateway import CHAT, MESSAGES, Rig
 from tests.support.hostile import closed, head, judge, obliging, target
 from tests.support.provider_bytes import OPENAI_EVENTS, OPENAI_WHOLE
 from tests.support.raw_http import RawConnection, exchange
+from tests.support.servers import serve
 from tests.support.upstream import Scripted, Wait
 
 from pointsman.gateway.server import (
@@ -297,3 +300,25 @@ async def test_servers_finish_what_is_under_way_before_they_stop(how: str) -> No
     async with httpx2.AsyncClient() as client:
         with pytest.raises(httpx2.ConnectError):
             await client.get(urls[0])
+
+
+async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:
+    """Two answers, then nothing: the time counts from the last answer, with one timer for both."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    loop = asyncio.get_running_loop()
+    async with serve(app, http=GuardedProtocol, lifespan="off", timeout_keep_alive=1) as base:
+        parts = urlsplit(base)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        for _ in range(2):
+            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\nok")
+            last = loop.time()
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        assert loop.time() - last >= 0.99
+        writer.close()
+        await writer.wait_closed()
