@@ -319,6 +319,6 @@ async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> N
             last = loop.time()
         async with asyncio.timeout(10):
             assert await reader.read() == b""
-        assert loop.time() - last >= 0.99
+        assert loop.time() - last > 0.8
         writer.close()
         await writer.wait_closed()
