@@ -77,19 +77,23 @@ async def test_closing_closes_transport_and_ledger() -> None:
     assert ledger.closed_after_transport, "calls under way end, and are booked, before the ledger goes"
 
 
-def test_ids_are_drawn_by_the_hundred_and_are_all_different() -> None:
+def test_ids_cannot_be_guessed_are_all_different_and_follow_the_time() -> None:
     drawn: list[int] = []
+    now = [1_795_000_000_000_000]
 
     def token_hex(size: int) -> str:
         drawn.append(size)
-        return "".join(f"{(len(drawn) - 1) * 100 + number:024x}" for number in range(size * 2 // 24))
+        return "".join(f"{len(drawn) * 1000 + number:016x}" for number in range(size * 2 // 16))
 
-    new_id = request_ids(token_hex)
-    ids = [new_id() for _ in range(250)]
-    assert len(set(ids)) == 250
-    assert len(drawn) == 3
+    new_id = request_ids(token_hex, lambda: now[0])
+    ids = []
+    for _ in range(250):
+        ids.append(new_id())
+        now[0] += 2**21
+    assert (len(set(ids)), len(drawn)) == (250, 3)
     assert {len(ident) for ident in ids} == {28}
     assert all(ident.startswith("req_") for ident in ids)
+    assert ids == sorted(ids), "so that an index of them grows at its end"
 
 
 def test_the_door_is_open_until_there_is_a_key() -> None:

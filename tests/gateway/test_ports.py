@@ -31,7 +31,7 @@ def test_a_clock_runs_forward_in_the_units_it_promises(clock: Clock) -> None:
 async def test_the_real_things_fit() -> None:
     door: Door = FrontDoor(KeyDirectory())
     meter: Meter = Metrics()
-    new_id: NewId = request_ids(secrets.token_hex)
+    new_id: NewId = request_ids(secrets.token_hex, SystemClock().now_us)
     sleep: Sleep = asyncio.sleep
     draw: Random = random.Random(1).random
     meter.observe(make_entry())

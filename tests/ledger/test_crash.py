@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.ledger import PROCESS_DIED, UsageQuery, total
-from pointsman.ledger.mmap import settle_abandoned
-from pointsman.ledger.sqlite import SqliteLedger
+from pointsman.ledger.durable import calls_folder, open_durable
 
 WORKER = Path(__file__).parent.parent / "support" / "ledger_worker.py"
 
@@ -38,9 +37,9 @@ async def test_kill_9_forgets_no_call(tmp_path: Path, kill_after: int) -> None:
     sent = {request_id for word, request_id in whole if word == "sent"}
     flushed = {request_id for word, request_id in whole if word == "flushed"}
 
-    ledger = SqliteLedger(tmp_path / "ledger.db")
-    died = await settle_abandoned(tmp_path / "open", ledger)
-    await ledger.flush()
+    database = tmp_path / "ledger.db"
+    books = open_durable(database)
+    ledger, died = books.ledger, books.settled
     for request_id in sent:
         entry = await ledger.find(request_id)
         assert entry is not None
@@ -53,5 +52,6 @@ async def test_kill_9_forgets_no_call(tmp_path: Path, kill_after: int) -> None:
     sums = total(await ledger.report(UsageQuery()))
     assert len(sent) <= sums.requests <= len(sent) + 1
     assert 1 <= sums.errors <= died
-    assert list((tmp_path / "open").iterdir()) == []
     await ledger.close()
+    books.open_calls.close()
+    assert list(calls_folder(database).iterdir()) == []

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from tests.support.ledger_entries import an_entry
 from tests.support.open_calls import an_open_call
 
+from pointsman.chat import Usage
 from pointsman.errors import ConfigurationError, ServerBusy
-from pointsman.ledger import PROCESS_DIED, MemoryLedger
+from pointsman.ledger import PROCESS_DIED, Entry, MemoryLedger, settle
 from pointsman.ledger.mmap import Abandoned, OpenCalls, settle_abandoned
+
+
+def into(ledger: MemoryLedger) -> Callable[[Sequence[Entry]], None]:
+    def commit(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            ledger.record(entry)
+
+    return commit
 
 
 def names_in(folder: Path) -> list[str]:
@@ -81,6 +91,34 @@ def test_threads_do_not_share_slots(tmp_path: Path) -> None:
     assert ids_in(tmp_path) == sorted(f"{name}{number}.1" for name in "abcd" for number in range(0, 300, 3))
 
 
+def test_an_attempt_that_failed_is_kept_as_it_ended(tmp_path: Path) -> None:
+    calls = OpenCalls(tmp_path)
+    calls.begin(an_open_call("a", usage=Usage(input=9)))
+    calls.amend(an_open_call("a", usage=Usage(), status=500, error="upstream_unavailable"))
+    calls.begin(an_open_call("a", number=2, usage=Usage(input=9)))
+    calls.close()
+    abandoned = Abandoned(tmp_path)
+    (entry,) = settle(abandoned.calls)
+    abandoned.release()
+    assert entry.usage == Usage(input=9)
+    assert [(a.status, a.outcome, a.error) for a in entry.attempts] == [
+        (500, "error", "upstream_unavailable"),
+        (0, "broken", PROCESS_DIED),
+    ]
+
+
+def test_slots_of_amended_calls_are_given_back(tmp_path: Path) -> None:
+    calls = OpenCalls(tmp_path)
+    for number in range(1000):
+        calls.begin(an_open_call(str(number)))
+        calls.amend(an_open_call(str(number), error="x"))
+        calls.end(str(number))
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_size == 256 * 512
+    calls.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_what_dead_processes_left_is_settled_once(tmp_path: Path) -> None:
     alive, dead = OpenCalls(tmp_path), OpenCalls(tmp_path)
     alive.begin(an_open_call("alive"))
@@ -89,8 +127,8 @@ async def test_what_dead_processes_left_is_settled_once(tmp_path: Path) -> None:
     dead.close()
     ledger = MemoryLedger()
     ledger.record(an_entry("committed"))
-    assert await settle_abandoned(tmp_path, ledger) == 2
-    assert await settle_abandoned(tmp_path, ledger) == 0
+    assert settle_abandoned(tmp_path, into(ledger)) == 2
+    assert settle_abandoned(tmp_path, into(ledger)) == 0
     assert await ledger.find("committed") == an_entry("committed")
     entry = await ledger.find("dead")
     assert entry is not None
@@ -100,26 +138,26 @@ async def test_what_dead_processes_left_is_settled_once(tmp_path: Path) -> None:
     alive.close()
 
 
-class BrokenLedger(MemoryLedger):
-    async def flush(self) -> None:
+def test_what_could_not_be_recorded_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    def away(entries: Sequence[Entry]) -> None:
         raise ServerBusy("away")
 
-
-async def test_what_could_not_be_recorded_is_kept_for_the_next_start(tmp_path: Path) -> None:
     calls = OpenCalls(tmp_path)
     calls.begin(an_open_call("a"))
     calls.close()
     with pytest.raises(ServerBusy):
-        await settle_abandoned(tmp_path, BrokenLedger())
+        settle_abandoned(tmp_path, away)
     assert ids_in(tmp_path) == ["a.1"]
 
 
-async def test_no_folder_and_foreign_files_are_nothing_to_settle(tmp_path: Path) -> None:
-    assert await settle_abandoned(tmp_path / "none", MemoryLedger()) == 0
+def test_no_folder_and_foreign_files_are_nothing_to_settle(tmp_path: Path) -> None:
+    ledger = MemoryLedger()
+    assert settle_abandoned(tmp_path / "none", into(ledger)) == 0
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "rubbish.calls").write_bytes(b"\x01" * 700)
-    assert await settle_abandoned(tmp_path, MemoryLedger()) == 0
+    assert settle_abandoned(tmp_path, into(ledger)) == 0
     assert names_in(tmp_path) == ["notes.txt"]
+    assert ledger.entries == ()
 
 
 def test_a_folder_that_cannot_be_is_a_clear_error(tmp_path: Path) -> None:

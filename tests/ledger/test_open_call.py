@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from tests.support.open_calls import an_open_call
 
 from pointsman.chat import Usage
@@ -27,6 +28,18 @@ def test_an_unknown_cost_stays_unknown() -> None:
     (entry,) = settle([an_open_call(cost=3, usage=Usage(input=1)), an_open_call(number=2)])
     assert (entry.cost, entry.usage) == (None, Usage(input=1))
     assert settle([an_open_call()])[0].usage is None
+
+
+@pytest.mark.parametrize("knowing_first", [True, False])
+def test_of_an_attempt_that_is_kept_twice_the_one_counts_that_knows_its_end(knowing_first: bool) -> None:
+    ended = an_open_call(usage=Usage(), cost=0, status=429, error="rate_limit_exceeded")
+    under_way = an_open_call(usage=Usage(input=7), cost=7)
+    kept = [ended, under_way] if knowing_first else [under_way, ended]
+    (entry,) = settle([*kept, an_open_call(number=2, usage=Usage(input=7), cost=7)])
+    first, second = entry.attempts
+    assert (first.status, first.outcome, first.error) == (429, "error", "rate_limit_exceeded")
+    assert (first.estimated, second.estimated) == (False, True)
+    assert (entry.cost, entry.usage) == (7, Usage(input=7))
 
 
 def test_nothing_open_is_nothing_to_settle() -> None:

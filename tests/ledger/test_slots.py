@@ -37,6 +37,19 @@ def test_the_least_needed_names_are_cut_first() -> None:
     assert unpack(slot(*pack(an_open_call(**long)))) is not None
 
 
+def test_the_longest_call_fits() -> None:
+    names = ("requested", "error", "sent_model", "key_name", "tenant", "model", "provider", "face", "key_id")
+    most = Usage(*[2**62] * 8, tier="priority")
+    call = an_open_call(
+        "req_" + "f" * 24, **dict.fromkeys(names, "😀" * 300), usage=most, cost=2**62, status=599
+    )
+    header, body = pack(call)
+    assert len(body) <= ROOM
+    again = unpack(slot(header, body))
+    assert again is not None
+    assert (again.usage, again.requested) == (most, "😀" * 6)
+
+
 @pytest.mark.parametrize("size", range(0, 60, 3))
 def test_a_slot_that_was_not_written_wholly_is_free(size: int) -> None:
     header, body = pack(an_open_call())

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pointsman.ledger import OpenCall
+from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.entry import Attempt, Entry
 from pointsman.ledger.mmap import OpenCalls
 from pointsman.ledger.sqlite import SqliteLedger
@@ -27,8 +28,9 @@ def settled(request_id: str, number: int) -> Entry:
 
 
 def main(folder: Path) -> None:
-    open_calls = OpenCalls(folder / "open")
-    ledger = SqliteLedger(folder / "ledger.db", interval=0.002, committed=open_calls.end)
+    database = folder / "ledger.db"
+    open_calls = OpenCalls(calls_folder(database))
+    ledger = SqliteLedger(database, interval=0.002, committed=open_calls.end)
     number = 0
     while True:
         number += 1

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.models import a_model
 
 from pointsman.chat import (
@@ -25,6 +28,7 @@ from pointsman.tokens import (
     fits_surely,
     least_request_tokens,
     least_tokens,
+    most_bytes_tokens,
     request_tokens,
 )
 from pointsman.tokens.estimate import (
@@ -79,6 +83,12 @@ def test_the_whole_prompt_counts() -> None:
 @pytest.mark.parametrize(("size", "tokens"), [(0, 0), (1, 1), (4, 1), (5, 2), (4000, 1000)])
 def test_the_size_alone_gives_an_estimate(size: int, tokens: int) -> None:
     assert bytes_tokens(size) == tokens
+
+
+@given(st.text())
+def test_the_upper_estimate_is_above_what_the_text_is_counted_as(text: str) -> None:
+    body = msgspec.json.encode({"messages": [{"role": "user", "content": text}]})
+    assert most_bytes_tokens(len(body)) > request_tokens(Request("m", (Message("user", (Text(text),)),)))
 
 
 def test_what_is_smaller_than_the_window_fits() -> None:

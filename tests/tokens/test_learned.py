@@ -76,3 +76,11 @@ def test_estimates_stay_sane(pairs: list[tuple[int, int]], estimate: int) -> Non
     learned = taught(pairs)
     assert learned == taught(pairs)
     assert 0 <= learned.expected("m", estimate) <= learned.upper("m", estimate) <= 40 * estimate
+
+
+def test_an_estimate_that_is_always_right_stays_as_it_is() -> None:
+    """A cut call is then booked to the token, however many calls were seen before."""
+    learned = Learned()
+    for _ in range(500):
+        learned = learned.observe("m", 1_000, 1_000)
+    assert learned.upper("m", 1_000_000) == 1_000_000

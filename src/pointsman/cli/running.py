@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -22,10 +23,12 @@ from pointsman.gateway.server import Server, address, listen, run_servers
 from pointsman.keys import KeyDirectory
 from pointsman.keys.refresh import KeyRefresh
 from pointsman.keys.sqlite import SqliteKeys
-from pointsman.ledger.sqlite import SqliteLedger
+from pointsman.ledger.durable import open_durable
 from pointsman.providers import Provider, configured_providers, simulated_providers
 from pointsman.simulator import Config as SimulatorConfig
 from pointsman.simulator import app as simulator_app
+
+_log = logging.getLogger("pointsman.serve")
 
 
 def run_gateway(context: Context) -> None:
@@ -65,11 +68,17 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
                 "Set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, DEEPSEEK_API_KEY or "
                 "HOLYSHEEP_API_KEY to reach the real ones."
             )
-        ledger = SqliteLedger(database)
+        books = open_durable(database, troubled=ledger_troubled)
+        if books.settled:
+            _log.warning(
+                "%d requests were under way when a gateway died; they are booked as spent at their estimate.",
+                books.settled,
+            )
         gateway = build_gateway(
             context.settings,
             providers,
-            ledger=ledger,
+            ledger=books.ledger,
+            open_calls=books.open_calls,
             door=FrontDoor(directory),
             environment=context.environment,
         )
@@ -77,12 +86,20 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         await stack.enter_async_context(_refreshing(directory, keys))
         servers = [
             (Server(gateway.app, guarded=True), data),
-            (Server(admin_app(gateway.metrics, ledger.health), guarded=False), admin),
+            (Server(admin_app(gateway.metrics, books.ledger.health), guarded=False), admin),
             *([simulator] if simulator else []),
         ]
         await run_servers(
             servers, lambda: _announce(say, gateway, providers, data, admin, database), asyncio.Event()
         )
+
+
+def ledger_troubled(problem: str | None) -> None:
+    """Say that the ledger cannot be written, and that it can again. Called in the ledger's thread."""
+    if problem is None:
+        _log.info("The ledger can be written again.")
+    else:
+        _log.warning("%s Entries wait in memory until it can.", problem)
 
 
 @asynccontextmanager

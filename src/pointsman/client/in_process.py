@@ -15,7 +15,7 @@ from pointsman.gateway.faces import NOBODY
 from pointsman.gateway.values import Answer, Arrival
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
-from pointsman.ledger.sqlite import SqliteLedger
+from pointsman.ledger.durable import open_durable
 from pointsman.providers import configured_providers, simulated_providers
 
 from .backend import Reply, Settled
@@ -38,9 +38,16 @@ def build_in_process(
             "DEEPSEEK_API_KEY or HOLYSHEEP_API_KEY; or name a gateway by base_url, or a simulator by "
             "simulator_url."
         )
-    store = SqliteLedger(Path(ledger)) if ledger else MemoryLedger()
+    books = open_durable(Path(ledger)) if ledger else None
     return InProcess(
-        build_gateway(settings, providers, ledger=store, door=OPEN_DOOR, environment=environment)
+        build_gateway(
+            settings,
+            providers,
+            ledger=MemoryLedger() if books is None else books.ledger,
+            open_calls=None if books is None else books.open_calls,
+            door=OPEN_DOOR,
+            environment=environment,
+        )
     )
 
 

@@ -23,7 +23,7 @@ from .faces import NOBODY, Action, Faces
 from .journey import Journey
 from .metrics import Metrics
 from .planner import Planner
-from .ports import Door, NewId, Sleep
+from .ports import Door, NewId, OpenCalls, Sleep
 
 
 class FrontDoor:
@@ -52,11 +52,17 @@ class Gateway(msgspec.Struct, frozen=True):
     transport: Transport
     new_id: NewId
     clock: Clock
+    open_calls: OpenCalls | None = None
 
     async def close(self) -> None:
-        """Close every upstream connection, and then the ledger, which flushes what is settled."""
-        await self.transport.close()
-        await self.ledger.close()
+        """Close every upstream connection, then the ledger, which flushes what is settled, and last what
+        keeps the calls that it has not committed."""
+        try:
+            await self.transport.close()
+            await self.ledger.close()
+        finally:
+            if self.open_calls is not None:
+                self.open_calls.close()
 
 
 def build_gateway(
@@ -64,6 +70,7 @@ def build_gateway(
     providers: tuple[Provider, ...],
     *,
     ledger: Ledger,
+    open_calls: OpenCalls | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -75,6 +82,7 @@ def build_gateway(
     """Put a gateway together. Nothing is connected or written before the first request.
 
     Args:
+        open_calls: keeps the calls under way, and is told by the ledger what is committed; None for none.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -101,9 +109,10 @@ def build_gateway(
         random=(rng or random.Random()).random,
         timeouts=timeouts,
         retries=retry_policy(settings.retries),
+        open_calls=open_calls,
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
-    new_id = request_ids(secrets.token_hex)
+    new_id = request_ids(secrets.token_hex, clock.now_us)
     app = GatewayApp(
         _faces(journey, desk),
         door,
@@ -112,18 +121,24 @@ def build_gateway(
         max_body=settings.server.max_body_mb * 1024 * 1024,
         body_timeout=BODY_TIMEOUT,
     )
-    return Gateway(app, journey, desk, planner, metrics, ledger, upstream, new_id, clock)
+    return Gateway(app, journey, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls)
 
 
-def request_ids(token_hex: Callable[[int], str]) -> NewId:
-    """Ids that cannot be guessed, at the price of a system call for each hundred."""
+def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> NewId:
+    """Ids in the order of time, so that an index of them grows at its end: 8 digits of time, in steps of 2^20
+    microseconds (until the year 2112), and 16 that cannot be guessed, at the price of a system call for each
+    hundred."""
     pool: list[str] = []
+    prefix, step = "", -1
 
     def new_id() -> str:
+        nonlocal prefix, step
         if not pool:
-            many = token_hex(1200)
-            pool.extend(many[at : at + 24] for at in range(0, len(many), 24))
-        return f"req_{pool.pop()}"
+            many = token_hex(800)
+            pool.extend(many[at : at + 16] for at in range(0, len(many), 16))
+        if (now := now_us() >> 20) != step:
+            prefix, step = f"req_{now:08x}", now
+        return prefix + pool.pop()
 
     return new_id
 

@@ -13,7 +13,7 @@ import logging
 
 import msgspec
 
-from pointsman.errors import InternalError, PointsmanError
+from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import HttpResponse, Timeouts, Transport
 from pointsman.ledger.entry import Ledger
 from pointsman.resilience import RetryPolicy, wait_before_next
@@ -23,12 +23,16 @@ from .admission import admit
 from .call import Call
 from .learning import Learner
 from .planner import Planner
-from .ports import Clock, Meter, Random, Sleep
+from .ports import Clock, Meter, OpenCalls, Random, Sleep
 from .relay import Relay
 from .respond import answer_headers, error_answer
+from .under_way import failed_call, open_call
 from .values import Answer, Arrival
 
 _log = logging.getLogger("pointsman.journey")
+
+_LEDGER_RETRY = 5.0
+"""Seconds between the ledger's attempts at a store that is away; for Retry-After."""
 
 
 class Journey:
@@ -46,6 +50,7 @@ class Journey:
         random: Random,
         timeouts: Timeouts,
         retries: RetryPolicy,
+        open_calls: OpenCalls | None = None,
     ) -> None:
         self.planner = planner
         self.ledger = ledger
@@ -57,10 +62,13 @@ class Journey:
         self._random = random
         self._timeouts = timeouts
         self._retries = retries
+        self._open_calls = open_calls
 
     async def run(self, arrival: Arrival) -> Answer:
         """Answer a request. Never raises on bad input or a failing provider: these are answers too."""
         call = Call(arrival)
+        if self.ledger.full:
+            return self._turn_away(call)
         try:
             self._plan(call)
             return await self._send(call)
@@ -84,7 +92,7 @@ class Journey:
     async def _send(self, call: Call) -> Answer:
         """Attempts, until one succeeds or no further one makes sense; none after a first byte was sent."""
         while True:
-            record = call.open_attempt(self._clock.monotonic())
+            record = self._begin(call)
             try:
                 return await self._attempt(call, record)
             except PointsmanError as error:  # a RequestError too: a provider says "too long"
@@ -93,12 +101,25 @@ class Journey:
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
+                if self._open_calls is not None:
+                    self._open_calls.amend(failed_call(call, record))
             except BaseException as error:  # cancelled, or a bug: the provider may bill it all the same
                 self._lose(call, record, error)
                 raise
             await self._sleep(wait)
             if call.arrival.leave.gone:
                 raise failure
+
+    def _begin(self, call: Call) -> AttemptRecord:
+        """Open an attempt, and keep it before it is sent, so that the death of the process loses no call."""
+        record = call.open_attempt(self._clock.monotonic())
+        if self._open_calls is not None:
+            try:
+                self._open_calls.begin(open_call(call, record))
+            except BaseException:
+                call.attempts.pop()  # it will not be sent
+                raise
+        return record
 
     async def _attempt(self, call: Call, record: AttemptRecord) -> Answer:
         response = await self._transport.send(call.http_request(record), self._timeouts, call.arrival.leave)
@@ -177,6 +198,16 @@ class Journey:
             outcome, record.error = "error", InternalError.default_code
         usage = call.estimate(record, self.learner.ratios, now, error)
         record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
+
+    def _turn_away(self, call: Call) -> Answer:
+        """The ledger takes no more. That is not recorded, only counted: it would fill the ledger further."""
+        error = ServerBusy(
+            "The gateway cannot write its ledger, and takes no new calls until it can. Try again later.",
+            retry_after=_LEDGER_RETRY,
+        )
+        call.status, call.outcome, call.error = error.status, "error", error.code
+        self._meter.observe(call.entry(self._clock.monotonic()))
+        return error_answer(call.arrival.face, error, call.arrival.request_id)
 
     def _refuse(self, call: Call, error: PointsmanError) -> Answer:
         call.error = error.code

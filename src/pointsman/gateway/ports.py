@@ -8,6 +8,7 @@ from typing import Protocol
 from pointsman.clock import Clock
 from pointsman.keys import KeyInfo
 from pointsman.ledger.entry import Entry
+from pointsman.ledger.open_call import OpenCall
 
 
 class Door(Protocol):
@@ -24,7 +25,26 @@ class Meter(Protocol):
     def observe(self, entry: Entry) -> None: ...
 
 
-__all__ = ["Clock", "Door", "Meter", "NewId", "Random", "Sleep"]
+class OpenCalls(Protocol):
+    """Keeps the calls under way where the death of the process cannot reach them. They are ended by the
+    ledger, once their entry is committed; so a request that was begun must always be recorded."""
+
+    def begin(self, call: OpenCall) -> None:
+        """Keep an attempt. Done before each is sent: must be quick.
+
+        Raises:
+            ServerBusy: it cannot be kept, and so must not be sent.
+        """
+        ...
+
+    def amend(self, call: OpenCall) -> None:
+        """Keep how an attempt failed in the place of what was kept of it. Raises ServerBusy."""
+        ...
+
+    def close(self) -> None: ...
+
+
+__all__ = ["Clock", "Door", "Meter", "NewId", "OpenCalls", "Random", "Sleep"]
 
 Sleep = Callable[[float], Awaitable[None]]
 Random = Callable[[], float]

@@ -95,6 +95,11 @@ class Ledger(Protocol):
 
     def record(self, entry: Entry) -> None: ...
 
+    @property
+    def full(self) -> bool:
+        """So much waits to be committed that new requests are to be refused."""
+        ...
+
     async def find(self, request_id: str) -> Entry | None:
         """The entry, committed or not yet."""
         ...

@@ -20,6 +20,7 @@ class MemoryLedger:
         self._keep = keep
         self._entries: dict[str, Entry] = {}
         self._older: dict[tuple[object, ...], tuple[Entry, UsageRow]] = {}
+        self.full = False
 
     def record(self, entry: Entry) -> None:
         """Take the entry, unless its request id is there already."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from mmap import mmap
 from pathlib import Path
 from typing import BinaryIO
 
 from pointsman.errors import ConfigurationError, ServerBusy
 
-from .entry import Ledger
+from .entry import Entry
 from .filelock import try_lock
 from .open_call import OpenCall, settle
-from .slots import FREE, HEADER, SLOT_BYTES, pack, unpack
+from .slots import FREE, HEADER_BYTES, SLOT_BYTES, pack, unpack
 
 _SUFFIX = ".calls"
 _SLOTS = 256
@@ -58,24 +58,27 @@ class OpenCalls:
         Raises:
             ServerBusy: the disk is full. The call must then not be sent.
         """
-        header, body = pack(call)
-        try:
-            slot = self._free.pop()
-        except IndexError:
-            slot = self._grow()
-        memory, at = slot
-        start = at + HEADER.size
-        memory[start : start + len(body)] = body
-        memory[at:start] = header
+        slot = self._write(call)
         request_id = call.request_id
         self._taken[request_id] = (*self._taken.get(request_id, ()), slot)
+
+    def amend(self, call: OpenCall) -> None:
+        """Put what is now known of an attempt in the place of what was: it has failed, and another follows.
+
+        Both are kept for a moment, since a process can die between any two writes.
+
+        Raises:
+            ServerBusy: the disk is full; what was kept of the attempt still is.
+        """
+        slots = list(self._taken[call.request_id])
+        before, slots[call.number - 1] = slots[call.number - 1], self._write(call)
+        self._taken[call.request_id] = tuple(slots)
+        self._wipe(before)
 
     def end(self, request_id: str) -> None:
         """Forget all calls of that request: its entry is committed, or nothing of it can be billed."""
         for slot in self._taken.pop(request_id, ()):
-            memory, at = slot
-            memory[at : at + HEADER.size] = FREE
-            self._free.append(slot)
+            self._wipe(slot)
 
     def close(self) -> None:
         """Let go of the file. It is deleted if no call is left in it; else the next start settles them."""
@@ -88,6 +91,23 @@ class OpenCalls:
         self._file.close()
         if not left:
             self._path.unlink(missing_ok=True)
+
+    def _write(self, call: OpenCall) -> tuple[mmap, int]:
+        header, body = pack(call)
+        try:
+            slot = self._free.pop()
+        except IndexError:
+            slot = self._grow()
+        memory, at = slot
+        start = at + HEADER_BYTES
+        memory[start : start + len(body)] = body
+        memory[at:start] = header
+        return slot
+
+    def _wipe(self, slot: tuple[mmap, int]) -> None:
+        memory, at = slot
+        memory[at : at + HEADER_BYTES] = FREE
+        self._free.append(slot)
 
     def _grow(self) -> tuple[mmap, int]:
         """Another segment of slots; one of them is the caller's on return."""
@@ -135,17 +155,19 @@ class Abandoned:
         self._files.clear()
 
 
-async def settle_abandoned(folder: Path, ledger: Ledger) -> int:
-    """Record what dead processes left under way, as spent; to be done at start-up. Returns how many requests.
+def settle_abandoned(folder: Path, commit: Callable[[Sequence[Entry]], object]) -> int:
+    """Commit what dead processes left under way, as spent; to be done at start-up. Returns how many requests.
 
-    A request that was committed just before its process died is known by its id, and not recorded again.
+    Args:
+        commit: stores the entries, save those whose request id is there already: a request that was
+            committed just before its process died is not to be recorded again. If it raises, what was left
+            stays for the next start.
     """
     abandoned = Abandoned(folder)
     try:
         entries = settle(abandoned.calls)
-        for entry in entries:
-            ledger.record(entry)
-        await ledger.flush()
+        if entries:
+            commit(entries)
         abandoned.discard()
     finally:
         abandoned.release()

@@ -38,17 +38,23 @@ class OpenCall(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The most that it may be billed for, by our estimate; None if that is not known."""
     cost: PicoUsd | None = None
     """What that costs."""
+    status: int = 0
+    error: str = ""
+    """How the attempt failed, where another one followed it; "" while it is under way."""
 
 
 def settle(calls: Iterable[OpenCall]) -> list[Entry]:
     """One entry for each request of these calls: broken, and spent as far as it was estimated.
 
-    Status, time to first byte and latency are not known any more: 0, None and 0.
+    Status, time to first byte and latency are not known any more: 0, None and 0. Of two that are the same
+    attempt (the process died while one took the other's place) the one counts that knows how it ended.
     """
-    requests: dict[str, list[OpenCall]] = {}
+    requests: dict[str, dict[int, OpenCall]] = {}
     for call in calls:
-        requests.setdefault(call.request_id, []).append(call)
-    return [_entry(sorted(group, key=lambda call: call.number)) for group in requests.values()]
+        attempts = requests.setdefault(call.request_id, {})
+        if call.error or call.number not in attempts:
+            attempts[call.number] = call
+    return [_entry([group[number] for number in sorted(group)]) for group in requests.values()]
 
 
 def _entry(calls: list[OpenCall]) -> Entry:
@@ -74,19 +80,20 @@ def _entry(calls: list[OpenCall]) -> Entry:
         cost=sum(costs) if len(costs) == len(calls) else None,
         ttft_us=None,
         latency_us=0,
-        attempts=tuple(
-            Attempt(
-                number=call.number,
-                provider=call.provider,
-                model=call.sent_model,
-                status=0,
-                outcome="broken",
-                usage=call.usage,
-                estimated=True,
-                cost=call.cost,
-                latency_us=0,
-                error=PROCESS_DIED,
-            )
-            for call in calls
-        ),
+        attempts=tuple(map(_attempt, calls)),
+    )
+
+
+def _attempt(call: OpenCall) -> Attempt:
+    return Attempt(
+        number=call.number,
+        provider=call.provider,
+        model=call.sent_model,
+        status=call.status,
+        outcome="error" if call.error else "broken",
+        usage=call.usage,
+        estimated=not call.error or call.usage is None or call.usage.total > 0,
+        cost=call.cost,
+        latency_us=0,
+        error=call.error or PROCESS_DIED,
     )

@@ -19,12 +19,15 @@ from .open_call import OpenCall
 
 SLOT_BYTES = 512
 HEADER = Struct("<II")
-FREE = bytes(HEADER.size)
-ROOM = SLOT_BYTES - HEADER.size
+HEADER_BYTES = HEADER.size
+FREE = bytes(HEADER_BYTES)
+ROOM = SLOT_BYTES - HEADER_BYTES
 
+_header = HEADER.pack
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OpenCall).decode
 _SHORT = 24
+"""Bytes that are left of a name where all do not fit; so shortened, the longest call has about 400."""
 
 
 def pack(call: OpenCall) -> tuple[bytes, bytes]:
@@ -32,13 +35,13 @@ def pack(call: OpenCall) -> tuple[bytes, bytes]:
     body = _encode(call)
     if len(body) > ROOM:
         body = _encode(_shortened(call))
-    return HEADER.pack(len(body), crc32(body)), body
+    return _header(len(body), crc32(body)), body
 
 
 def unpack(slot: bytes) -> OpenCall | None:
     """The call in this slot; None if it is free or was never written wholly."""
     length, checksum = HEADER.unpack_from(slot)
-    body = slot[HEADER.size : HEADER.size + length]
+    body = slot[HEADER_BYTES : HEADER_BYTES + length]
     if not length or length > ROOM or crc32(body) != checksum:
         return None
     try:
@@ -48,8 +51,10 @@ def unpack(slot: bytes) -> OpenCall | None:
 
 
 def _shortened(call: OpenCall) -> OpenCall:
-    for field in ("requested", "sent_model", "key_name", "tenant", "model", "provider", "face", "key_id"):
-        call = msgspec.structs.replace(call, **{field: getattr(call, field)[:_SHORT]})
+    names = ("requested", "error", "sent_model", "key_name", "tenant", "model", "provider", "face", "key_id")
+    for name in names:
+        short = getattr(call, name).encode()[:_SHORT].decode(errors="ignore")
+        call = msgspec.structs.replace(call, **{name: short})
         if len(_encode(call)) <= ROOM:
             break
     return call

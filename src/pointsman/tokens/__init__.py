@@ -1,6 +1,6 @@
 """How many tokens: estimated before sending, corrected by what providers report."""
 
-from .estimate import bytes_tokens, fits_surely, least_request_tokens, request_tokens
+from .estimate import bytes_tokens, fits_surely, least_request_tokens, most_bytes_tokens, request_tokens
 from .learned import Learned, Ratio
 from .pieces import count_text, least_tokens, split_tokens
 
@@ -12,6 +12,7 @@ __all__ = [
     "fits_surely",
     "least_request_tokens",
     "least_tokens",
+    "most_bytes_tokens",
     "request_tokens",
     "split_tokens",
 ]

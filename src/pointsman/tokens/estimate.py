@@ -31,6 +31,8 @@ REFERENCED_DOCUMENT_TOKENS = 6_000
 """A document whose bytes are elsewhere: three dense pages, for want of anything better."""
 BASE64_PER_TOKEN = 40
 """Base64 characters of a PDF for each token: a page of 100 kB has about 3,000 as text and picture."""
+TOOLS_PROMPT = 512
+"""Room for what a provider adds where tools are given: with Claude a few hundred tokens."""
 HIDDEN_PROMPT = 4_096
 """Room for what providers put before the prompt: the frame of the conversation, and how to call tools."""
 
@@ -64,6 +66,13 @@ def bytes_tokens(body_bytes: int) -> int:
     """An estimate from the size of the body alone, at 4 bytes a token, for where there is no time to
     read it. Correct it with what is learned of the model (``learned.py``)."""
     return (body_bytes + 3) // 4
+
+
+def most_bytes_tokens(body_bytes: int) -> int:
+    """An upper estimate from the size of the body alone: one token for two bytes, which no language needs in
+    the mean, and what providers add for tools. A picture or document that is only named by its address may
+    have more."""
+    return (body_bytes + 1) // 2 + TOOLS_PROMPT
 
 
 def fits_surely(body_bytes: int, model: Model, *, media: bool = False) -> bool:
