@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -259,6 +260,25 @@ async def test_a_request_byte_by_byte() -> None:
 
 
 # -- listening and stopping
+
+
+async def test_no_answer_waits_for_an_acknowledgement() -> None:
+    """asyncio's own loop leaves Nagle's algorithm on where a socket does not say that it is TCP's."""
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Look(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connected: socket.socket = transport.get_extra_info("socket")
+            accepted.set_result(connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    listener = listen("127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(Look, sock=listener)
+    _, writer = await asyncio.open_connection(*listener.getsockname())
+    async with asyncio.timeout(10):
+        assert await accepted
+    writer.close()
+    server.close()
+    await server.wait_closed()
 
 
 def test_the_address_of_a_listener() -> None:

@@ -70,7 +70,8 @@ async def serve(app: AsgiApp, *, host: str = "127.0.0.1", **settings: Any) -> As
         settings: passed on to ``uvicorn.Config`` (``ssl_certfile``, ``http``, ``timeout_keep_alive`` …).
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # TCP is named, or asyncio leaves Nagle's algorithm on, and small writes wait 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, 0))
     port = listener.getsockname()[1]

@@ -219,7 +219,9 @@ def _without_upgrade(data: bytes) -> bytes:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises OSError: the caller knows which setting to blame."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, since asyncio's own loop switches Nagle's algorithm off only for sockets that say they are TCP's:
+    # without it a second small write waits 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host.strip("[]"), port))
