@@ -56,6 +56,8 @@ class Ratio(msgspec.Struct, frozen=True, gc=False):
             return ratio
         if self.calls < FIRST_CALLS:
             return max(self.high, ratio)
+        if ratio == self.high:  # an estimate that is always right, or always wrong by the same, stays put
+            return ratio
         step = max(STEP * deviation, LEAST_STEP)
         return self.high + step * (QUANTILE if ratio > self.high else QUANTILE - 1)
 
