@@ -91,7 +91,10 @@ def _cells(row: UsageRow, total: UsageRow, wide: bool, retried: bool) -> dict[st
     cells = {"requests": f"{row.requests:,}", "errors": short_count(row.errors)}
     if retried:
         cells["attempts"] = f"{row.attempts:,}"
-    cells |= {"in": short_count(row.input), "cached": short_count(row.cached), "out": short_count(row.output)}
+    cells["in"] = short_count(row.input)
+    if wide or total.cached:
+        cells["cached"] = short_count(row.cached)
+    cells["out"] = short_count(row.output)
     cells["cost USD"] = short_usd(row.cost)
     if total.estimated or total.unpriced:
         marks = ["*"] if row.estimated else []
