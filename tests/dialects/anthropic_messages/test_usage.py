@@ -96,3 +96,30 @@ def test_the_start_of_a_stream_needs_only_the_prompt() -> None:
     assert decode_usage(told(input_tokens=3), partial=True) == Usage(input=3)
     assert decode_usage(told(input_tokens=3)) is None
     assert decode_usage(told(output_tokens=3), partial=True) is None
+
+
+def test_a_summary_made_on_the_way_is_billed_too() -> None:
+    """The totals leave it out; https://platform.claude.com/docs/en/build-with-claude/compaction."""
+    start = told(input_tokens=23_000, output_tokens=1)
+    step = {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3_500}
+    cached = {
+        "type": "compaction",
+        "input_tokens": 7,
+        "output_tokens": 2,
+        "cache_read_input_tokens": 50,
+        "cache_creation_input_tokens": 30,
+        "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
+    }
+    message = {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000}
+    advice = {"type": "advisor_message", "model": "another", "input_tokens": 5, "output_tokens": 5}
+    delta = told(output_tokens=1_000, iterations=[step, cached, message, advice])
+    assert decode_usage(merge(start, delta)) == Usage(
+        input=203_007, output=4_502, cache_read=50, cache_write_5m=10, cache_write_1h=20
+    )
+
+
+@pytest.mark.parametrize(
+    "iterations", [None, [], [{"type": "message", "input_tokens": 1, "output_tokens": 2}]]
+)
+def test_steps_that_the_totals_hold_are_not_counted_twice(iterations: Any) -> None:
+    assert decode_usage(told(input_tokens=1, output_tokens=2, iterations=iterations)) == Usage(1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anthropic.types as sdk
+import anthropic.types.beta as beta
 import msgspec
 import pytest
 from pydantic import BaseModel
@@ -13,7 +14,8 @@ from pointsman.dialects.anthropic_messages import wire
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (wire.WireUsage, sdk.Usage),
+        (wire.WireUsage, beta.BetaUsage),  # `iterations` exists in the beta only
+        (wire.WireIteration, beta.BetaCompactionIterationUsage),
         (wire.WireCacheCreation, sdk.CacheCreation),
         (wire.WireResponse, sdk.Message),
         (wire.WireAccount, sdk.Message),

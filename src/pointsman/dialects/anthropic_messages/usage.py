@@ -3,15 +3,21 @@
 Anthropic's ``input_tokens`` is already free of cached tokens, as the hub's is. A stream tells the prompt's
 tokens first (``message_start``) and cumulative totals last (``message_delta``), where it may leave out what
 has not changed.
+
+Where Anthropic made a summary of the conversation on the way (compaction), that step is billed and told in
+``iterations``, but not in the totals beside it: here it is part of the usage. Steps of other models, such as
+that of an advisor, have other prices and are not.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from pointsman.chat import Usage
 
-from .wire import WireUsage
+from .wire import WireIteration, WireUsage
 
 
 def decode_usage(wire: WireUsage | None, *, partial: bool = False) -> Usage | None:
@@ -29,7 +35,7 @@ def decode_usage(wire: WireUsage | None, *, partial: bool = False) -> Usage | No
         output = 0
     write_5m, write_1h = _writes(wire)
     details = wire.output_tokens_details
-    return Usage(
+    usage = Usage(
         input=wire.input_tokens,
         output=output,
         cache_read=wire.cache_read_input_tokens or 0,
@@ -38,6 +44,22 @@ def decode_usage(wire: WireUsage | None, *, partial: bool = False) -> Usage | No
         reasoning=(details.thinking_tokens or 0) if details is not None else 0,
         tier=_tier(wire),
     )
+    return _with_compaction(usage, wire.iterations) if wire.iterations else usage
+
+
+def _with_compaction(usage: Usage, iterations: list[WireIteration]) -> Usage:
+    for step in iterations:
+        if step.type == "compaction":
+            write_5m, write_1h = _writes(step)
+            usage = msgspec.structs.replace(
+                usage,
+                input=usage.input + step.input_tokens,
+                output=usage.output + step.output_tokens,
+                cache_read=usage.cache_read + (step.cache_read_input_tokens or 0),
+                cache_write_5m=usage.cache_write_5m + write_5m,
+                cache_write_1h=usage.cache_write_1h + write_1h,
+            )
+    return usage
 
 
 def merge(start: WireUsage | None, delta: WireUsage | None) -> WireUsage | None:
@@ -58,6 +80,7 @@ def merge(start: WireUsage | None, delta: WireUsage | None) -> WireUsage | None:
         output_tokens_details=delta.output_tokens_details or start.output_tokens_details,
         service_tier=delta.service_tier or start.service_tier,
         speed=delta.speed or start.speed,
+        iterations=delta.iterations or start.iterations,
     )
 
 
@@ -93,7 +116,7 @@ def _first(newer: int | None, older: int | None) -> int | None:
     return older if newer is None else newer
 
 
-def _writes(wire: WireUsage) -> tuple[int, int]:
+def _writes(wire: WireUsage | WireIteration) -> tuple[int, int]:
     """Cache writes for 5 minutes and for 1 hour; what no split explains had the default life, 5 minutes."""
     split = wire.cache_creation
     total = wire.cache_creation_input_tokens

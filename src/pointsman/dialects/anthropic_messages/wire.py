@@ -113,6 +113,17 @@ class WireOutputDetails(msgspec.Struct, frozen=True):
     thinking_tokens: int | None = None
 
 
+class WireIteration(msgspec.Struct, frozen=True):
+    """Usage of one of the steps that an answer took."""
+
+    type: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: WireCacheCreation | None = None
+
+
 class WireUsage(msgspec.Struct, frozen=True):
     """Usage of an answer, or of one event of a stream. None: not said there."""
 
@@ -124,6 +135,7 @@ class WireUsage(msgspec.Struct, frozen=True):
     output_tokens_details: WireOutputDetails | None = None
     service_tier: str | None = None
     speed: str | None = None
+    iterations: list[WireIteration] | None = None
 
 
 class WireStopDetails(msgspec.Struct, frozen=True):
