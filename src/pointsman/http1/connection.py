@@ -133,24 +133,15 @@ class Connection(asyncio.Protocol):
 
     # -- what the response asks for
 
-    async def wait(self, until: float | None = None) -> None:
+    def wait(self, until: float | None = None) -> asyncio.Future[Response]:
         if self._waiter is not None:
             raise InternalError("Two tasks read the same answer.")
-        if until is None:
-            limit = self._timeouts.idle
-            until = None if limit is None else self._loop.time() + limit
-            self._until = None
-        else:
-            self._until = until
+        self._until = until
+        if until is None and (idle := self._timeouts.idle) is not None:
+            until = self._loop.time() + idle
         self._arm(_earlier(self._total_at, until))
-        response = self._answer.response
         self._waiter = waiter = self._loop.create_future()
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            if response is not None:
-                response.give_up()
-            raise
+        return waiter
 
     def now(self) -> float:
         return self._loop.time()
@@ -320,4 +311,4 @@ class Connection(asyncio.Protocol):
 def _earlier(a: float | None, b: float | None) -> float | None:
     if a is None or b is None:
         return b if a is None else a
-    return min(a, b)
+    return a if a < b else b

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from asyncio import CancelledError
+from collections.abc import AsyncIterator, Awaitable
 from typing import Protocol
 
 from pointsman.errors import PointsmanError, UpstreamMalformed, UpstreamUnreachable
@@ -19,8 +20,11 @@ DRAIN_MAX = 16 << 20
 class Source(Protocol):
     """The connection, as far as its answer needs to know it."""
 
-    async def wait(self, until: float | None = None) -> None:
-        """Until more of the body, its end or an error has come, or that time of the loop's clock."""
+    def wait(self, until: float | None = None) -> Awaitable[object]:
+        """Done when more of the body, its end or an error has come, or at that time of the loop's clock.
+
+        To be awaited at once. If that is cancelled, the response must be given up.
+        """
         ...
 
     def resume(self) -> None: ...
@@ -91,7 +95,7 @@ class Response:
         while (source := self._source) is not None:
             if self._size > HIGH_WATER:
                 return await self._read_large()
-            await source.wait()
+            await self._wait(source)
         if self._error is not None:
             raise self._error
         return self._take()
@@ -120,8 +124,19 @@ class Response:
                 if self._error is not None:
                     raise self._error
                 raise StopAsyncIteration
-            await self._source.wait()
+            try:
+                await self._source.wait()
+            except CancelledError:
+                self.give_up()
+                raise
         return self._take()
+
+    async def _wait(self, source: Source, until: float | None = None) -> None:
+        try:
+            await source.wait(until)
+        except CancelledError:
+            self.give_up()
+            raise
 
     async def close(self, *, drain: float = 0.0) -> bytes:
         """Give up the rest; see ``HttpResponse``."""
@@ -136,7 +151,7 @@ class Response:
             size, until = len(collected[0]), source.now() + drain
             # How it would have gone on is of no interest: an error ends the loop like the end of the body.
             while self._source is not None and size < DRAIN_MAX and source.now() < until:
-                await source.wait(until)
+                await self._wait(source, until)
                 collected.append(self._take())
                 size += len(collected[-1])
         self.give_up()
