@@ -103,6 +103,37 @@ async def test_a_stream_is_whole_after_its_terminal_event_whatever_comes(path: s
     assert (rig.entry.outcome, rig.entry.estimated, rig.entry.error) == ("ok", False, "")
 
 
+@pytest.mark.parametrize(("path", "model"), WAYS)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+async def test_the_blank_line_behind_the_last_event_may_be_missing(path: str, model: str, end: bytes) -> None:
+    *events, last = EVENTS[model]
+    rig = Rig(Scripted(body=[*events, last.rstrip(b"\n") + end]))
+    done = await streaming(rig, path, model).run()
+    assert errors_in(done.body) == []
+    assert done.body.endswith((b"\n\n", b"\n\r\n"))
+    whole = await streaming(Rig(Scripted(body=list(EVENTS[model]))), path, model).run()
+    assert len(list(iter_events(done.body))) == len(list(iter_events(whole.body)))
+    assert (rig.entry.outcome, rig.entry.estimated, rig.entry.error) == ("ok", False, "")
+
+
+@pytest.mark.parametrize(("path", "model"), WAYS)
+async def test_a_last_event_that_was_cut_does_not_reach_the_client(path: str, model: str) -> None:
+    last = EVENTS[model][-2].rstrip(b"\n")[:-1]
+    rig = Rig(Scripted(body=[*BEGUN[model], last]))
+    done = await streaming(rig, path, model).run()
+    assert len(errors_in(done.body)) == 1
+    assert last not in done.body
+    assert (rig.entry.outcome, rig.entry.error) == ("broken", "stream_broken")
+
+
+@pytest.mark.parametrize(("path", "model"), WAYS)
+async def test_a_lone_error_without_its_blank_line_is_an_error_with_a_status(path: str, model: str) -> None:
+    rig = Rig(*[Scripted(body=[OVERLOADED[model].rstrip(b"\n")]) for _ in range(3)])
+    done = await streaming(rig, path, model).run()
+    assert done.status in (503, 529)
+    assert b"Too much." in done.body
+
+
 # -- clients that leave
 
 

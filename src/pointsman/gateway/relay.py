@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Callable
 
+import msgspec
+
 from pointsman.dialects.base import Dialect
 from pointsman.errors import InternalError, PointsmanError, StreamBroken, UpstreamMalformed
-from pointsman.http1 import EventSplitter, HttpResponse, Leave
+from pointsman.http1 import EventSplitter, HttpResponse, Leave, iter_events
 
 from .pipes import Pipe
 
+_json = msgspec.json.Decoder()
 _log = logging.getLogger("pointsman.relay")
 
 
@@ -68,6 +71,11 @@ class Relay:
                 raise self.pipe.error
             if out:
                 return out
+        out = self._last()
+        if self.pipe.error is not None:
+            raise self.pipe.error
+        if out:
+            return out
         raise StreamBroken("The provider closed the stream before its first event.")
 
     async def rest(self, first: bytes) -> AsyncGenerator[bytes, None]:
@@ -85,6 +93,8 @@ class Relay:
                     if self.pipe.error is not None:
                         await self._response.close()
                         break
+                if out := self._last():
+                    yield out
                 self.error = self.pipe.error or self._verdict(None)
             except PointsmanError as error:
                 self.ending = error
@@ -104,6 +114,14 @@ class Relay:
                 await self._response.close()
             self._settle(self)
 
+    def _last(self) -> bytes:
+        """Some providers leave out the blank line behind their last event. One that was cut is not it."""
+        left = self._splitter.rest()
+        events = [data for _, data in iter_events(left)]
+        if self.pipe.error is None and events and all(map(_is_whole, events)):
+            return self.pipe.feed(left + b"\n\n")
+        return b""
+
     def _verdict(self, error: PointsmanError | None) -> PointsmanError | None:
         """What the end of the bytes means. A stream is whole after its terminal event, whatever comes."""
         if self.pipe.ended or self._leave.gone:
@@ -111,3 +129,13 @@ class Relay:
         return error or StreamBroken(
             "The provider closed the stream before its end; what came is incomplete."
         )
+
+
+def _is_whole(data: bytes) -> bool:
+    if data == b"[DONE]":
+        return True
+    try:
+        _json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
