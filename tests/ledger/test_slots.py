@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,10 +40,10 @@ def test_the_least_needed_names_are_cut_first() -> None:
 
 def test_the_longest_call_fits() -> None:
     names = ("requested", "error", "sent_model", "key_name", "tenant", "model", "provider", "face", "key_id")
-    most = Usage(*[2**62] * 8, tier="priority")
-    call = an_open_call(
-        "req_" + "f" * 24, **dict.fromkeys(names, "😀" * 300), usage=most, cost=2**62, status=599
-    )
+    buckets = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning")
+    most = msgspec.convert(dict.fromkeys(buckets, 2**62) | {"tier": "priority"}, Usage)
+    long = dict.fromkeys(names, "😀" * 300)
+    call = an_open_call("req_" + "f" * 24, **long, usage=most, cost=2**62, status=599)
     header, body = pack(call)
     assert len(body) <= ROOM
     again = unpack(slot(header, body))
