@@ -45,8 +45,8 @@ def test_byte_by_byte(block: bytes, events: list[tuple[str, bytes]]) -> None:
 
 
 def test_a_chunk_of_whole_events_is_passed_on_untouched() -> None:
-    chunk = b"data: 1\n\ndata: 2\n\n"
-    assert EventSplitter().feed(chunk) is chunk
+    for chunk in (b"data: 1\n\ndata: 2\n\n", b"data: 1\r\n\r\ndata: 2\r\n\r\n"):
+        assert EventSplitter().feed(chunk) is chunk
 
 
 def test_an_event_is_given_as_soon_as_it_is_whole() -> None:

@@ -39,7 +39,7 @@ class EventSplitter:
         """
         pending = self._pending
         if not pending:
-            if chunk.endswith(b"\n\n"):
+            if chunk.endswith((b"\n\n", b"\r\n\r\n")):
                 return chunk
             cut = _last_cut(chunk, 0)
             if not cut:

@@ -190,8 +190,8 @@ class OpenAIChatTap:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             for choice in chunk.choices or ():
-                if choice.delta is not None:
-                    for text in _texts(choice.delta):
+                for text in _texts(choice.delta) if choice.delta is not None else ():
+                    if isinstance(text, str) and text:
                         tokens += count(text) or 1
         self._tokens += tokens
 
@@ -211,11 +211,11 @@ def _data(event: bytes) -> bytes:
     return b"\n".join(_DATA.findall(event)).strip()
 
 
-def _texts(delta: _Delta) -> list[str]:
-    """Every piece of text that the provider bills, none of them empty."""
+def _texts(delta: _Delta) -> list[Any]:
+    """Every piece of text that the provider bills; what is empty or no text among them."""
     found = [delta.content, delta.reasoning_content or delta.reasoning, delta.refusal]
-    for call in delta.tool_calls or ():
-        if call.function is not None:
-            arguments = call.function.arguments
-            found += (call.function.name, arguments)
-    return [text for text in found if isinstance(text, str) and text]
+    if delta.tool_calls:
+        for call in delta.tool_calls:
+            if call.function is not None:
+                found += (call.function.name, call.function.arguments)
+    return found
