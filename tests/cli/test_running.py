@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import signal
 import socket
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.open_calls import an_open_call
 from tests.support.processes import Process, ended, running
 
 from pointsman import Client, errors
-from pointsman.cli.running import fastest_loop
+from pointsman.cli.running import fastest_loop, ledger_troubled
+from pointsman.ledger.durable import calls_folder
+from pointsman.ledger.mmap import OpenCalls
 
 PORTS = ("--port", "0", "--admin-port", "0")
 READY = r"ready at (http://\S+) \((\d+) models of ([^)]*)\)"
@@ -115,3 +119,28 @@ def test_the_loop_is_uvloops_where_there_is_one() -> None:
     loop = factory()
     assert type(loop).__module__.startswith("uvloop")
     loop.close()
+
+
+def test_a_ledger_that_cannot_be_written_is_told_when_it_begins_and_when_it_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    ledger_troubled("The ledger cannot be written: disk full.")
+    ledger_troubled(None)
+    assert [(record.levelname, "disk full" in record.message) for record in caplog.records] == [
+        ("WARNING", True),
+        ("INFO", False),
+    ]
+
+
+def test_what_a_gateway_that_died_left_is_settled_and_told_before_it_is_ready(tmp_path: Path) -> None:
+    calls = OpenCalls(calls_folder(tmp_path / "data" / "pointsman" / "pointsman.db"))
+    calls.begin(an_open_call("req_left"))
+    calls.close()
+    with running("serve", *PORTS, home=tmp_path) as process:
+        process.wait_for(READY)
+        code, said = process.stop()
+    assert code == 0
+    assert "1 requests were under way" in said
+    shown = ended("usage", "--request", "req_left", home=tmp_path).stdout
+    assert "process_died" in shown

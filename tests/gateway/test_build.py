@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests.support.gateway import CHAT, Rig, ask
+from tests.support.open_calls import KeptCalls
 from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE, openai_error
 from tests.support.some_keys import a_key, snapshot, stored
 from tests.support.stack import settings
 from tests.support.upstream import Scripted
 
 from pointsman.config import Settings
-from pointsman.errors import AuthenticationFailed, ConfigurationError
+from pointsman.errors import AuthenticationFailed, ConfigurationError, InternalError
 from pointsman.gateway.build import OPEN_DOOR, FrontDoor, build_gateway, request_ids
 from pointsman.http1 import Http1Transport
 from pointsman.keys import KeyDirectory
@@ -64,17 +65,40 @@ async def test_closing_closes_transport_and_ledger() -> None:
         async def close(self) -> None:
             self.closed_after_transport = rig.transport.closed
 
-    rig, ledger = Rig(), Ledger()
+    rig, ledger, kept = Rig(), Ledger(), KeptCalls()
     gateway = build_gateway(
         settings(),
         PROVIDERS,
         ledger=ledger,
+        open_calls=kept,
         door=OPEN_DOOR,
         environment={},
         transport=rig.transport,
     )
     await gateway.close()
     assert ledger.closed_after_transport, "calls under way end, and are booked, before the ledger goes"
+    assert kept.closed
+
+
+async def test_the_calls_under_way_are_let_go_even_where_the_ledger_cannot_be_closed() -> None:
+    class Ledger(MemoryLedger):
+        async def close(self) -> None:
+            assert not kept.closed, "it ends calls until it is closed"
+            raise InternalError("entries could not be stored")
+
+    rig, kept = Rig(), KeptCalls()
+    gateway = build_gateway(
+        settings(),
+        PROVIDERS,
+        ledger=Ledger(),
+        open_calls=kept,
+        door=OPEN_DOOR,
+        environment={},
+        transport=rig.transport,
+    )
+    with pytest.raises(InternalError):
+        await gateway.close()
+    assert kept.closed
 
 
 def test_ids_cannot_be_guessed_are_all_different_and_follow_the_time() -> None:

@@ -12,6 +12,7 @@ import msgspec
 from tests.support.asgi import AsgiCall
 from tests.support.clock import FakeClock
 from tests.support.models import a_model
+from tests.support.open_calls import KeptCalls
 from tests.support.stack import settings
 from tests.support.upstream import ScriptedTransport, Step
 
@@ -76,6 +77,7 @@ class Rig:
     ) -> None:
         self.transport = ScriptedTransport(*steps, otherwise=otherwise)
         self.ledger = WatchedLedger()
+        self.open_calls = KeptCalls()
         self.clock = FakeClock()
         self.waits: list[float] = []
         """Seconds that were waited between attempts; the clock went on by as much."""
@@ -88,6 +90,7 @@ class Rig:
             given,
             simulated_providers("http://upstream") if providers is None else providers,
             ledger=self.ledger,
+            open_calls=self.open_calls,
             door=door,
             environment={},
             transport=self.transport,

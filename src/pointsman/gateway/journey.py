@@ -169,7 +169,16 @@ class Journey:
         return Answer(200, answer_headers(call, b"text/event-stream; charset=utf-8"), rest)
 
     def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
-        """The stream is over, one way or the other: book it."""
+        """The stream is over, one way or the other: book it, even where a bug of ours hides what it was."""
+        try:
+            self._book_stream(call, record, relay)
+        except Exception:  # noqa: BLE001 - as in run: the traceback for the log
+            _log.exception("request %s cannot be settled", call.arrival.request_id)
+            record.error = call.error = InternalError.default_code
+            record.settle("broken", None, self._clock.now_us(), self._clock.monotonic(), estimated=True)
+            self._account(call, 200, "broken")
+
+    def _book_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
         now, pipe = self._clock.monotonic(), relay.pipe
         outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
         record.upstream_id = record.upstream_id or pipe.upstream_id
