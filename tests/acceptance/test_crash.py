@@ -148,7 +148,7 @@ async def test_whenever_it_is_killed_no_call_is_forgotten_and_none_is_booked_twi
     entries = entries_in(database)
     kinds = [compare(entries, line) for line in lines]
     died = [entry for entry in entries.values() if entry.error == PROCESS_DIED]
-    assert len(died) == told > ROUNDS
+    assert ROUNDS < len(died) <= told, "some had been committed at the very last"
     assert kinds.count("exact") > ROUNDS, "it did answer before it died"
     assert kinds.count("died") > ROUNDS
     assert len({line["client_request_id"] for line in lines}) == len(lines)

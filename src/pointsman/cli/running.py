@@ -71,7 +71,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         books = open_durable(database, troubled=ledger_troubled)
         if books.settled:
             _log.warning(
-                "%d requests were under way when a gateway died; they are booked as spent, at an estimate.",
+                "%d requests were under way when a gateway died: booked now, as spent, at an estimate.",
                 books.settled,
             )
         gateway = build_gateway(

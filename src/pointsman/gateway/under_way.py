@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from pointsman.chat import Usage
+from pointsman.costs import UnpricedUsage
 from pointsman.ledger.open_call import OpenCall
 from pointsman.tokens import most_bytes_tokens
 
-from .account import GENERATED_AT_ONCE, AttemptRecord, cost_of
+from .account import GENERATED_AT_ONCE, AttemptRecord
 from .call import Call
 
 
@@ -17,7 +18,16 @@ def open_call(call: Call, record: AttemptRecord) -> OpenCall:
     arrival, route, peek = call.arrival, record.route, call.peek
     assert peek is not None, "peeked at before it is sent"
     key = arrival.key
-    usage = Usage(most_bytes_tokens(len(record.sent_body)), _most_output(call, record))
+    output = peek.max_output
+    if output is None:
+        output = _most_output(call, record)
+    usage = Usage(most_bytes_tokens(len(record.sent_body)), output)
+    cost = None
+    if route.pricer is not None:
+        try:
+            cost = route.pricer.price(usage, arrival.at_us)
+        except UnpricedUsage:
+            cost = None
     return OpenCall(
         arrival.request_id,
         record.number,
@@ -32,7 +42,7 @@ def open_call(call: Call, record: AttemptRecord) -> OpenCall:
         route.upstream_model,
         peek.stream,
         usage,
-        cost_of(route, usage, arrival.at_us),
+        cost,
     )
 
 
@@ -48,10 +58,8 @@ def failed_call(call: Call, record: AttemptRecord) -> OpenCall:
 
 
 def _most_output(call: Call, record: AttemptRecord) -> int:
-    """What the request allows; where it does not say, as much as is generated before anything is seen."""
-    peek, plan, model = call.peek, call.plan, record.route.model
-    if peek is not None and peek.max_output is not None:
-        return peek.max_output
+    """Where the request does not say: a preset's limit, or what is generated before anything is seen."""
+    plan, model = call.plan, record.route.model
     preset = plan.defaults.get("max_output") if plan is not None and plan.defaults else None
     if preset is not None:
         return int(preset)

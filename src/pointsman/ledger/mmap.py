@@ -60,7 +60,10 @@ class OpenCalls:
         """
         slot = self._write(call)
         request_id = call.request_id
-        self._taken[request_id] = (*self._taken.get(request_id, ()), slot)
+        if request_id in self._taken:
+            self._taken[request_id] += (slot,)
+        else:
+            self._taken[request_id] = (slot,)
 
     def amend(self, call: OpenCall) -> None:
         """Put what is now known of an attempt in the place of what was: it has failed, and another follows.
@@ -73,12 +76,16 @@ class OpenCalls:
         slots = list(self._taken[call.request_id])
         before, slots[call.number - 1] = slots[call.number - 1], self._write(call)
         self._taken[call.request_id] = tuple(slots)
-        self._wipe(before)
+        memory, at = before
+        memory[at : at + HEADER_BYTES] = FREE
+        self._free.append(before)
 
     def end(self, request_id: str) -> None:
         """Forget all calls of that request: its entry is committed, or nothing of it can be billed."""
         for slot in self._taken.pop(request_id, ()):
-            self._wipe(slot)
+            memory, at = slot
+            memory[at : at + HEADER_BYTES] = FREE
+            self._free.append(slot)
 
     def close(self) -> None:
         """Let go of the file. It is deleted if no call is left in it; else the next start settles them."""
@@ -93,21 +100,14 @@ class OpenCalls:
             self._path.unlink(missing_ok=True)
 
     def _write(self, call: OpenCall) -> tuple[mmap, int]:
-        header, body = pack(call)
+        content = pack(call)
         try:
             slot = self._free.pop()
         except IndexError:
             slot = self._grow()
         memory, at = slot
-        start = at + HEADER_BYTES
-        memory[start : start + len(body)] = body
-        memory[at:start] = header
+        memory[at : at + len(content)] = content
         return slot
-
-    def _wipe(self, slot: tuple[mmap, int]) -> None:
-        memory, at = slot
-        memory[at : at + HEADER_BYTES] = FREE
-        self._free.append(slot)
 
     def _grow(self) -> tuple[mmap, int]:
         """Another segment of slots; one of them is the caller's on return."""

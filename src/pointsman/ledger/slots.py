@@ -4,8 +4,9 @@
     4  u32  CRC-32 of the call
     8       the call
 
-The header is written last and wiped first, so whatever moment the process dies at, a slot holds a whole
-call or none. The checksum covers the rest: a machine that lost power may have kept one page and not another.
+The header is wiped to free a slot, and the checksum tells a call that was written wholly from one that was
+not, whatever moment the process died at; and of a machine that lost power, one page and not another may be
+left.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ _SHORT = 24
 """Bytes that are left of a name where all do not fit; so shortened, the longest call has about 400."""
 
 
-def pack(call: OpenCall) -> tuple[bytes, bytes]:
-    """Header and body. Names too long for a slot are cut, the least needed first; never the request id."""
+def pack(call: OpenCall) -> bytes:
+    """What to write. Names too long for a slot are cut, the least needed first; never the request id."""
     body = _encode(call)
     if len(body) > ROOM:
         body = _encode(_shortened(call))
-    return _header(len(body), crc32(body)), body
+    return _header(len(body), crc32(body)) + body
 
 
 def unpack(slot: bytes) -> OpenCall | None:
