@@ -47,9 +47,9 @@ class ClaudeCode:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self._home),
                 "ANTHROPIC_BASE_URL": url,
-                "ANTHROPIC_API_KEY": key,
                 "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             }
+            | ({"ANTHROPIC_API_KEY": key} if key else {})
             | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -91,7 +91,7 @@ def judge(outcome: Outcome, packages: Path, home: Path) -> None:
         with outcome.check(JUDGE, "the ledger names the key"):
             rows = [row for row in usage(home, "key,tenant,outcome") if row["key"] == "laptop"]
             same(
-                "rows", [(row["tenant"], row["outcome"], row["requests"]) for row in rows], [("me", "ok", 2)]
+                "rows", [(row["tenant"], row["outcome"], row["requests"]) for row in rows], [("me", "ok", 3)]
             )
 
 
@@ -125,6 +125,10 @@ def _with_keys(outcome: Outcome, ask: ClaudeCode, url: str, key: str) -> None:
         answered(ask(url, "say hi", key=key))
     with outcome.check(JUDGE, f"say hi to {GPT} with a virtual key"):
         answered(ask(url, "say hi", GPT, key=key))
+    with outcome.check(
+        JUDGE, "say hi with a virtual key as bearer token, and the model from the environment"
+    ):
+        answered(ask(url, "say hi", key="", ANTHROPIC_AUTH_TOKEN=key, ANTHROPIC_MODEL=GPT))
     with outcome.check(JUDGE, "a wrong key"):
         refused(ask(url, "say hi", key=key[:-1] + ("1" if key[-1] == "0" else "0")), 401, "key")
 

@@ -9,6 +9,16 @@ from time import perf_counter
 
 import msgspec
 
+_FAILURES = (
+    AssertionError,
+    AttributeError,  # what SDKs raise at answers that lack something
+    LookupError,
+    OSError,
+    ValueError,
+    msgspec.MsgspecError,
+    subprocess.SubprocessError,
+)
+
 
 class Check(msgspec.Struct, frozen=True):
     judge: str
@@ -42,7 +52,7 @@ class Outcome:
         problem = ""
         try:
             yield
-        except (AssertionError, KeyError, OSError, ValueError, subprocess.SubprocessError) as error:
+        except _FAILURES as error:
             problem = f"{type(error).__name__}: {error}"
         self.checks.append(Check(judge, name, problem, perf_counter() - began))
 
