@@ -28,8 +28,7 @@ def a_call(
 ) -> Call:
     came: Arrival = an_arrival(body or ask("m"), **arrival)
     call = Call(came)
-    call.peek = came.face.peek(came.body)
-    call.plan = Plan(route or a_route(), defaults or {})
+    call.decide(came.face.peek(came.body), Plan(route or a_route(), defaults or {}))
     return call
 
 

@@ -182,7 +182,7 @@ class Dialect(Protocol):
         ...
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PointsmanError:
-        """The error that a provider's answer with ``status`` >= 400 means. ``headers`` have lower-case names."""
+        """The error that a provider's answer with ``status`` >= 400 means; ``headers`` in lower case."""
         ...
 
     def encode_error(self, error: PointsmanError, request_id: str) -> bytes:

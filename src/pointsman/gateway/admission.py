@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
-from pointsman.catalog import Model, check_request
+import msgspec
+
+from pointsman.catalog import Model, check_request, prompt_limit
 from pointsman.chat import Document, Image, Part, Request, ToolResult
 from pointsman.dialects.base import Dialect, Peek
 from pointsman.errors import RequestError
-from pointsman.tokens import fits_surely, least_request_tokens
+from pointsman.tokens import HIDDEN_PROMPT, fits_surely, least_request_tokens
 
 _SEEN_BYTES = (b'"image', b'"input_image', b'"file"', b'"document"', b'"tools"', b"\\u")
 """No image, document or tool can stand in a body without one of these (``\\u``: an escaped spelling)."""
+
+
+class Gate(msgspec.Struct, frozen=True, gc=False):
+    """What lets nearly every request to a model through at a glance. Worked out once for each model."""
+
+    fits: int
+    """A body of at most so many bytes surely fits the window."""
+    most_output: int
+    strict: bool
+    """The model lacks something that a request can ask for, so that its parts matter."""
+
+    def opens(self, peek: Peek, size: int) -> bool:
+        """Nothing about the request can be wrong that :func:`admit` would find."""
+        most = peek.max_output
+        return size <= self.fits and not self.strict and (most is None or most <= self.most_output)
+
+
+def make_gate(model: Model) -> Gate:
+    can = model.capabilities
+    needed = (can.vision, can.pdf, can.tools, can.forced_tool_choice)
+    return Gate(
+        fits=prompt_limit(model) - HIDDEN_PROMPT,
+        most_output=sys.maxsize if model.max_output is None else model.max_output,
+        strict=any(ability is False for ability in needed),
+    )
 
 
 def admit(model: Model, face: Dialect, peek: Peek, body: bytes, alternatives: Iterable[Model]) -> None:

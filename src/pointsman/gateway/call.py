@@ -30,6 +30,7 @@ class Call:
         "arrival",
         "attempts",
         "cost",
+        "crosses",
         "error",
         "first_byte",
         "outcome",
@@ -37,12 +38,16 @@ class Call:
         "plan",
         "settled",
         "status",
+        "streams",
     )
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
         self.peek: Peek | None = None
         self.plan: Plan | None = None
+        self.streams = False
+        self.crosses = False
+        """The provider speaks another dialect than the client."""
         self.attempts: list[AttemptRecord] = []
         self.status = 0
         self.outcome = ""
@@ -54,14 +59,12 @@ class Call:
         self._request: Request | None = None
         self._encoded: Encoded | None = None
 
-    @property
-    def streams(self) -> bool:
-        return self.peek is not None and self.peek.stream
-
-    @property
-    def crosses(self) -> bool:
-        """The provider speaks another dialect than the client."""
-        return self._plan.route.dialect is not self.arrival.face
+    def decide(self, peek: Peek, plan: Plan) -> None:
+        """What is asked for and what shall be done with it."""
+        self.peek = peek
+        self.plan = plan
+        self.streams = peek.stream
+        self.crosses = plan.route.dialect is not self.arrival.face
 
     @property
     def request(self) -> Request:
@@ -81,14 +84,14 @@ class Call:
         return self._encoded
 
     def open_attempt(self, now: float) -> AttemptRecord:
-        encoded = self.encode()
+        encoded = self._encoded or self.encode()
         record = AttemptRecord(len(self.attempts) + 1, self._plan.route, now, encoded.body)
         self.attempts.append(record)
         return record
 
     def http_request(self, record: AttemptRecord) -> HttpRequest:
         """What goes over the wire for this attempt."""
-        route, encoded, arrival = self._plan.route, self.encode(), self.arrival
+        route, encoded, arrival = record.route, self._encoded or self.encode(), self.arrival
         headers = request_headers(
             route.provider,
             client_headers=arrival.headers,
@@ -145,11 +148,11 @@ class Call:
         return max(0, most - (0 if delivered is None else delivered.output_tokens))
 
     def entry(self, now: float) -> Entry:
-        attempts: tuple[Attempt, ...] = tuple(record.freeze() for record in self.attempts)
+        attempts: tuple[Attempt, ...] = tuple([record.freeze() for record in self.attempts])
         return make_entry(
             self.arrival,
             requested="" if self.peek is None else self.peek.model,
-            stream=self.streams,
+            stream=self.peek is not None and self.peek.stream,
             attempts=attempts,
             route=None if self.plan is None else self.plan.route,
             status=self.status,

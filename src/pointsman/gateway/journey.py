@@ -83,10 +83,13 @@ class Journey:
 
     def _plan(self, call: Call) -> None:
         arrival = call.arrival
-        call.peek = peek = arrival.face.peek(arrival.body)
-        call.plan = plan = self.planner.plan(peek.model, self._clock.today)
-        if plan.route.model is not None:
-            admit(plan.route.model, arrival.face, peek, arrival.body, self.planner.available())
+        body = arrival.body
+        call.peek = peek = arrival.face.peek(body)
+        plan = self.planner.plan(peek.model, self._clock.today)
+        call.decide(peek, plan)
+        model, gate = plan.route.model, plan.route.gate
+        if model is not None and gate is not None and not gate.opens(peek, len(body)):
+            admit(model, arrival.face, peek, body, self.planner.available())
         call.encode()
 
     async def _send(self, call: Call) -> Answer:
@@ -147,9 +150,9 @@ class Journey:
         record.upstream_id = record.upstream_id or upstream_id
         if usage is None:
             estimate = call.estimate(record, self.learner.ratios, now, None)
-            record.settle("ok", estimate, self._clock.now_us(), now, estimated=True)
+            record.settle("ok", estimate, call.arrival.at_us, now, estimated=True)
         else:
-            record.settle("ok", usage, self._clock.now_us(), now)
+            record.settle("ok", usage, call.arrival.at_us, now)
             self.learner.see_prompt(record, usage)
         self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
         return Answer(200, answer_headers(call, b"application/json"), body)
@@ -184,12 +187,12 @@ class Journey:
         record.upstream_id = record.upstream_id or pipe.upstream_id
         record.error = call.error = "" if relay.error is None else relay.error.code
         if pipe.usage is not None and pipe.ended:
-            record.settle(outcome, pipe.usage, self._clock.now_us(), now)
+            record.settle(outcome, pipe.usage, call.arrival.at_us, now)
             self.learner.see_prompt(record, pipe.usage)
             self.learner.see_output(record, pipe)
         else:
             usage = call.estimate(record, self.learner.ratios, now, relay.ending)
-            record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
+            record.settle(outcome, usage, call.arrival.at_us, now, estimated=True)
         self._account(call, 200, outcome)
 
     def _fail(self, call: Call, record: AttemptRecord, error: PointsmanError) -> None:
@@ -198,7 +201,7 @@ class Journey:
         usage = None
         if may_be_billed(error, record.status):
             usage = call.estimate(record, self.learner.ratios, now, error)
-        record.fail(error, self._clock.now_us(), now, usage)
+        record.fail(error, call.arrival.at_us, now, usage)
 
     def _lose(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
         """An attempt was cancelled, or met a bug of ours, and its end is not known."""
@@ -206,7 +209,7 @@ class Journey:
         if isinstance(error, Exception):
             outcome, record.error = "error", InternalError.default_code
         usage = call.estimate(record, self.learner.ratios, now, error)
-        record.settle(outcome, usage, self._clock.now_us(), now, estimated=True)
+        record.settle(outcome, usage, call.arrival.at_us, now, estimated=True)
 
     def _turn_away(self, call: Call) -> Answer:
         """The ledger takes no more. That is not recorded, only counted: it would fill the ledger further."""

@@ -14,6 +14,8 @@ from pointsman.http1 import Leave
 from pointsman.keys import KeyInfo
 from pointsman.providers import Provider
 
+from .admission import Gate, make_gate
+
 HeaderList = list[tuple[bytes, bytes]]
 
 
@@ -47,6 +49,7 @@ class Route(msgspec.Struct, frozen=True):
     model: Model | None
     """None: the catalog does not know it, so its limits and price are unknown."""
     pricer: Pricer | None
+    gate: Gate | None
     name: str
     """The catalog's id of the model, or the provider's name for it."""
     model_header: tuple[bytes, bytes]
@@ -63,6 +66,7 @@ def make_route(provider: Provider, dialect: Dialect, upstream_model: str, model:
         upstream_model,
         model,
         None if model is None else Pricer(model),
+        None if model is None else make_gate(model),
         name,
         (b"x-pointsman-model", header_value(name)),
         (b"x-pointsman-provider", header_value(provider.name)),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from pointsman.chat import Request, Response, Usage
-from pointsman.dialects.base import CountTokens, Encoded, Peek, Target
+from pointsman.chat import Request, Response
+from pointsman.dialects.base import CountTokens, Encoded, Target
 from pointsman.errors import PointsmanError
 
 from .decode_request import decode_request
@@ -27,13 +26,8 @@ class OpenAIChat:
     name = "openai_chat"
     path = "/chat/completions"
 
-    def peek(self, body: bytes) -> Peek:
-        return read_peek(body)
-
-    def rewrite(
-        self, body: bytes, peek: Peek, *, model: str, defaults: Mapping[str, Any], force_usage: bool
-    ) -> bytes:
-        return rewrite(body, peek, model=model, defaults=defaults, force_usage=force_usage)
+    peek = staticmethod(read_peek)  # bound, not wrapped: every request pays for a call
+    rewrite = staticmethod(rewrite)
 
     def decode_request(self, body: bytes) -> Request:
         return decode_request(body)
@@ -47,8 +41,7 @@ class OpenAIChat:
     def encode_response(self, response: Response) -> bytes:
         return encode_response(response)
 
-    def read_usage(self, body: bytes) -> tuple[Usage | None, str, str]:
-        return read_usage(body)
+    read_usage = staticmethod(read_usage)
 
     def tap(self, *, strip_usage: bool, count_tokens: CountTokens) -> OpenAIChatTap:
         return OpenAIChatTap(strip_usage=strip_usage, count_tokens=count_tokens)
