@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 from tests.support.clients import WatchedLedger
+from tests.support.open_calls import an_open_call
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, ScriptedResponse, ScriptedTransport, Step
 
 from pointsman import AsyncClient
 from pointsman.client.in_process import InProcess, build_in_process
-from pointsman.errors import ConfigurationError
+from pointsman.errors import ConfigurationError, UpstreamUnreachable
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.http1 import HttpRequest, Leave, Timeouts
+from pointsman.ledger.durable import calls_folder
+from pointsman.ledger.mmap import OpenCalls
 from pointsman.providers import simulated_providers
 
 BODY = b'{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}'
@@ -128,3 +131,24 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     file.write_text("[retries]\natempts = 1\n")
     with pytest.raises(ConfigurationError, match=r"retries\.atempts"):
         build_in_process(config=str(file), ledger=None, simulator_url=None, environment={})
+
+
+async def test_with_a_file_for_a_ledger_calls_outlive_the_process(tmp_path: Path) -> None:
+    """What an earlier process left is settled, and what fails of this one's is booked and left nowhere."""
+    database = tmp_path / "mine.db"
+    left = OpenCalls(calls_folder(database))
+    left.begin(an_open_call("req_left"))
+    left.close()
+    (tmp_path / "empty.toml").write_text("[retries]\nattempts = 1\n")
+    backend = build_in_process(
+        config=str(tmp_path / "empty.toml"),
+        ledger=str(database),
+        simulator_url="http://127.0.0.1:9",
+        environment={},
+    )
+    assert (await backend.settled("req_left")) is not None
+    assert len(list(calls_folder(database).iterdir())) == 1
+    with pytest.raises(UpstreamUnreachable):
+        await backend.send(BODY)
+    await backend.close()
+    assert list(calls_folder(database).iterdir()) == []
