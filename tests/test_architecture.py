@@ -51,6 +51,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "http1.dial": {"asyncio", "socket", "ssl"},
     "http1.failures": {"socket", "ssl"},
     "http1.origin": {"asyncio", "ssl"},
+    "http1.response": {"asyncio"},
     "http1.tls": {"ssl"},
     "keys.refresh": {"asyncio"},
     "keys.sqlite": {"sqlite3"},
