@@ -83,6 +83,15 @@ def test_a_provider_of_the_users_own() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("short", "full", "auth"),
+    [("openai", "openai_chat", "bearer"), ("anthropic", "anthropic_messages", "x-api-key")],
+)
+def test_a_dialect_may_be_called_by_its_short_name(short: str, full: str, auth: str) -> None:
+    made = providers({"x": {"dialect": short, "base_url": "http://h", "api_key": "k"}}, {})["x"]
+    assert (made.dialect, made.auth) == (full, auth)
+
+
 def test_without_a_key_nothing_is_sent_as_one() -> None:
     assert providers({"providers": {"local": LOCAL}}, {})["local"].auth == "none"
     found = providers(

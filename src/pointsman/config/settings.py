@@ -62,8 +62,11 @@ class RetrySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
     dialect: Annotated[
-        Literal["openai_chat", "anthropic_messages"] | None,
-        Meta(description="Wire format. Needed for names that Pointsman does not know."),
+        Literal["openai_chat", "anthropic_messages", "openai", "anthropic"] | None,
+        Meta(
+            description="Wire format; `openai` and `anthropic` for short. Needed for names that Pointsman "
+            "does not know."
+        ),
     ] = None
     base_url: Annotated[
         Text | None, Meta(description="Address. Needed for names that Pointsman does not know.")

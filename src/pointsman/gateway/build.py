@@ -153,5 +153,6 @@ def _faces(journey: Journey, desk: Desk) -> Faces:
             ("GET", "/v1/models/"): Action(desk.model, has_body=False),
             ("GET", "/v1/requests/"): Action(desk.request, has_body=False),
             ("GET", "/health"): Action(desk.health, has_body=False, public=NOBODY),
+            ("GET", "/healthz"): Action(desk.health, has_body=False, public=NOBODY),
         }
     )

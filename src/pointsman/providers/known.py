@@ -57,5 +57,8 @@ KEY_VARIABLES: dict[str, tuple[str, ...]] = {name: (known.key_env,) for name, kn
 }
 """Where a provider's key is looked for: the first variable that is set has it."""
 
+SHORT_DIALECTS = {"openai": "openai_chat", "anthropic": "anthropic_messages"}
+"""How people call the dialects."""
+
 USUAL_AUTH = {"anthropic_messages": "x-api-key", "openai_chat": "bearer"}
 """How a key is sent in each dialect, unless told otherwise."""

@@ -10,7 +10,7 @@ import msgspec
 from pointsman.config.load import join, resolve_secret, secret_variable
 from pointsman.config.settings import ModelSettings, ProviderSettings, Settings
 from pointsman.errors import ConfigurationError
-from pointsman.providers.known import KEY_VARIABLES, KNOWN, USUAL_AUTH
+from pointsman.providers.known import KEY_VARIABLES, KNOWN, SHORT_DIALECTS, USUAL_AUTH
 from pointsman.providers.provider import KeyRule, Provider, Secret
 
 Auth = Literal["bearer", "x-api-key", "none"]
@@ -73,8 +73,9 @@ def _from_environment(known: Provider, environment: Mapping[str, str]) -> Provid
     return msgspec.structs.replace(known, api_key=key, key_env=variable)
 
 
-def _from_settings(name: str, given: ProviderSettings, environment: Mapping[str, str]) -> Provider:
+def _from_settings(name: str, written: ProviderSettings, environment: Mapping[str, str]) -> Provider:
     path = join("providers", name)
+    given = _spelled_out(written)
     base = _base(name, given, path)
     auth = given.auth or _usual_auth(name, given, base)
     key = None if auth == "none" else _key(base, given, environment, path)
@@ -94,6 +95,12 @@ def _from_settings(name: str, given: ProviderSettings, environment: Mapping[str,
     if key is not None:
         check_key(key, base.key_rule, name, provider.key_env or join(path, "api_key"))
     return provider
+
+
+def _spelled_out(given: ProviderSettings) -> ProviderSettings:
+    """With the full name of the dialect."""
+    dialect = None if given.dialect is None else SHORT_DIALECTS.get(given.dialect)
+    return given if dialect is None else msgspec.structs.replace(given, dialect=dialect)
 
 
 def _source(name: str, given: ProviderSettings, environment: Mapping[str, str]) -> str:
