@@ -1,9 +1,9 @@
 """Pointsman: a self-hosted LLM gateway and Python library.
 
-    from pointsman import Client
+from pointsman import Client
 
-    with Client() as client:
-        print(client.chat("claude-haiku-4-5", "Why is the sky blue?").text)
+with Client() as client:
+    print(client.chat("claude-haiku-4-5", "Why is the sky blue?").text)
 """
 
 from __future__ import annotations

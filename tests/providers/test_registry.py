@@ -88,7 +88,8 @@ def test_a_provider_of_the_users_own() -> None:
     [("openai", "openai_chat", "bearer"), ("anthropic", "anthropic_messages", "x-api-key")],
 )
 def test_a_dialect_may_be_called_by_its_short_name(short: str, full: str, auth: str) -> None:
-    made = providers({"x": {"dialect": short, "base_url": "http://h", "api_key": "k"}}, {})["x"]
+    written = {"dialect": short, "base_url": "http://h", "api_key": "k"}
+    made = providers({"providers": {"x": written}}, {})["x"]
     assert (made.dialect, made.auth) == (full, auth)
 
 

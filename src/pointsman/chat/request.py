@@ -77,6 +77,6 @@ class Request(msgspec.Struct, frozen=True):
     reasoning: Reasoning | None = None
     user: str = ""
     tier: str = ""
-    unmapped: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies an empty default
+    unmapped: dict[str, Any] = {}
     """Top-level fields that the hub has no word for, by their wire name (``seed``, ``logprobs``, …).
     An encoder of another dialect refuses or names each of them; none vanishes in silence."""
