@@ -50,6 +50,8 @@ class Target(msgspec.Struct, frozen=True):
     """False: a level of reasoning effort is refused by the model."""
     accepts_reasoning_content: bool | None = None
     """False: earlier reasoning in plain text (DeepSeek's ``reasoning_content``) may not be sent back."""
+    thought_signatures: bool = False
+    """The provider demands Gemini's thought signatures back with its tool calls."""
     legacy_max_tokens: bool = False
     """The provider knows only OpenAI's older name of the output cap, ``max_tokens``."""
 

@@ -200,9 +200,10 @@ class Call:
     def _translate(self) -> Encoded:
         plan, model = self._plan, self._plan.route.model
         request = with_defaults(self.request, self._defaults())
-        legacy = plan.route.provider.legacy_max_tokens
+        provider = plan.route.provider
+        legacy, signed = provider.legacy_max_tokens, provider.thought_signatures
         if model is None:
-            target = Target(plan.route.upstream_model, legacy_max_tokens=legacy)
+            target = Target(plan.route.upstream_model, thought_signatures=signed, legacy_max_tokens=legacy)
             return plan.route.dialect.encode_request(request, target)
         can = model.capabilities
         target = Target(
@@ -213,6 +214,7 @@ class Call:
             accepts_prefill=can.prefill,
             accepts_effort=False if can.reasoning is False else None,
             accepts_reasoning_content=False if plan.route.provider.name == "openai" else None,
+            thought_signatures=signed,
             legacy_max_tokens=legacy,
         )
         return plan.route.dialect.encode_request(request, target)

@@ -26,6 +26,7 @@ KNOWN: dict[str, Provider] = {
             dialect="openai_chat",
             base_url="https://generativelanguage.googleapis.com/v1beta/openai",
             key_env="GEMINI_API_KEY",
+            thought_signatures=True,
         ),
         Provider(
             name="deepseek",

@@ -36,6 +36,8 @@ class Provider(msgspec.Struct, frozen=True):
     """How this provider calls a model, by the catalog's id, where that differs."""
     counts_tokens: bool = False
     """Has an endpoint that counts the tokens of a request."""
+    thought_signatures: bool = False
+    """Gives tool calls a signature and demands it back (Gemini)."""
     legacy_max_tokens: bool = False
     """Heeds only OpenAI's older name of the output cap, ``max_tokens``. DeepSeek, for one, ignores
     ``max_completion_tokens`` without a word, and so answers, and bills, at any length."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from .thoughts import reveal
+
 _MAX_ID = 40
 
 
@@ -30,8 +32,9 @@ def mint_call_id(answer_id: str, position: int, name: str) -> str:
 
 def wire_call_id(call_id: str) -> str:
     """The id as OpenAI takes it: a longer one than 40 characters is refused there, so its digest stands for
-    it, in the call and in its result alike.
+    it, in the call and in its result alike. A signature that is hidden in it is left out.
     """
+    call_id, _ = reveal(call_id)
     return call_id if len(call_id) <= _MAX_ID else _digest(call_id)
 
 

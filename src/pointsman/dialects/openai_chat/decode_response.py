@@ -10,6 +10,7 @@ from pointsman.errors import UpstreamMalformed
 from . import wire
 from .arguments import argument_text, mint_call_id
 from .stops import decode_stop
+from .thoughts import hide, signature_of
 from .usage import decode_usage
 
 _completion = msgspec.json.Decoder(wire.Completion)
@@ -57,7 +58,7 @@ def _parts(message: wire.Message, answer_id: str) -> list[Part]:
             raise UpstreamMalformed("The provider's answer holds a tool call without a function name.")
         parts.append(
             ToolCall(
-                call.id or mint_call_id(answer_id, at, function.name),
+                hide(call.id or mint_call_id(answer_id, at, function.name), signature_of(call)),
                 function.name,
                 argument_text(function.arguments),
             )

@@ -27,6 +27,7 @@ from pointsman.errors import UntranslatableRequest
 
 from .arguments import wire_call_id
 from .media import encode_document, encode_image, plain_text
+from .thoughts import extra_content, reveal
 
 _TTLS = ("30m", "12h")
 _MOVED = "(Attached in the user message that follows.)"
@@ -76,13 +77,20 @@ def _user(message: Message, path: str, dropped: set[str]) -> list[dict[str, Any]
         ]
         if attached:
             dropped.add("tool_result.content")
-            rest += [Text(f"(Attached to the result of tool call {wire_call_id(part.call_id)}:)"), *attached]
+            rest += [
+                Text(f"(Attached to the result of tool call {wire_call_id(part.call_id)}:)"),
+                *attached,
+            ]
             texts.append(_MOVED)
         if part.is_error:
             dropped.add("is_error")
         _note_hints((part, *part.parts), dropped)
         results.append(
-            {"role": "tool", "tool_call_id": wire_call_id(part.call_id), "content": "\n\n".join(texts)}
+            {
+                "role": "tool",
+                "tool_call_id": wire_call_id(part.call_id),
+                "content": "\n\n".join(texts),
+            }
         )
     rest += [part for part in message.parts if not isinstance(part, ToolResult)]
     if rest or not results:
@@ -94,6 +102,15 @@ def _is_attachment(part: Text | Image | Document) -> bool:
     return isinstance(part, Image) or (isinstance(part, Document) and part.source.kind != "text")
 
 
+def _call(part: ToolCall, target: Target) -> dict[str, Any]:
+    signature = reveal(part.id)[1]
+    function = {"name": part.name, "arguments": part.arguments}
+    call: dict[str, Any] = {"id": wire_call_id(part.id), "type": "function", "function": function}
+    if signature and target.thought_signatures:
+        call["extra_content"] = extra_content(signature)
+    return call
+
+
 def _assistant(message: Message, path: str, target: Target, dropped: set[str]) -> dict[str, Any]:
     texts: list[str] = []
     refusals: list[str] = []
@@ -103,8 +120,7 @@ def _assistant(message: Message, path: str, target: Target, dropped: set[str]) -
         if isinstance(part, Text):
             texts.append(part.text)
         elif isinstance(part, ToolCall):
-            function = {"name": part.name, "arguments": part.arguments}
-            calls.append({"id": wire_call_id(part.id), "type": "function", "function": function})
+            calls.append(_call(part, target))
         elif isinstance(part, Thinking):
             # Signed reasoning is another provider's, and means nothing without its signature.
             if part.signature or target.accepts_reasoning_content is False:

@@ -25,6 +25,7 @@ from . import wire
 from .arguments import mint_call_id
 from .errors import decode_stream_error
 from .stops import decode_stop
+from .thoughts import hide, signature_of
 from .usage import decode_usage
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -36,10 +37,11 @@ _Deltas = type[TextDelta] | type[ThinkingDelta] | type[RefusalDelta]
 class _Call:
     """A tool call under way. It starts once its name is known; fragments that come earlier wait."""
 
-    __slots__ = ("id", "index", "name", "open", "pieces")
+    __slots__ = ("id", "index", "name", "open", "pieces", "shown_id")
 
-    def __init__(self, call_id: str) -> None:
+    def __init__(self, call_id: str, signature: str) -> None:
         self.id = call_id
+        self.shown_id = hide(call_id, signature)
         self.name = ""
         self.index = -1
         self.open = True
@@ -156,7 +158,8 @@ class OpenAIChatStreamDecoder:
         call = self._call_of(fragment, name)
         if call is None:
             self._close(events)
-            call = _Call(fragment.id or mint_call_id(self._id, self._count, name))
+            known_id = fragment.id or mint_call_id(self._id, self._count, name)
+            call = _Call(known_id, signature_of(fragment))
             self._calls[self._count if fragment.index is None else fragment.index] = call
             self._call = call
             self._count += 1
@@ -173,7 +176,7 @@ class OpenAIChatStreamDecoder:
             text = "".join(call.pieces)
             call.index = self._open = self._next
             self._next += 1
-            events.append(ToolCallStart(call.index, call.id, name))
+            events.append(ToolCallStart(call.index, call.shown_id, name))
         if text:
             events.append(ToolCallDelta(call.index, text))
 

@@ -46,6 +46,8 @@ class ToolCall(msgspec.Struct, frozen=True):
     id: str | None = None
     type: str | None = None
     function: Function | None = None
+    extra_content: Any = None
+    """Gemini's place for its thought signature."""
 
 
 class Message(msgspec.Struct, frozen=True):
