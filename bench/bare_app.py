@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import uvicorn
+
 from bench import plan
 
 ANSWER = plan.openai_answer()

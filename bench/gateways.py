@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from bench.process import Running, free_port, start, usual_environment
-
 from bench import plan
+from bench.process import Running, free_port, start, usual_environment
 
 POINTSMAN = str(Path(sys.executable).parent / "pointsman")
 BARE = "(uvicorn)"

@@ -6,9 +6,8 @@ import statistics
 import subprocess
 import sys
 
-from bench.process import pinned, usual_environment
-
 from bench import plan
+from bench.process import pinned, usual_environment
 
 WHAT = {
     "pointsman": "import pointsman",

@@ -20,6 +20,7 @@ from typing import cast
 import httptools
 import msgspec
 import uvloop
+
 from bench import plan
 
 

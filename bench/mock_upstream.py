@@ -15,6 +15,7 @@ import time
 from typing import cast
 
 import uvloop
+
 from bench import plan
 
 

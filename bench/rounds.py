@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from bench import plan
 from bench.gateways import BARE, DIRECT, Gateway, Upstreams
 from bench.load import Outcome
 from bench.process import pinned, spent, usual_environment
-
-from bench import plan
 
 
 @dataclass(frozen=True)

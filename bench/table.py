@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bench.rounds import Figures
 from rich.console import Console
 from rich.table import Table
+
+from bench.rounds import Figures
 
 LINES: tuple[tuple[str, str, str], ...] = (
     ("CPU a request, same dialect", "cpu_us", "µs"),

@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.support.clock import FakeClock, to_us
 
 from pointsman.clock import Clock, SystemClock
+from tests.support.clock import FakeClock, to_us
 
 
 def test_the_system_clock_tells_unix_time_in_microseconds() -> None:

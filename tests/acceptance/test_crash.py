@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.support.processes import Process, running
-from tests.support.traffic import Ask, make_ask
 
 from pointsman.costs import parse_usd
 from pointsman.errors import PointsmanError
@@ -27,6 +25,8 @@ from pointsman.ledger import PROCESS_DIED, Entry
 from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.sqlite import SqliteReader
 from pointsman.providers.simulated import PATHS
+from tests.support.processes import Process, running
+from tests.support.traffic import Ask, make_ask
 
 ROUNDS = 4
 CLIENTS = 24

@@ -16,13 +16,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.processes import running
-from tests.support.stack import Stack, running_stack
-from tests.support.traffic import Ask, make_ask, send
 
 from pointsman.costs import parse_usd
 from pointsman.http1 import HttpRequest, Timeouts
 from pointsman.ledger.entry import Attempt, Entry
+from tests.support.processes import running
+from tests.support.stack import Stack, running_stack
+from tests.support.traffic import Ask, make_ask, send
 
 CONCURRENCY = 64
 FAULTS = "429:0.02:retry_after=0.01,500:0.01,529:0.03,reset:0.02,malformed:0.01,stall:0.005:seconds=0.3"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.entries import make_entry
-from tests.support.servers import serve
-
 from pointsman.admin import admin_app
 from pointsman.gateway.metrics import Metrics
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
+from tests.support.entries import make_entry
+from tests.support.servers import serve
 
 
 async def get(base: str, path: str) -> tuple[int, str]:

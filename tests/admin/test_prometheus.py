@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
-from tests.support.entries import make_entry
 
 from pointsman.admin.prometheus import exposition, make_registry
 from pointsman.gateway.metrics import Metrics
+from tests.support.entries import make_entry
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, str], float]:

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from bench.mock_upstream import Pace, Upstream
 
 from bench import load, plan
+from bench.mock_upstream import Pace, Upstream
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bench.rounds import Figures, percentile
 from bench.table import goals, number, ratio
 

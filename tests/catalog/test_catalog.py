@@ -4,10 +4,10 @@ import time
 from datetime import date
 
 import pytest
-from tests.support.models import M, a_model
 
 from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.errors import ConfigurationError
+from tests.support.models import M, a_model
 
 CATALOG = load_catalog()
 

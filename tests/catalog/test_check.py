@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import Capabilities, check_request, load_catalog, prompt_limit
 from pointsman.errors import ContextWindowExceeded, RequestError, UnsupportedByModel
+from tests.support.models import a_model
 
 ALL_YES = Capabilities(*[True] * len(Capabilities.__struct_fields__))
 ALL_NO = Capabilities(*[False] * len(Capabilities.__struct_fields__))

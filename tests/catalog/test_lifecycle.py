@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import (
     Model,
@@ -14,6 +13,7 @@ from pointsman.catalog import (
     retires_within,
     status_on,
 )
+from tests.support.models import a_model
 
 END = date(2026, 12, 11)
 LEAVING = a_model("old", status="deprecated", retires=END, successor="new")

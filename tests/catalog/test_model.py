@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import Capabilities, Rates
+from tests.support.models import a_model
 
 
 def test_what_is_not_said_is_not_known() -> None:

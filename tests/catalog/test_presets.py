@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import (
     Capabilities,
@@ -16,6 +15,7 @@ from pointsman.catalog import (
 )
 from pointsman.chat import Request
 from pointsman.errors import ConfigurationError
+from tests.support.models import a_model
 
 PRESETS = load_presets()
 ASKED = Request(model="preset:code-generation", messages=())

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.ledger_entries import an_entry
 
 from pointsman.cli.main import run
 from pointsman.keys import looks_valid
 from pointsman.ledger.sqlite import SqliteStore
+from tests.support.ledger_entries import an_entry
 
 
 def call(*arguments: str) -> tuple[int, str]:

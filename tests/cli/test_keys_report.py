@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import msgspec
 from rich.console import Console
-from tests.support.some_keys import a_key, stored
 
 from pointsman.cli.keys_report import created, created_data, key_data, revoked, table
 from pointsman.ledger import UsageRow
+from tests.support.some_keys import a_key, stored
 
 SPENT = UsageRow({"key_id": "key_1"}, 1234, 0, 1234, 0, 0, 0, 5_000_000_000_001, 0, 0)
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 from rich.console import Console
-from tests.support.models import a_model
 
 from pointsman.catalog import load_catalog
 from pointsman.cli.model_detail import detail
+from tests.support.models import a_model
 
 CATALOG = load_catalog()
 

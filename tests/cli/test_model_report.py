@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
-from tests.support.models import a_model
 
 from pointsman.catalog import load_catalog
 from pointsman.cli.model_report import as_data, choose, overview, retirements, tokens, usd
 from pointsman.errors import InvalidRequest
+from tests.support.models import a_model
 
 TODAY = date(2026, 11, 23)
 MODELS = load_catalog().all()

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import date
 
 from rich.console import Console
-from tests.support.models import a_model
 
 from pointsman.catalog import Catalog, Preset, load_catalog, load_presets
 from pointsman.cli.preset_report import preset_table
+from tests.support.models import a_model
 
 TODAY = date(2026, 11, 23)
 

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-from tests.support.servers import serve
 
 from pointsman.cli.findings import Level
 from pointsman.cli.reach import judge, reach
 from pointsman.errors import PointsmanError, UpstreamUnreachable
 from pointsman.http1 import Http1Transport, HttpRequest, Leave, Timeouts
 from pointsman.providers import KNOWN, Provider, Secret
+from tests.support.servers import serve
 
 WITH_KEY = msgspec.structs.replace(KNOWN["openai"], api_key=Secret("sk-hidden"))
 WITHOUT = Provider(name="local", dialect="openai_chat", base_url="http://h/v1", auth="none")

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.open_calls import an_open_call
-from tests.support.processes import Process, ended, running
 
 from pointsman import Client, errors
 from pointsman.cli.running import fastest_loop, ledger_troubled
 from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.mmap import OpenCalls
+from tests.support.open_calls import an_open_call
+from tests.support.processes import Process, ended, running
 
 PORTS = ("--port", "0", "--admin-port", "0")
 READY = r"ready at (http://\S+) \((\d+) models of ([^)]*)\)"

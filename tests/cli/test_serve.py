@@ -3,9 +3,8 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from tests.support.processes import ended
-
 from pointsman.cli.serve import serve
+from tests.support.processes import ended
 
 
 def test_options_that_are_not_given_are_left_to_the_settings() -> None:

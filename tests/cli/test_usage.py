@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.ledger_entries import a_retried_entry, an_entry
 
 from pointsman.cli.main import run
 from pointsman.ledger.sqlite import SqliteStore
+from tests.support.ledger_entries import a_retried_entry, an_entry
 
 
 @pytest.fixture

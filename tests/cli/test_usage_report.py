@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from rich.console import Console, RenderableType
-from tests.support.ledger_entries import NOON_US, a_retried_entry, an_entry
 
 from pointsman.cli.usage_report import (
     bar,
@@ -18,6 +17,7 @@ from pointsman.cli.usage_report import (
 from pointsman.costs import PER_USD
 from pointsman.errors import InvalidRequest
 from pointsman.ledger import UsageRow, total
+from tests.support.ledger_entries import NOON_US, a_retried_entry, an_entry
 
 
 def shown(renderable: RenderableType, width: int = 80) -> str:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.support.clients import HOWS, How, backend_of, connected
 
 from pointsman import AsyncClient, PointsmanError, errors
 from pointsman.chat import Stop
 from pointsman.client.backend import Backend, Settled
+from tests.support.clients import HOWS, How, backend_of, connected
 
 MODELS = ("gpt-4o", "claude-haiku-4-5")
 WEATHER: dict[str, Any] = {

@@ -4,10 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.support.clients import WatchedLedger
-from tests.support.open_calls import an_open_call
-from tests.support.stack import settings
-from tests.support.upstream import Scripted, ScriptedResponse, ScriptedTransport, Step
 
 from pointsman import AsyncClient
 from pointsman.client.in_process import InProcess, build_in_process
@@ -17,6 +13,10 @@ from pointsman.http1 import HttpRequest, Leave, Timeouts
 from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.mmap import OpenCalls
 from pointsman.providers import simulated_providers
+from tests.support.clients import WatchedLedger
+from tests.support.open_calls import an_open_call
+from tests.support.stack import settings
+from tests.support.upstream import Scripted, ScriptedResponse, ScriptedTransport, Step
 
 BODY = b'{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}'
 ANSWER = (

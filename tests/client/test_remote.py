@@ -4,8 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.support.servers import serve
-from tests.support.upstream import Scripted, ScriptedTransport, Step
 
 from pointsman.client.backend import Settled
 from pointsman.client.remote import Remote, build_remote
@@ -18,6 +16,8 @@ from pointsman.errors import (
     UpstreamUnavailable,
     UpstreamUnreachable,
 )
+from tests.support.servers import serve
+from tests.support.upstream import Scripted, ScriptedTransport, Step
 
 ANSWER = Scripted(
     body=b'{"id":"c","model":"m","choices":[{"index":0,"finish_reason":"stop",'

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tests.support.stack import running_stack
 
 from pointsman import Client, errors
 from pointsman.client.loop import LoopThread
 from pointsman.simulator import Config, parse_faults
+from tests.support.stack import running_stack
 
 
 class Running:

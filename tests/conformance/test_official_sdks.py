@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+
 from tests.support.official_sdks import MODELS, Major, Sdk, Upstream, guarded_stack, run_script
 
 ATTEMPTS = 3

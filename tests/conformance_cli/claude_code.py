@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from tests.conformance_cli.outcome import Outcome, holds, same
 from tests.conformance_cli.product import command, fetch, gateway, simulator, usage
 

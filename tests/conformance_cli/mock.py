@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from tests.conformance_cli.ask import Seen, ask_anthropic, ask_openai, results
 from tests.conformance_cli.outcome import Outcome, holds, same
 from tests.conformance_cli.product import fetch, gateway, usage

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from tests.conformance_cli.outcome import Outcome, holds, same
 from tests.conformance_cli.product import fetch, gateway, simulator, usage
 from tests.support.processes import environment

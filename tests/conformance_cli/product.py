@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.conformance_cli.outcome import same
-from tests.support.processes import ended, running
 
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
+from tests.conformance_cli.outcome import same
+from tests.support.processes import ended, running
 
 SETTINGS = """
 [storage]

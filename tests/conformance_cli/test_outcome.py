@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.conformance_cli.outcome import Outcome, holds, same, table
 
 

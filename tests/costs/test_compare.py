@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import load_catalog
 from pointsman.chat import Usage
 from pointsman.costs import UnpricedUsage, against, format_usd
+from tests.support.models import a_model
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

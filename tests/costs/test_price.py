@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from tests.support.clock import to_us
 
 from pointsman.catalog import load_catalog
 from pointsman.chat import Usage
 from pointsman.costs import Pricer, cost_breakdown, price, worst_case
+from tests.support.clock import to_us
 
 USAGE = Usage(input=1000, output=100, cache_read=7)
 ARGON = next(model for model in load_catalog().all() if model.id == "gemini-4-argon")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.clock import to_us
-from tests.support.models import SINCE, M, a_model
 
 from pointsman.catalog import Model, OffPeak, PriceBand, PriceList, Rates, load_catalog
 from pointsman.chat import Usage
 from pointsman.costs import PER_USD, Pricer, UnpricedUsage, format_usd
 from pointsman.costs.rates import BUCKETS
+from tests.support.clock import to_us
+from tests.support.models import SINCE, M, a_model
 
 CATALOG = load_catalog()
 MONDAY_NOON = to_us(datetime(2026, 11, 23, 12, tzinfo=UTC))

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.models import SINCE
 
 from pointsman.catalog import OffPeak, PriceBand, PriceList, Rates
 from pointsman.costs.rates import Tariff, is_off_peak, tariffs
+from tests.support.models import SINCE
 
 STANDARD = Rates(input=100, output=400, cache_read=10, cache_write_5m=125, cache_write_1h=200)
 

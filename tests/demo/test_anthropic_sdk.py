@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from anthropic.types import CacheCreation
 from anthropic.types import Usage as WireUsage
-from tests.support.demo_gateway import DemoGateway
-from tests.support.servers import serve
 
 from pointsman.chat import Usage
 from pointsman.demo.anthropic_sdk import AnthropicSender, usage_of
 from pointsman.demo.prompts import DemoPrompt
+from tests.support.demo_gateway import DemoGateway
+from tests.support.servers import serve
 
 ASKED = {"role": "user", "content": "Where do I get on?"}
 PROMPT = DemoPrompt(

@@ -4,13 +4,13 @@ import asyncio
 from itertools import count
 
 import msgspec
-from tests.support.clock import FakeClock
-from tests.support.demo_gateway import DemoGateway
-from tests.support.servers import serve
 
 from pointsman.demo.ask import SETTLE_PAUSE, SETTLE_TRIES, Asker, official_sdks
 from pointsman.demo.prompts import DemoPrompt, Sdk, load_prompts
 from pointsman.demo.result import DemoResult, Reply
+from tests.support.clock import FakeClock
+from tests.support.demo_gateway import DemoGateway
+from tests.support.servers import serve
 
 PROMPT = DemoPrompt(
     id="x", kind="chat", language="en", model="m", sdk="openai", stream=True, max_tokens=5, messages=()

@@ -7,12 +7,12 @@ from itertools import count
 import msgspec
 import pytest
 from openai.types import CompletionUsage
-from tests.support.demo_gateway import DemoGateway
-from tests.support.servers import serve
 
 from pointsman.chat import Usage
 from pointsman.demo.openai_sdk import OpenAISender, usage_of
 from pointsman.demo.prompts import DemoPrompt
+from tests.support.demo_gateway import DemoGateway
+from tests.support.servers import serve
 
 ASKED = {"role": "user", "content": "Where do I get on?"}
 PROMPT = DemoPrompt(

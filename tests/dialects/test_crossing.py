@@ -14,7 +14,6 @@ from anthropic.types.message_create_params import MessageCreateParamsNonStreamin
 from openai.types.chat import ChatCompletion
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from pydantic import TypeAdapter
-from tests.support.anthropic_wire import SCHEMA, blocks, wire
 
 from pointsman.chat import (
     Refusal,
@@ -35,6 +34,7 @@ from pointsman.errors import (
     UpstreamRejected,
     UpstreamUnavailable,
 )
+from tests.support.anthropic_wire import SCHEMA, blocks, wire
 
 _ANTHROPIC_PARAMS: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming)
 _OPENAI_PARAMS: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsNonStreaming)

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import pytest
-from tests.support.anthropic_sdk import accumulate, events_of
-from tests.support.anthropic_wire import wire
-from tests.support.openai_sdk import accumulate_openai
 
 from pointsman.chat import (
     PartEnd,
@@ -32,6 +29,9 @@ from pointsman.errors import (
     PointsmanError,
     UpstreamQuotaExhausted,
 )
+from tests.support.anthropic_sdk import accumulate, events_of
+from tests.support.anthropic_wire import wire
+from tests.support.openai_sdk import accumulate_openai
 
 _USAGE = Usage(input=10, output=50, cache_read=4000, reasoning=20)
 _START = StreamStart("1", "m")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.pages import DOCS, Example, examples, run_python
-from tests.support.processes import running
 
 from pointsman import ChatResult
+from tests.support.pages import DOCS, Example, examples, run_python
+from tests.support.processes import running
 
 PAGE = "client.md"
 EXAMPLES = examples(PAGE)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 from tests.support.pages import DOCS, Example, examples, run_python
 from tests.support.processes import running
 

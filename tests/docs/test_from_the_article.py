@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.support.pages import Example, examples, run_python
-from tests.support.processes import ended, running
 
 from pointsman.catalog import load_catalog
 from pointsman.config import load_settings
 from pointsman.gateway.planner import Planner
 from pointsman.providers import simulated_providers
+from tests.support.pages import Example, examples, run_python
+from tests.support.processes import ended, running
 
 PAGE = "from-the-article.md"
 EXAMPLES = examples(PAGE)

@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.arrivals import an_arrival
-from tests.support.gateway import a_route
-from tests.support.models import M, a_model
 
 from pointsman.chat import Usage
 from pointsman.dialects.base import Delivered
@@ -33,6 +30,9 @@ from pointsman.gateway.account import (
     unseen_stream,
     unseen_whole,
 )
+from tests.support.arrivals import an_arrival
+from tests.support.gateway import a_route
+from tests.support.models import M, a_model
 
 AT_US = 1_795_000_000_000_000
 

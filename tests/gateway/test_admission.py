@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import Capabilities, Model
 from pointsman.dialects.base import Dialect
 from pointsman.errors import ContextWindowExceeded, UnsupportedByModel
 from pointsman.gateway.admission import admit
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
+from tests.support.models import a_model
 
 PIXEL = "iVBORw0KGgo="
 TOOL_RESULT_WITH_IMAGE = {

@@ -6,18 +6,18 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.support.asgi import AsgiCall
-from tests.support.clock import FakeClock
-from tests.support.gateway import CHAT, MESSAGES, Rig, ask
-from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE
-from tests.support.some_keys import a_key, snapshot, stored
-from tests.support.upstream import Scripted, Wait
 
 from pointsman.gateway.asgi import GatewayApp
 from pointsman.gateway.build import OPEN_DOOR, FrontDoor
 from pointsman.gateway.faces import Action, Faces
 from pointsman.gateway.values import Answer, Arrival
 from pointsman.keys import KeyDirectory
+from tests.support.asgi import AsgiCall
+from tests.support.clock import FakeClock
+from tests.support.gateway import CHAT, MESSAGES, Rig, ask
+from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE
+from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.upstream import Scripted, Wait
 
 
 class Echo:

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.support.servers import serve
 
 from pointsman.gateway.at_once import write_at_once
+from tests.support.servers import serve
 
 BODY = b'{"ok":true}'
 HEADERS = [(b"content-type", b"application/json"), (b"x-request-id", b"req_1")]

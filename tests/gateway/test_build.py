@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.gateway import CHAT, Rig, ask
-from tests.support.open_calls import KeptCalls
-from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE, openai_error
-from tests.support.some_keys import a_key, snapshot, stored
-from tests.support.stack import settings
-from tests.support.upstream import Scripted
 
 from pointsman.config import Settings
 from pointsman.errors import AuthenticationFailed, ConfigurationError, InternalError
@@ -17,6 +11,12 @@ from pointsman.http1 import Http1Transport
 from pointsman.keys import KeyDirectory
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import simulated_providers
+from tests.support.gateway import CHAT, Rig, ask
+from tests.support.open_calls import KeptCalls
+from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE, openai_error
+from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.stack import settings
+from tests.support.upstream import Scripted
 
 PROVIDERS = simulated_providers("http://upstream")
 

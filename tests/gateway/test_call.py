@@ -6,10 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.arrivals import an_arrival
-from tests.support.gateway import a_route, ask
-from tests.support.models import a_model
-from tests.support.provider_bytes import ANTHROPIC_EVENTS, OPENAI_EVENTS
 
 from pointsman.catalog import Capabilities
 from pointsman.chat import Request, Usage
@@ -19,6 +15,10 @@ from pointsman.gateway.call import Call, with_defaults
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
 from pointsman.gateway.values import Arrival, Plan, Route
 from pointsman.tokens import Learned
+from tests.support.arrivals import an_arrival
+from tests.support.gateway import a_route, ask
+from tests.support.models import a_model
+from tests.support.provider_bytes import ANTHROPIC_EVENTS, OPENAI_EVENTS
 
 PLENTY = a_model(context_window=10**6, max_output=10**6)
 

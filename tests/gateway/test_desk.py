@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.gateway import CHAT, MESSAGES, Rig, ask
-from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL, OPENAI_WHOLE, anthropic_error
-from tests.support.some_keys import a_key, snapshot, stored
-from tests.support.upstream import Scripted, Step
 
 from pointsman.errors import UpstreamTimeout
 from pointsman.gateway.build import FrontDoor
 from pointsman.keys import KeyDirectory
 from pointsman.providers import simulated_providers
+from tests.support.gateway import CHAT, MESSAGES, Rig, ask
+from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL, OPENAI_WHOLE, anthropic_error
+from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.upstream import Scripted, Step
 
 COUNT = "/v1/messages/count_tokens"
 VERSION = {"anthropic-version": "2023-06-01"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.support.gateway import CHAT, MESSAGES, Rig
 from tests.support.hostile import Target, closed, judge, obliging, target
 from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL

@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from pointsman.gateway.build import FrontDoor
+from pointsman.keys import KeyDirectory
 from tests.support.gateway import CHAT, MESSAGES, ask
 from tests.support.hostile import Target, closed, head, judge, target
 from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL
 from tests.support.some_keys import a_key, snapshot, stored
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, Wait
-
-from pointsman.gateway.build import FrontDoor
-from pointsman.keys import KeyDirectory
 
 COUNT = "/v1/messages/count_tokens"
 MB = 2**20

@@ -6,6 +6,9 @@ import json
 from typing import Any
 
 import pytest
+
+from pointsman.costs import format_usd
+from pointsman.http1 import iter_events
 from tests.support.anthropic_sdk import accumulate
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.openai_sdk import accumulate_openai
@@ -21,9 +24,6 @@ from tests.support.provider_bytes import (
 )
 from tests.support.stack import settings
 from tests.support.upstream import Scripted
-
-from pointsman.costs import format_usd
-from pointsman.http1 import iter_events
 
 ODD = b'"x_new" : {"b":1.50, "a":[ 1e2,"\\u00e9" ]} , "messages":[ {"role":"user","content":"Why?"} ]'
 

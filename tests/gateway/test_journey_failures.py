@@ -10,6 +10,9 @@ import anthropic
 import httpx2
 import openai
 import pytest
+
+from pointsman.dialects.openai_chat import OPENAI_CHAT
+from pointsman.errors import InvalidRequest, UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
 from tests.support.asgi import AsgiCall
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import (
@@ -23,9 +26,6 @@ from tests.support.provider_bytes import (
 )
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, Step, Wait
-
-from pointsman.dialects.openai_chat import OPENAI_CHAT
-from pointsman.errors import InvalidRequest, UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
 
 KEY = "hs_simulated_key_that_opens_nothing"
 BUSY = openai_error(429, retry_after="3")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from tests.support.gateway import a_route
 
 from pointsman.chat import Usage
 from pointsman.dialects.base import Delivered
@@ -13,6 +12,7 @@ from pointsman.errors import PointsmanError
 from pointsman.gateway.account import AttemptRecord
 from pointsman.gateway.learning import EAGER, EVERY, MAX_BYTES, MAX_MODELS, Learner
 from pointsman.gateway.pipes import Pipe
+from tests.support.gateway import a_route
 
 
 def a_record(name: str = "m", prompt: str = "one two three four", **more: Any) -> AttemptRecord:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.entries import make_attempt, make_entry
-
 from pointsman.chat import Usage
 from pointsman.gateway.metrics import LATENCY_BOUNDS, MAX_SERIES, Histogram, Metrics
+from tests.support.entries import make_attempt, make_entry
 
 
 def test_an_entry_is_counted_once_under_its_labels() -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.anthropic_sdk import accumulate
-from tests.support.openai_sdk import accumulate_openai
-from tests.support.provider_bytes import ANTHROPIC_EVENTS, ANTHROPIC_USAGE, OPENAI_EVENTS, OPENAI_USAGE
 
 from pointsman.chat import Request
 from pointsman.dialects.base import Dialect
@@ -15,6 +12,9 @@ from pointsman.errors import UpstreamUnavailable
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
 from pointsman.gateway.pipes import Crossing
 from pointsman.http1 import iter_events
+from tests.support.anthropic_sdk import accumulate
+from tests.support.openai_sdk import accumulate_openai
+from tests.support.provider_bytes import ANTHROPIC_EVENTS, ANTHROPIC_USAGE, OPENAI_EVENTS, OPENAI_USAGE
 
 REQUEST = Request(model="m", messages=(), stream=True, stream_usage=True)
 

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.support.models import a_model
 
 from pointsman.catalog import Capabilities, Catalog, Model, Preset
 from pointsman.errors import ModelNotFound
 from pointsman.gateway.planner import Planner, preset_defaults
 from pointsman.gateway.values import Plan
 from pointsman.providers import Provider
+from tests.support.models import a_model
 
 TODAY = date(2026, 11, 23)
 ACME = Provider(name="acme", dialect="openai_chat", base_url="https://acme/v1", model_names={"m": "acme-m"})

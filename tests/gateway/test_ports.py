@@ -8,8 +8,6 @@ import random
 import secrets
 
 import pytest
-from tests.support.clock import FakeClock
-from tests.support.entries import make_entry
 
 from pointsman.clock import SystemClock
 from pointsman.gateway import ports
@@ -17,6 +15,8 @@ from pointsman.gateway.build import FrontDoor, request_ids
 from pointsman.gateway.metrics import Metrics
 from pointsman.gateway.ports import Clock, Door, Meter, NewId, Random, Sleep
 from pointsman.keys import KeyDirectory
+from tests.support.clock import FakeClock
+from tests.support.entries import make_entry
 
 CLOCKS: list[Clock] = [SystemClock(), FakeClock()]
 

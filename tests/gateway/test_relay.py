@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
+from pointsman.errors import UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
+from pointsman.http1 import iter_events
 from tests.support.asgi import AsgiCall
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import (
@@ -16,9 +19,6 @@ from tests.support.provider_bytes import (
     OPENAI_USAGE,
 )
 from tests.support.upstream import Piece, Scripted, Wait
-
-from pointsman.errors import UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
-from pointsman.http1 import iter_events
 
 EVENTS = {OPENAI_MODEL: OPENAI_EVENTS, ANTHROPIC_MODEL: ANTHROPIC_EVENTS}
 BEGUN = {OPENAI_MODEL: OPENAI_EVENTS[:3], ANTHROPIC_MODEL: ANTHROPIC_EVENTS[:4]}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.arrivals import an_arrival
-from tests.support.gateway import a_route
 
 from pointsman.dialects.base import Dialect
 from pointsman.errors import (
@@ -21,6 +19,8 @@ from pointsman.gateway.call import Call
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
 from pointsman.gateway.respond import answer_headers, error_answer
 from pointsman.gateway.values import Plan
+from tests.support.arrivals import an_arrival
+from tests.support.gateway import a_route
 
 
 def settled(cost: int | None, *, warning: str = "", settled: bool = True) -> Call:

@@ -11,12 +11,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from tests.support.gateway import CHAT, MESSAGES, Rig
-from tests.support.hostile import closed, head, judge, obliging, target
-from tests.support.provider_bytes import OPENAI_EVENTS, OPENAI_WHOLE
-from tests.support.raw_http import RawConnection, exchange
-from tests.support.servers import serve
-from tests.support.upstream import Scripted, Wait
 
 from pointsman.gateway.server import (
     MAX_HEAD_BYTES,
@@ -27,6 +21,12 @@ from pointsman.gateway.server import (
     listen,
     run_servers,
 )
+from tests.support.gateway import CHAT, MESSAGES, Rig
+from tests.support.hostile import closed, head, judge, obliging, target
+from tests.support.provider_bytes import OPENAI_EVENTS, OPENAI_WHOLE
+from tests.support.raw_http import RawConnection, exchange
+from tests.support.servers import serve
+from tests.support.upstream import Scripted, Wait
 
 BODY = b'{"model":"gpt-6-luna","messages":[{"role":"user","content":"Hi"}]}'
 GOOD = head(CHAT, f"content-length: {len(BODY)}") + BODY

@@ -8,6 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from pointsman.catalog import Catalog
+from pointsman.chat import Usage
+from pointsman.errors import UpstreamTimeout, UpstreamUnreachable
+from pointsman.http1 import HttpRequest
+from pointsman.ledger import settle
+from pointsman.tokens import most_bytes_tokens
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.models import a_model
 from tests.support.provider_bytes import (
@@ -20,13 +27,6 @@ from tests.support.provider_bytes import (
 )
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, Step, Wait
-
-from pointsman.catalog import Catalog
-from pointsman.chat import Usage
-from pointsman.errors import UpstreamTimeout, UpstreamUnreachable
-from pointsman.http1 import HttpRequest
-from pointsman.ledger import settle
-from pointsman.tokens import most_bytes_tokens
 
 GOOD = Scripted(body=OPENAI_WHOLE)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.models import a_model
 
 from pointsman.gateway.edge import ANTHROPIC
 from pointsman.gateway.values import header_value, make_route
 from pointsman.providers import Provider
+from tests.support.models import a_model
 
 PROVIDER = Provider(name="acme", dialect="anthropic_messages", base_url="https://acme/v1/")
 

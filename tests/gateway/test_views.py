@@ -9,8 +9,6 @@ from typing import Any
 import anthropic.types
 import openai.types
 import pytest
-from tests.support.entries import make_attempt, make_entry
-from tests.support.models import a_model
 
 from pointsman.catalog import Model
 from pointsman.chat import Usage
@@ -21,6 +19,8 @@ from pointsman.gateway.views import (
     openai_models,
     request_view,
 )
+from tests.support.entries import make_attempt, make_entry
+from tests.support.models import a_model
 
 MODELS: list[Model] = [a_model(f"m{number}") for number in range(5)]
 ENDING = a_model("ending", retires=date(2026, 12, 1), status="deprecated", max_input=900, max_output=None)

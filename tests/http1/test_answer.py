@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.http_source import StubSource
 
 from pointsman.errors import UpstreamMalformed
 from pointsman.http1.answer import HEAD_MAX, HEADERS_MAX, AnswerParser
+from tests.support.http_source import StubSource
 
 _OK = b"HTTP/1.1 200 OK\r\n"
 _CASES = {

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import uvloop
-from tests.support.http_server import PATIENCE, RawServer, echo
-from tests.support.transport_contract import answers, failures, pooling, ways
-from tests.support.transport_contract.case import Check
 
 from pointsman.errors import ConfigurationError
 from pointsman.http1 import Http1Transport, HttpRequest, PoolLimits, ProxyRules, Timeouts, client_context
+from tests.support.http_server import PATIENCE, RawServer, echo
+from tests.support.transport_contract import answers, failures, pooling, ways
+from tests.support.transport_contract.case import Check
 
 _LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,

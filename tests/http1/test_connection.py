@@ -6,11 +6,11 @@ import asyncio
 import socket
 
 import pytest
-from tests.support.http_server import Peer, RawServer, echo
 
 from pointsman.errors import InternalError
 from pointsman.http1 import Timeouts
 from pointsman.http1.connection import Connection
+from tests.support.http_server import Peer, RawServer, echo
 
 _HEAD = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n"
 

@@ -7,12 +7,12 @@ import socket
 import ssl
 
 import pytest
-from tests.support.http_server import Peer, RawServer
 
 from pointsman.http1.connection import Connection
 from pointsman.http1.dial import TunnelRefused, dial
 from pointsman.http1.proxy import Proxy
 from pointsman.http1.url import parse_target
+from tests.support.http_server import Peer, RawServer
 
 
 class _Nobody:

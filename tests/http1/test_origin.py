@@ -6,12 +6,12 @@ import asyncio
 import ssl
 
 import pytest
-from tests.support.http_server import RawServer, echo
 
 from pointsman.errors import PointsmanError
 from pointsman.http1 import PoolLimits, Timeouts
 from pointsman.http1.origin import Origin
 from pointsman.http1.url import parse_target
+from tests.support.http_server import RawServer, echo
 
 
 def _origin(url: str, most: int) -> Origin:

@@ -4,10 +4,10 @@ import asyncio
 import gzip
 
 import pytest
-from tests.support.http_source import StubSource
 
 from pointsman.errors import UpstreamMalformed, UpstreamUnreachable
 from pointsman.http1.response import DRAIN_MAX, HIGH_WATER, READ_MAX, Response
+from tests.support.http_source import StubSource
 
 
 def _response(source: StubSource, **headers: str) -> Response:

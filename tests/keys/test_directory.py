@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.some_keys import a_key, snapshot, stored
 
 from pointsman.errors import AuthenticationFailed
 from pointsman.keys import KeyDirectory, KeyInfo
+from tests.support.some_keys import a_key, snapshot, stored
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.some_keys import a_key, snapshot, stored
 
 from pointsman.errors import ServerBusy
 from pointsman.keys import KeyDirectory, Snapshot
 from pointsman.keys.refresh import KeyRefresh
+from tests.support.some_keys import a_key, snapshot, stored
 
 
 class Source:

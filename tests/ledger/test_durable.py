@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.ledger_entries import an_entry
-from tests.support.open_calls import an_open_call
 
 from pointsman.chat import Usage
 from pointsman.errors import ConfigurationError
 from pointsman.ledger import PROCESS_DIED
 from pointsman.ledger.durable import Durable, calls_folder, open_durable
 from pointsman.ledger.mmap import Abandoned, OpenCalls
+from tests.support.ledger_entries import an_entry
+from tests.support.open_calls import an_open_call
 
 
 async def close(books: Durable) -> None:

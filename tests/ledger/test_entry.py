@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.support.ledger_entries import an_entry
 
 from pointsman.ledger import OUTCOMES, Entry, Ledger, MemoryLedger
+from tests.support.ledger_entries import an_entry
 
 
 def test_outcomes_are_known_by_name() -> None:

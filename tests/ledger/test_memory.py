@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.support.ledger_contract import LedgerContract, ReportingLedger
-from tests.support.ledger_entries import HOUR_US, NOON_US, an_entry
 
 from pointsman.ledger import MemoryLedger, UsageQuery, total
+from tests.support.ledger_contract import LedgerContract, ReportingLedger
+from tests.support.ledger_entries import HOUR_US, NOON_US, an_entry
 
 
 class TestMemoryLedger(LedgerContract):

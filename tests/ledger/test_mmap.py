@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from tests.support.ledger_entries import an_entry
-from tests.support.open_calls import an_open_call
 
 from pointsman.chat import Usage
 from pointsman.errors import ConfigurationError, ServerBusy
 from pointsman.ledger import PROCESS_DIED, Entry, MemoryLedger, settle
 from pointsman.ledger.mmap import Abandoned, OpenCalls, settle_abandoned
+from tests.support.ledger_entries import an_entry
+from tests.support.open_calls import an_open_call
 
 
 def into(ledger: MemoryLedger) -> Callable[[Sequence[Entry]], None]:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.open_calls import an_open_call
 
 from pointsman.chat import Usage
 from pointsman.ledger import PROCESS_DIED, settle
+from tests.support.open_calls import an_open_call
 
 
 def test_a_call_left_open_is_spent_as_estimated() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.ledger_entries import HOUR_US, NOON_US
 
 from pointsman.errors import InvalidRequest
 from pointsman.ledger.period import parse_moment
+from tests.support.ledger_entries import HOUR_US, NOON_US
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.ledger_entries import ENTRIES, NOON_US, an_entry
 
 from pointsman.ledger import Entry, Grouping, UsageQuery, UsageRow, total
 from pointsman.ledger.report import (
@@ -16,6 +15,7 @@ from pointsman.ledger.report import (
     row_of,
     summarise,
 )
+from tests.support.ledger_entries import ENTRIES, NOON_US, an_entry
 
 
 @given(st.lists(ENTRIES, max_size=20), st.sampled_from(GROUPINGS))

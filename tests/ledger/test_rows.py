@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from tests.support.ledger_entries import ENTRIES, a_retried_entry, an_attempt, an_entry
 
 from pointsman.ledger import Entry
 from pointsman.ledger.rows import (
@@ -13,6 +12,7 @@ from pointsman.ledger.rows import (
     request_row,
     sole_attempt,
 )
+from tests.support.ledger_entries import ENTRIES, a_retried_entry, an_attempt, an_entry
 
 
 @given(ENTRIES)

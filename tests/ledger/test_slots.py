@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.open_calls import an_open_call
 
 from pointsman.chat import Usage
 from pointsman.ledger import OpenCall
 from pointsman.ledger.slots import FREE, SLOT_BYTES, pack, unpack
+from tests.support.open_calls import an_open_call
 
 
 def slot(content: bytes) -> bytes:

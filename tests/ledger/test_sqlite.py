@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.ledger_contract import LedgerContract, ReportingLedger
-from tests.support.ledger_entries import ENTRIES, TIMES, a_retried_entry, an_entry
 
 from pointsman.errors import ConfigurationError, InternalError
 from pointsman.ledger import Entry, Grouping, UsageQuery, total
 from pointsman.ledger.report import GROUPINGS, group_of, row_of, summarise
 from pointsman.ledger.sqlite import SqliteLedger, SqliteReader, SqliteStore
+from tests.support.ledger_contract import LedgerContract, ReportingLedger
+from tests.support.ledger_entries import ENTRIES, TIMES, a_retried_entry, an_entry
 
 
 class TestSqliteLedger(LedgerContract):

@@ -5,11 +5,11 @@ import threading
 from queue import SimpleQueue
 
 import pytest
-from tests.support.ledger_entries import an_entry
 
 from pointsman.errors import InternalError, ServerBusy
 from pointsman.ledger import Entry
 from pointsman.ledger.thread import GroupWriter, give_way
+from tests.support.ledger_entries import an_entry
 
 
 class Groups:

@@ -2,11 +2,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.support.raw_http import RawConnection, exchange
-from tests.support.simulated import ANTHROPIC_PATH, KEY, OPENAI_PATH, VERSION, ask_openai, invoice, simulated
 
 from pointsman.simulator import Config, app
 from pointsman.simulator.asgi import MOST_BYTES
+from tests.support.raw_http import RawConnection, exchange
+from tests.support.simulated import ANTHROPIC_PATH, KEY, OPENAI_PATH, VERSION, ask_openai, invoice, simulated
 
 
 async def test_plain_places() -> None:

@@ -8,6 +8,7 @@ import anthropic
 import openai
 import pydantic
 import pytest
+
 from tests.support.simulated import invoice, simulated
 
 WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from pointsman.tokens import count_text
 from tests.support.raw_http import Exchange, RawConnection
 from tests.support.simulated import (
     ANTHROPIC_PATH,
@@ -18,8 +20,6 @@ from tests.support.simulated import (
     openai_body,
     simulated,
 )
-
-from pointsman.tokens import count_text
 
 ASKS = {"openai": ask_openai, "anthropic": ask_anthropic}
 

@@ -1,12 +1,12 @@
 import msgspec
 import pytest
-from tests.support.simulated import KEY, VERSION, anthropic_body, openai_body
 
 from pointsman.catalog import load_catalog
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.simulator.menu import Menu
 from pointsman.simulator.paths import Place
 from pointsman.simulator.preparation import Preparation
+from tests.support.simulated import KEY, VERSION, anthropic_body, openai_body
 
 OPENAI = Place("openai", "openai", "chat")
 ANTHROPIC = Place("anthropic", "anthropic", "chat")

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+
 from tests.support.raw_http import RawConnection
 from tests.support.simulated import (
     ANTHROPIC_PATH,

@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+
+from pointsman.errors import ConfigurationError
+from pointsman.simulator import Config, app
+from pointsman.simulator.server import run
 from tests.support.raw_http import RawConnection
 from tests.support.simulated import (
     ANTHROPIC_PATH,
@@ -20,10 +24,6 @@ from tests.support.simulated import (
     calls,
     invoice,
 )
-
-from pointsman.errors import ConfigurationError
-from pointsman.simulator import Config, app
-from pointsman.simulator.server import run
 
 
 @asynccontextmanager

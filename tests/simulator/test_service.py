@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.clock import FakeClock
-from tests.support.simulated import KEY, VERSION, anthropic_body, openai_body
 
 from pointsman.catalog import load_catalog
 from pointsman.simulator.config import Config
@@ -14,6 +12,8 @@ from pointsman.simulator.faults import parse_faults
 from pointsman.simulator.paths import Place
 from pointsman.simulator.service import Service
 from pointsman.simulator.values import End, Performance, Reply
+from tests.support.clock import FakeClock
+from tests.support.simulated import KEY, VERSION, anthropic_body, openai_body
 
 OPENAI = Place("openai", "openai", "chat")
 ANTHROPIC = Place("anthropic", "anthropic", "chat")

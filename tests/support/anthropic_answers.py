@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import (
     Part,
@@ -27,6 +26,7 @@ from pointsman.chat import (
     ToolCallStart,
     Usage,
 )
+from tests.support.anthropic_wire import MODEL
 
 
 def message(*content: dict[str, Any], stop: str, **fields: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import msgspec
-from tests.support.stack import Stack, running_stack
 
 from pointsman import AsyncClient
 from pointsman.client.backend import Backend
@@ -18,6 +17,7 @@ from pointsman.http1 import Http1Transport
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry
 from pointsman.simulator import Config, parse_faults
+from tests.support.stack import Stack, running_stack
 
 How = Literal["in_process", "remote"]
 HOWS: tuple[How, ...] = ("in_process", "remote")

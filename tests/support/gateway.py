@@ -9,12 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from tests.support.asgi import AsgiCall
-from tests.support.clock import FakeClock
-from tests.support.models import a_model
-from tests.support.open_calls import KeptCalls
-from tests.support.stack import settings
-from tests.support.upstream import ScriptedTransport, Step
 
 from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
@@ -25,6 +19,12 @@ from pointsman.gateway.values import Route, make_route
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry
 from pointsman.providers import Provider, simulated_providers
+from tests.support.asgi import AsgiCall
+from tests.support.clock import FakeClock
+from tests.support.models import a_model
+from tests.support.open_calls import KeptCalls
+from tests.support.stack import settings
+from tests.support.upstream import ScriptedTransport, Step
 
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"

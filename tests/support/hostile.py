@@ -10,6 +10,9 @@ from typing import Any
 import anthropic.types
 import msgspec
 import openai.types.shared
+
+from pointsman.gateway.server import GuardedProtocol
+from pointsman.http1 import HttpRequest
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import (
     ANTHROPIC_EVENTS,
@@ -22,9 +25,6 @@ from tests.support.provider_bytes import (
 from tests.support.raw_http import Exchange, RawConnection
 from tests.support.servers import serve
 from tests.support.upstream import Scripted
-
-from pointsman.gateway.server import GuardedProtocol
-from pointsman.http1 import HttpRequest
 
 PATIENCE = 10.0
 """Seconds after which a hang is called one."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 import pytest
-from tests.support.ledger_entries import HOUR_US, NOON_US, a_retried_entry, an_attempt, an_entry
 
 from pointsman.ledger import Entry, Ledger, UsageQuery, UsageRow
+from tests.support.ledger_entries import HOUR_US, NOON_US, a_retried_entry, an_attempt, an_entry
 
 
 class ReportingLedger(Ledger, Protocol):

@@ -11,12 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.support.some_keys import a_key, snapshot, stored
-from tests.support.stack import Stack, running_stack, settings
-
 from pointsman.gateway.build import FrontDoor
 from pointsman.keys import KeyDirectory
 from pointsman.simulator import Config, parse_faults
+from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.stack import Stack, running_stack, settings
 
 Sdk = Literal["openai", "anthropic"]
 Major = Literal["newest", "previous"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.upstream import Scripted
-
 from pointsman.chat import Usage
+from tests.support.upstream import Scripted
 
 OPENAI_USAGE = Usage(input=9, cache_read=3, output=5)
 OPENAI_WHOLE = (

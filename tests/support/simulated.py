@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pointsman.simulator import Config, Simulator, app, parse_faults
 from tests.support.raw_http import Exchange, exchange
 from tests.support.servers import serve
-
-from pointsman.simulator import Config, Simulator, app, parse_faults
 
 OPENAI_PATH = "/openai/v1/chat/completions"
 ANTHROPIC_PATH = "/anthropic/v1/messages"

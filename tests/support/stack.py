@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from tests.support.servers import serve
 
 from pointsman.config import Settings, load_settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
@@ -18,6 +17,7 @@ from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Ledger
 from pointsman.providers import Provider, simulated_providers
 from pointsman.simulator import Config, app
+from tests.support.servers import serve
 
 
 class Books(MemoryLedger):

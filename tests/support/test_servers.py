@@ -3,6 +3,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from tests.support.servers import serve
 
 

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.models import a_model
 
 from pointsman.chat import (
     Document,
@@ -37,6 +36,7 @@ from pointsman.tokens.estimate import (
     MESSAGE_OVERHEAD,
     REFERENCED_DOCUMENT_TOKENS,
 )
+from tests.support.models import a_model
 
 PICTURE = Image(Source("url", "https://example.com/cat.png"))
 

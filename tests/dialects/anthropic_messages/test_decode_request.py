@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.anthropic_wire import REQUESTS, SCHEMA, ask, blocks, user, wire
 
 from pointsman.chat import CacheHint, Document, Reasoning, Source, Text, ToolCall, ToolResult
 from pointsman.dialects.anthropic_messages.decode_request import decode_count_request, decode_request
 from pointsman.dialects.anthropic_messages.wire import WireBlock, WireRequest
 from pointsman.errors import InvalidRequest, PointsmanError, RequestError, UntranslatableRequest
+from tests.support.anthropic_wire import REQUESTS, SCHEMA, ask, blocks, user, wire
 
 
 @pytest.mark.parametrize("name", REQUESTS)

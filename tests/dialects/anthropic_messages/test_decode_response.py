@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.support.anthropic_answers import FULL_USAGE, RESPONSES, message
-from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import Refusal, Stop, Text, ToolCall
 from pointsman.dialects.anthropic_messages.decode_response import decode_response, read_usage
 from pointsman.errors import UpstreamMalformed
+from tests.support.anthropic_answers import FULL_USAGE, RESPONSES, message
+from tests.support.anthropic_wire import MODEL
 
 
 @pytest.mark.parametrize("name", RESPONSES)

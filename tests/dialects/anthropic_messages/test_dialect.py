@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from tests.support.anthropic_answers import RESPONSES, STREAMS, sse
-from tests.support.anthropic_wire import MODEL, REQUESTS, ask, wire
 
 from pointsman.chat import Usage
 from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES, AnthropicMessages
 from pointsman.dialects.base import Dialect, Target
 from pointsman.errors import InvalidRequest
+from tests.support.anthropic_answers import RESPONSES, STREAMS, sse
+from tests.support.anthropic_wire import MODEL, REQUESTS, ask, wire
 
 DIALECT: Dialect = ANTHROPIC_MESSAGES
 BODY = msgspec.json.encode(wire())

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.anthropic_wire import MODEL, ask, assistant, blocks, user
 
 from pointsman.chat import CacheHint, Message, Refusal, Text, Thinking, ToolCall, ToolResult
 from pointsman.dialects.anthropic_messages.encode_messages import encode_messages, encode_system
 from pointsman.dialects.base import Target
 from pointsman.errors import InvalidRequest, UnsupportedByModel
+from tests.support.anthropic_wire import MODEL, ask, assistant, blocks, user
 
 TARGET = Target(MODEL)
 

@@ -8,14 +8,14 @@ from anthropic.types.message_create_params import MessageCreateParamsStreaming
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from tests.support.anthropic_wire import MODEL, REQUESTS, SCHEMA, ask, assistant, user
-from tests.support.hub_strategies import requests
 
 from pointsman.chat import Document, Reasoning, Request, ResponseFormat, Source, Text, Tool, ToolChoice
 from pointsman.dialects.anthropic_messages.decode_request import decode_request
 from pointsman.dialects.anthropic_messages.encode_request import JSON_ONLY, encode_request
 from pointsman.dialects.base import Target
 from pointsman.errors import InvalidRequest, UnsupportedByModel, UntranslatableRequest
+from tests.support.anthropic_wire import MODEL, REQUESTS, SCHEMA, ask, assistant, user
+from tests.support.hub_strategies import requests
 
 TARGET = Target(MODEL)
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 from anthropic.types import Message
-from tests.support.anthropic_answers import RESPONSES, answer
-from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import Refusal, Response, Stop, Text, Thinking, ToolCall, Usage
 from pointsman.dialects.anthropic_messages.encode_response import encode_response
+from tests.support.anthropic_answers import RESPONSES, answer
+from tests.support.anthropic_wire import MODEL
 
 
 @pytest.mark.parametrize("name", RESPONSES)

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.anthropic_wire import MODEL, ask, assistant, user
 
 from pointsman.chat import Reasoning, Request, Text, Thinking, ToolCall, ToolChoice, ToolResult
 from pointsman.dialects.anthropic_messages.encode_thinking import (
@@ -14,6 +13,7 @@ from pointsman.dialects.anthropic_messages.encode_thinking import (
 )
 from pointsman.dialects.base import Target
 from pointsman.errors import InvalidRequest
+from tests.support.anthropic_wire import MODEL, ask, assistant, user
 
 NEW = Target(MODEL, max_output=128_000, accepts_sampling=False)
 OLD = Target(MODEL, max_output=64_000, accepts_sampling=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.anthropic_wire import wire
 
 from pointsman.dialects.anthropic_messages.peek import peek, peek_count, rewrite
 from pointsman.errors import InvalidRequest
+from tests.support.anthropic_wire import wire
 
 BODY = (
     b'{ "model": "claude-a",\n "max_tokens":16, "messages": [{"role":"user"}],'

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.openai_sdk import accumulate_openai
 
 from pointsman.chat import Request, Usage
 from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from pointsman.dialects.anthropic_messages.events import split_events
 from pointsman.dialects.openai_chat import OPENAI_CHAT
+from tests.support.openai_sdk import accumulate_openai
 
 USAGE = {"input_tokens": 25, "output_tokens": 1}
 CALL = {"type": "tool_use", "id": "toolu_1", "name": "find", "caller": {"type": "direct"}, "input": {}}

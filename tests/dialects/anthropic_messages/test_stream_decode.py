@@ -5,17 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.anthropic_answers import (
-    FULL_USAGE,
-    STREAMS,
-    block_start,
-    block_stop,
-    end_events,
-    json_delta,
-    start_event,
-    text_delta,
-)
-from tests.support.anthropic_wire import MODEL
 
 from pointsman.chat import (
     PartEnd,
@@ -32,6 +21,17 @@ from pointsman.chat import (
 )
 from pointsman.dialects.anthropic_messages.stream_decode import StreamDecoder
 from pointsman.errors import UpstreamMalformed, UpstreamUnavailable
+from tests.support.anthropic_answers import (
+    FULL_USAGE,
+    STREAMS,
+    block_start,
+    block_stop,
+    end_events,
+    json_delta,
+    start_event,
+    text_delta,
+)
+from tests.support.anthropic_wire import MODEL
 
 
 def decoded(events: Iterable[dict[str, Any]], *, named: bool = True) -> list[StreamEvent]:

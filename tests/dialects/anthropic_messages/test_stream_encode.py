@@ -6,8 +6,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.anthropic_answers import FULL_USAGE, STREAMS, sse
-from tests.support.anthropic_sdk import accumulate, events_of
 
 from pointsman.chat import (
     PartEnd,
@@ -25,6 +23,8 @@ from pointsman.chat import (
 )
 from pointsman.dialects.anthropic_messages.stream_decode import StreamDecoder
 from pointsman.dialects.anthropic_messages.stream_encode import StreamEncoder
+from tests.support.anthropic_answers import FULL_USAGE, STREAMS, sse
+from tests.support.anthropic_sdk import accumulate, events_of
 
 START = StreamStart("chatcmpl-1", "gpt-test")
 END = StreamEnd(Stop.END, Usage(input=3, output=4))

@@ -4,6 +4,11 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from pointsman.chat import Usage
+from pointsman.dialects.anthropic_messages.tap import HELD_BYTES, StreamTap
+from pointsman.dialects.base import Delivered
+from pointsman.errors import UpstreamUnavailable
 from tests.support.anthropic_answers import (
     FULL_USAGE,
     PLAIN_USAGE,
@@ -16,11 +21,6 @@ from tests.support.anthropic_answers import (
     text_delta,
 )
 from tests.support.anthropic_wire import MODEL
-
-from pointsman.chat import Usage
-from pointsman.dialects.anthropic_messages.tap import HELD_BYTES, StreamTap
-from pointsman.dialects.base import Delivered
-from pointsman.errors import UpstreamUnavailable
 
 
 def words(text: str) -> int:

@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 from pointsman.chat import CacheHint, Image, Message, Refusal, Source, Text, Thinking, ToolCall, ToolResult
 from pointsman.dialects.openai_chat import wire
 from pointsman.dialects.openai_chat.decode_messages import decode_messages
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
+from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 
 def _decode(*messages: dict[str, Any]) -> tuple[tuple[Text, ...], tuple[Message, ...]]:

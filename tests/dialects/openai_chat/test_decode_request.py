@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
 from pointsman.chat import CacheHint, Request, ResponseFormat, Text, Tool, ToolChoice
 from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.decode_request import decode_request
 from pointsman.dialects.openai_chat.encode_request import encode_request
 from pointsman.errors import InvalidRequest, RequestError, UntranslatableRequest
+from tests.support.openai_chat_cases import HI, HI_WIRE, REQUESTS, SCHEMA, TOOL, TOOL_WIRE
 
 
 @pytest.mark.parametrize("case", REQUESTS)

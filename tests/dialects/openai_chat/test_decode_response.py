@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from tests.support.openai_chat_cases import RESPONSES
 
 from pointsman.chat import Part, Refusal, Stop, Text, Thinking, ToolCall, Usage
 from pointsman.dialects.openai_chat.decode_response import decode_response, read_usage
 from pointsman.errors import UpstreamMalformed
+from tests.support.openai_chat_cases import RESPONSES
 
 
 @pytest.mark.parametrize("case", RESPONSES)

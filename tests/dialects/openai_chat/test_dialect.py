@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.openai_chat_cases import REQUESTS, RESPONSES, STREAMS
 
 from pointsman.chat import Request, StreamEnd
 from pointsman.dialects.base import Dialect, StreamDecoder, StreamEncoder, StreamTap, Target
 from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.errors import InvalidRequest, UpstreamRateLimited
+from tests.support.openai_chat_cases import REQUESTS, RESPONSES, STREAMS
 
 # The annotations let the type checker judge that the protocols are fulfilled.
 DIALECT: Dialect = OPENAI_CHAT

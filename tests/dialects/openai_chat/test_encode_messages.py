@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 from pointsman.chat import (
     CacheHint,
@@ -21,6 +20,7 @@ from pointsman.chat import (
 from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.encode_messages import encode_messages
 from pointsman.errors import UntranslatableRequest
+from tests.support.openai_chat_cases import HI, HI_WIRE, PIXEL
 
 PICTURE = Image(Source("base64", PIXEL, "image/png"))
 PICTURE_WIRE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}

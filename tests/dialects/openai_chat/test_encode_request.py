@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.openai_chat_cases import HI, REQUESTS, TOOL
 
 from pointsman.chat import (
     CacheHint,
@@ -24,6 +23,7 @@ from pointsman.dialects.base import Target
 from pointsman.dialects.openai_chat.decode_request import decode_request
 from pointsman.dialects.openai_chat.encode_request import encode_request
 from pointsman.errors import UntranslatableRequest
+from tests.support.openai_chat_cases import HI, REQUESTS, TOOL
 
 
 @pytest.mark.parametrize("case", REQUESTS)

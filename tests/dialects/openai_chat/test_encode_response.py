@@ -4,10 +4,10 @@ import json
 
 import pytest
 from openai.types.chat import ChatCompletion
-from tests.support.openai_chat_cases import RESPONSES
 
 from pointsman.chat import RedactedThinking, Response, Stop, Text, Thinking, Usage
 from pointsman.dialects.openai_chat.encode_response import encode_response
+from tests.support.openai_chat_cases import RESPONSES
 
 
 @pytest.mark.parametrize("case", RESPONSES)

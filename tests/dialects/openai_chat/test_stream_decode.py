@@ -4,18 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.support.openai_chat_cases import (
-    ROLE,
-    START,
-    STREAMS,
-    USAGE,
-    USAGE_CHUNK,
-    USAGE_WIRE,
-    call_more,
-    call_start,
-    chunk,
-    delta,
-)
 
 from pointsman.chat import (
     PartEnd,
@@ -32,6 +20,18 @@ from pointsman.chat import (
 )
 from pointsman.dialects.openai_chat.stream_decode import OpenAIChatStreamDecoder
 from pointsman.errors import UpstreamMalformed, UpstreamRateLimited, UpstreamUnavailable
+from tests.support.openai_chat_cases import (
+    ROLE,
+    START,
+    STREAMS,
+    USAGE,
+    USAGE_CHUNK,
+    USAGE_WIRE,
+    call_more,
+    call_start,
+    chunk,
+    delta,
+)
 
 FINISH = delta({}, "stop")
 

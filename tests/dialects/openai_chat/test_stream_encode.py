@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
-from tests.support.openai_chat_cases import HI, START, STREAMS, USAGE
 
 from pointsman.chat import (
     PartEnd,
@@ -27,6 +26,7 @@ from pointsman.chat import (
 )
 from pointsman.dialects.openai_chat.stream_decode import OpenAIChatStreamDecoder
 from pointsman.dialects.openai_chat.stream_encode import OpenAIChatStreamEncoder
+from tests.support.openai_chat_cases import HI, START, STREAMS, USAGE
 
 REQUEST = Request("m", (HI,), stream=True, stream_usage=True)
 

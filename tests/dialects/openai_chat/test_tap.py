@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.openai_chat_cases import ROLE, USAGE, USAGE_CHUNK, USAGE_WIRE, call_more, call_start, delta
 
 from pointsman.chat import Usage
 from pointsman.dialects.base import Delivered
 from pointsman.dialects.openai_chat.tap import HELD_BYTES, OpenAIChatTap
 from pointsman.errors import UpstreamRateLimited
+from tests.support.openai_chat_cases import ROLE, USAGE, USAGE_CHUNK, USAGE_WIRE, call_more, call_start, delta
 
 DONE = b"data: [DONE]\n\n"
 TRAP = (

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.openai_chat_cases import USAGE, USAGE_WIRE
 
 from pointsman.chat import Usage
 from pointsman.dialects.openai_chat import wire
 from pointsman.dialects.openai_chat.usage import decode_usage, encode_tier, encode_usage
+from tests.support.openai_chat_cases import USAGE, USAGE_WIRE
 
 
 def _decode(usage: dict[str, Any] | None, tier: str | None = None) -> Usage | None:

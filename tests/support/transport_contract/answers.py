@@ -7,11 +7,11 @@ import gzip
 import zlib
 
 import pytest
-from tests.support.http_server import Peer, RawServer, echo
-from tests.support.transport_contract.case import PATIENT, MakeTransport, post
 
 from pointsman.errors import UpstreamMalformed, UpstreamUnreachable
 from pointsman.http1 import HttpRequest
+from tests.support.http_server import Peer, RawServer, echo
+from tests.support.transport_contract.case import PATIENT, MakeTransport, post
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
 _WHOLE = {

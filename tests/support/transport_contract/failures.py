@@ -8,11 +8,11 @@ import ssl
 from typing import Any
 
 import pytest
-from tests.support.http_server import RawServer, echo
-from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 from pointsman.errors import InvalidRequest, UpstreamTimeout, UpstreamUnreachable
 from pointsman.http1 import HttpRequest, Timeouts
+from tests.support.http_server import RawServer, echo
+from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 _PART = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"
 

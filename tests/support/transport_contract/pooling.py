@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.http_server import Peer, RawServer, echo
-from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 from pointsman.errors import PointsmanError, UpstreamTimeout
 from pointsman.http1 import Timeouts, Transport
+from tests.support.http_server import Peer, RawServer, echo
+from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 
 async def _call(transport: Transport, url: str, body: bytes) -> bytes:

@@ -8,12 +8,12 @@ import ssl
 
 import pytest
 import trustme
-from tests.support.http_proxy import ConnectProxy
-from tests.support.http_server import RawServer, echo
-from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 from pointsman.errors import UpstreamUnreachable
 from pointsman.http1 import Leave
+from tests.support.http_proxy import ConnectProxy
+from tests.support.http_server import RawServer, echo
+from tests.support.transport_contract.case import BRIEF, PATIENT, MakeTransport, post
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n"
 
