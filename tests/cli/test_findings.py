@@ -113,6 +113,14 @@ def test_an_address_without_keys(host: str, keys: int, level: Level, words: str)
     assert words in finding.message
 
 
+def test_where_all_keys_are_revoked_nobody_is_let_in() -> None:
+    """As the gateway has it: its door stays shut, and is not taken for one without keys."""
+    finding = say.bind(Settings(), 0, 2)
+    assert finding.level != "good"
+    assert "nobody is let in" in finding.message
+    assert say.bind(Settings(), 1, 2).level == "good"
+
+
 def test_the_admin_listener_stays_at_home() -> None:
     assert say.admin_bind(Settings()) == []
     (finding,) = say.admin_bind(load_settings({}, {"server": {"admin_host": "0.0.0.0"}}))

@@ -62,6 +62,7 @@ def test_only_keys_that_are_good_are_counted(tmp_path: Path) -> None:
         keys.create(name)
     keys.revoke("b")
     assert database_state(path).keys == 2
+    assert database_state(path).revoked == 1
 
 
 def test_an_empty_database_has_no_tables(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def examine(config: Path | None, offline: bool) -> list[Finding]:
     server = settings.server
     found += [
         say.database(state),
-        say.bind(settings, state.keys),
+        say.bind(settings, state.keys, state.revoked),
         *say.admin_bind(settings),
         say.port("port", server.host, server.port, port_state(server.host, server.port)),
         say.port(

@@ -51,6 +51,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
     """Version of the tables, by room."""
     keys: int = 0
     """Virtual keys that are not revoked."""
+    revoked: int = 0
     problem: str = ""
 
 
@@ -122,9 +123,11 @@ def admin_bind(settings: Settings) -> list[Finding]:
     return []
 
 
-def bind(settings: Settings, keys: int) -> Finding:
-    """Whether serve would refuse the address for want of keys."""
+def bind(settings: Settings, keys: int, revoked: int = 0) -> Finding:
+    """Whether serve would refuse the address for want of keys. Where all were revoked, nobody may come in."""
     host = settings.server.host
+    if revoked and not keys:
+        return Finding("doubtful", "keys", "all are revoked, so nobody is let in", "pointsman keys create NAME")
     try:
         check_bind(host, keys > 0)
     except ConfigurationError:

@@ -57,15 +57,23 @@ def database_state(path: Path) -> DatabaseState:
         versions: dict[str, int] = {}
         if "schema_versions" in tables:
             versions = dict(connection.execute("SELECT room, version FROM schema_versions"))
-        keys = 0
+        keys = revoked = 0
         if "keys" in tables:
-            keys = connection.execute("SELECT count(*) FROM keys WHERE revoked_us IS NULL").fetchone()[0]
+            keys, revoked = connection.execute(
+                "SELECT count(*) - count(revoked_us), count(revoked_us) FROM keys"
+            ).fetchone()
     except sqlite3.Error as error:
         return DatabaseState(path, exists=True, writable=writable, problem=f"cannot be read: {error}")
     finally:
         connection.close()
     return DatabaseState(
-        path, exists=True, writable=writable, size=path.stat().st_size, versions=versions, keys=keys
+        path,
+        exists=True,
+        writable=writable,
+        size=path.stat().st_size,
+        versions=versions,
+        keys=keys,
+        revoked=revoked,
     )
 
 
