@@ -88,7 +88,8 @@ def test_a_prompt_over_the_window() -> None:
     with pytest.raises(ContextWindowExceeded) as caught:
         check_request(a_model(), prompt_tokens=1001, alternatives=OTHERS)
     assert caught.value.message == (
-        "The prompt has at least 1,001 tokens, and m takes at most 1,000; shorten it, or use able, for instance."
+        "The prompt has at least 1,001 tokens, and m takes at most 1,000; "
+        "shorten it, or use able, for instance."
     )
     with pytest.raises(ContextWindowExceeded, match=r"shorten it\.$"):
         check_request(a_model(), prompt_tokens=10_000, alternatives=OTHERS)

@@ -111,7 +111,8 @@ def _check_lengths(
         return
     other = _other(model, alternatives, lambda m: prompt_limit(m) >= prompt_tokens)
     raise ContextWindowExceeded(
-        f"The prompt has at least {prompt_tokens:,} tokens, and {model.id} takes at most {prompt_limit(model):,}; "
+        f"The prompt has at least {prompt_tokens:,} tokens, and {model.id} takes at most "
+        f"{prompt_limit(model):,}; "
         + (f"shorten it, or use {other.id}, for instance." if other else "shorten it."),
         param="messages",
     )

@@ -127,7 +127,9 @@ def bind(settings: Settings, keys: int, revoked: int = 0) -> Finding:
     """Whether serve would refuse the address for want of keys. Where all were revoked, nobody may come in."""
     host = settings.server.host
     if revoked and not keys:
-        return Finding("doubtful", "keys", "all are revoked, so nobody is let in", "pointsman keys create NAME")
+        return Finding(
+            "doubtful", "keys", "all are revoked, so nobody is let in", "pointsman keys create NAME"
+        )
     try:
         check_bind(host, keys > 0)
     except ConfigurationError:
