@@ -20,6 +20,7 @@ RETRYABLE = {
     errors.UpstreamUnavailable,
     errors.UpstreamUnreachable,
     errors.UpstreamTimeout,
+    errors.RateLimited,
     errors.ServerBusy,
 }
 

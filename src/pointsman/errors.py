@@ -19,6 +19,7 @@ a stable machine code, whether the same request may be sent again, and how long 
     │   └── RequestTooLarge           413
     ├── UpstreamError                 the provider, or the way to it, failed
     │   ├── UpstreamRejected          4xx  the provider refused the request; passed on as it said it
+    │   │   └── UpstreamRefused       400  its safety rules did: another model is asked only if told to
     │   ├── UpstreamCredentials       502  the provider refused *our* key: the operator must mend it
     │   ├── UpstreamRateLimited       429  retryable
     │   ├── UpstreamQuotaExhausted    429  money or quota is used up there: not retryable
@@ -27,6 +28,7 @@ a stable machine code, whether the same request may be sent again, and how long 
     │   ├── UpstreamTimeout           504  connect, first-byte, idle or total timeout: retryable
     │   ├── UpstreamMalformed         502  the answer is not what the dialect allows
     │   └── StreamBroken              502  the stream ended before its terminal event
+    ├── RateLimited                   429  a limit of ours cannot be met in time: says exactly when it can
     ├── ServerBusy                    503  this process is at its own limits, or shutting down
     ├── ConfigurationError                 a setting is wrong: names its path and the mend
     └── InternalError                 500  a bug of ours
@@ -174,6 +176,10 @@ class UpstreamRejected(UpstreamError):
         self.kind = kind
 
 
+class UpstreamRefused(UpstreamRejected):
+    default_code = "safety_refusal"
+
+
 class UpstreamCredentials(UpstreamError):
     default_code = "upstream_credentials"
 
@@ -236,6 +242,15 @@ class UpstreamMalformed(UpstreamError):
 
 class StreamBroken(UpstreamError):
     default_code = "stream_broken"
+
+
+class RateLimited(PointsmanError):
+    """Nothing was sent. ``retry_after`` is when the same request would be taken; None if it never will be."""
+
+    default_status = 429
+    default_code = "limit_reached"
+    kind: Kind = "rate_limit"
+    retryable = True
 
 
 class ServerBusy(PointsmanError):
