@@ -30,7 +30,7 @@ CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
 
 
-_packaged = functools.cache(load_catalog)
+packaged_catalog = functools.cache(load_catalog)
 """Read once: it takes longer than most of these tests."""
 
 
@@ -85,7 +85,7 @@ class Rig:
         self._waiting_for_ever = waiting_for_ever
         given = given or settings()
         if catalog is None and not given.models:
-            catalog = _packaged()
+            catalog = packaged_catalog()
         self.gateway = build_gateway(
             given,
             simulated_providers("http://upstream") if providers is None else providers,
