@@ -38,6 +38,7 @@ _BY_CODE: Mapping[str, type[PointsmanError]] = {
         errors.RequestTooLarge,
         errors.UpstreamError,
         errors.UpstreamRejected,
+        errors.UpstreamRefused,
         errors.UpstreamCredentials,
         errors.UpstreamRateLimited,
         errors.UpstreamQuotaExhausted,
