@@ -12,6 +12,12 @@ import msgspec
 
 MINUTE_US = 60_000_000
 
+# How long a request has to wait for one limit is a number to compare by: microseconds, or one of these.
+UNKNOWN = 1 << 61
+"""Until calls under way end."""
+NEVER = 1 << 62
+"""It asks for more than the limit is."""
+
 Dimension = Literal["rpm", "input_tpm", "output_tpm", "tpm", "concurrency"]
 """As settings spell it: requests, prompt tokens, answer tokens, both, all a minute; and calls at once."""
 
