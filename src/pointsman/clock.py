@@ -28,11 +28,10 @@ class SystemClock:
 
     __slots__ = ()
 
+    monotonic = staticmethod(time.monotonic)
+
     def now_us(self) -> int:
         return time.time_ns() // 1000
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
     def today(self) -> date:
         return datetime.now(UTC).date()

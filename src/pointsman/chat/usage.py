@@ -31,7 +31,14 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     @property
     def prompt(self) -> int:
         """All prompt tokens, cached or not: OpenAI's ``prompt_tokens``."""
-        return self.input + self.cache_read + self.cache_write
+        return (
+            self.input
+            + self.cache_read
+            + self.cache_write_5m
+            + self.cache_write_30m
+            + self.cache_write_1h
+            + self.cache_write_12h
+        )
 
     @property
     def total(self) -> int:

@@ -12,11 +12,10 @@ PER_USD = 10**12
 
 def format_usd(amount: PicoUsd) -> str:
     """The exact amount in dollars, without a sign of currency and without trailing zeros: "0.0000185"."""
-    sign = "-" if amount < 0 else ""
-    whole, fraction = divmod(abs(amount), PER_USD)
-    if not fraction:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}." + f"{fraction:012d}".rstrip("0")
+    if amount < 0:
+        return f"-{format_usd(-amount)}"
+    whole, fraction = divmod(amount, PER_USD)
+    return f"{whole}.{fraction:012d}".rstrip("0") if fraction else str(whole)
 
 
 def parse_usd(text: str) -> PicoUsd:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
+import msgspec
+
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage
 from pointsman.dialects.base import Delivered
@@ -14,43 +16,28 @@ from .pipes import Pipe
 from .values import Arrival, Route
 
 
-class AttemptRecord:
-    """One call to a provider while it is under way. ``settle`` makes an :class:`Attempt` of it."""
+class AttemptRecord(msgspec.Struct, eq=False):
+    """One call to a provider while it is under way. ``settle`` closes it, ``freeze`` makes an
+    :class:`Attempt` of it."""
 
-    __slots__ = (
-        "cost",
-        "error",
-        "estimated",
-        "first_at",
-        "latency_us",
-        "number",
-        "outcome",
-        "pipe",
-        "route",
-        "sent_body",
-        "started",
-        "status",
-        "upstream_id",
-        "usage",
-    )
+    __repr__ = object.__repr__  # msgspec's would show the prompt
 
-    def __init__(self, number: int, route: Route, started: float, sent_body: bytes) -> None:
-        self.number = number
-        self.route = route
-        self.started = started
-        self.sent_body = sent_body
-        self.status = 0
-        self.outcome = ""
-        self.usage: Usage | None = None
-        self.estimated = False
-        self.cost: PicoUsd | None = None
-        self.latency_us = 0
-        self.upstream_id = ""
-        self.error = ""
-        self.pipe: Pipe | None = None
-        """Where the answer is a stream: what it goes through."""
-        self.first_at: float | None = None
-        """When the answer's head was there."""
+    number: int
+    route: Route
+    started: float
+    sent_body: bytes
+    status: int = 0
+    outcome: str = ""
+    usage: Usage | None = None
+    estimated: bool = False
+    cost: PicoUsd | None = None
+    latency_us: int = 0
+    upstream_id: str = ""
+    error: str = ""
+    pipe: Pipe | None = None
+    """Where the answer is a stream: what it goes through."""
+    first_at: float | None = None
+    """When the answer's head was there."""
 
     def settle(
         self, outcome: str, usage: Usage | None, at_us: int, now: float, *, estimated: bool = False
@@ -75,18 +62,19 @@ class AttemptRecord:
             self.settle("error", Usage(), at_us, now)
 
     def freeze(self) -> Attempt:
-        return Attempt(
-            number=self.number,
-            provider=self.route.provider.name,
-            model=self.route.upstream_model,
-            status=self.status,
-            outcome=self.outcome,
-            usage=self.usage,
-            estimated=self.estimated,
-            cost=self.cost,
-            latency_us=self.latency_us,
-            upstream_id=self.upstream_id,
-            error=self.error,
+        route = self.route
+        return Attempt(  # in the order of its fields
+            self.number,
+            route.provider.name,
+            route.upstream_model,
+            self.status,
+            self.outcome,
+            self.usage,
+            self.estimated,
+            self.cost,
+            self.latency_us,
+            self.upstream_id,
+            self.error,
         )
 
 
@@ -181,26 +169,28 @@ def make_entry(
 ) -> Entry:
     """The settled request: usage and cost are sums over its attempts."""
     usage, cost, estimated = _sum(attempts)
-    return Entry(
-        request_id=arrival.request_id,
-        at_us=arrival.at_us,
-        key_id=arrival.key.id,
-        key_name=arrival.key.name,
-        tenant=arrival.key.tenant,
-        face=arrival.face.name,
-        requested=requested,
-        model="" if route is None else route.name,
-        provider="" if route is None else route.provider.name,
-        stream=stream,
-        status=status,
-        outcome=outcome,
-        error=error,
-        usage=usage,
-        estimated=estimated,
-        cost=cost,
-        ttft_us=None if ttft is None else round((ttft - arrival.started) * 1e6),
-        latency_us=round((now - arrival.started) * 1e6),
-        attempts=attempts,
+    key, started = arrival.key, arrival.started
+    model, provider = ("", "") if route is None else (route.name, route.provider.name)
+    return Entry(  # in the order of its fields
+        arrival.request_id,
+        arrival.at_us,
+        key.id,
+        key.name,
+        key.tenant,
+        arrival.face.name,
+        requested,
+        model,
+        provider,
+        stream,
+        status,
+        outcome,
+        error,
+        usage,
+        estimated,
+        cost,
+        None if ttft is None else round((ttft - started) * 1e6),
+        round((now - started) * 1e6),
+        attempts,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from pointsman.errors import InternalError, InvalidRequest, PointsmanError
@@ -72,7 +72,7 @@ class GatewayApp:
         path: str = scope["path"]
         face = face_of(path, headers)
         request_id = self._new_id()
-        watch = None
+        leave = None
         try:
             action = self._faces.find(scope["method"], path)
             key = action.public or self._door.authenticate(bearer_or_key(headers))
@@ -81,7 +81,7 @@ class GatewayApp:
                 declared_size(headers, self._max_body)
                 body = await self._read_body(receive)
             leave = Leave()
-            watch = self._sweep.add(receive, leave)
+            self._sweep.add(receive, leave)
             query: bytes = scope["query_string"]
             answer = await action.run(
                 Arrival(
@@ -107,12 +107,16 @@ class GatewayApp:
             _log.exception("request %s failed", request_id)
             answer = error_answer(face, InternalError(f"Internal error; its id is {request_id}."), request_id)
         except BaseException:  # cancelled
-            self._sweep.forget(watch)
+            self._sweep.forget(leave)
             raise
         try:
-            await _send_answer(answer, send)
+            content = answer.body
+            if not isinstance(content, bytes):
+                await _send_stream(answer, content, send)
+            elif not write_at_once(send, answer.status, answer.headers, content):
+                await _send_whole(answer, content, send)
         finally:
-            self._sweep.forget(watch)
+            self._sweep.forget(leave)
 
     async def _read_body(self, receive: Receive) -> bytes:
         """The whole body. Most come with their head, in one piece; only those that do not are timed here
@@ -167,64 +171,51 @@ class _ClientGone(Exception):
     """The client left before its request was whole: there is nobody to answer."""
 
 
-class _Watch:
-    """Watches for the client of one request leaving."""
-
-    __slots__ = ("_leave", "_receive", "task")
-
-    def __init__(self, receive: Receive, leave: Leave) -> None:
-        self._receive = receive
-        self._leave = leave
-        self.task: asyncio.Task[None] | None = None
-
-    async def run(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._leave.now()
+async def _watch(receive: Receive, leave: Leave) -> None:
+    """Tell when the client of a request leaves."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    leave.now()
 
 
 class _Sweep:
     """Begins to watch what has been under way for a tick or two, with one timer for all requests."""
 
     def __init__(self) -> None:
-        self._new: set[_Watch] = set()
-        self._waiting: set[_Watch] = set()
+        self._new: dict[Leave, Receive] = {}
+        self._waiting: dict[Leave, Receive] = {}
+        self._watched: dict[Leave, asyncio.Task[None]] = {}
         self._ticking = False
 
-    def add(self, receive: Receive, leave: Leave) -> _Watch:
-        watch = _Watch(receive, leave)
-        self._new.add(watch)
+    def add(self, receive: Receive, leave: Leave) -> None:
+        self._new[leave] = receive
         if not self._ticking:
             self._ticking = True
             asyncio.get_running_loop().call_later(WATCH_TICK, self._tick)
-        return watch
 
-    def forget(self, watch: _Watch | None) -> None:
-        if watch is None:
+    def forget(self, leave: Leave | None) -> None:
+        if leave is None or self._new.pop(leave, None) is not None:
             return
-        self._new.discard(watch)
-        self._waiting.discard(watch)
-        if watch.task is not None:
-            watch.task.cancel()
+        self._waiting.pop(leave, None)
+        if (task := self._watched.pop(leave, None)) is not None:
+            task.cancel()
 
     def _tick(self) -> None:
-        for watch in self._waiting:
-            watch.task = asyncio.ensure_future(watch.run())
-        self._waiting, self._new = self._new, set()
+        for leave, receive in self._waiting.items():
+            self._watched[leave] = asyncio.ensure_future(_watch(receive, leave))
+        self._waiting, self._new = self._new, {}
         self._ticking = bool(self._waiting)
         if self._ticking:
             asyncio.get_running_loop().call_later(WATCH_TICK, self._tick)
 
 
-async def _send_answer(answer: Answer, send: Send) -> None:
-    body = answer.body
-    if isinstance(body, bytes):
-        if write_at_once(send, answer.status, answer.headers, body):
-            return
-        answer.headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": body})
-        return
+async def _send_whole(answer: Answer, body: bytes, send: Send) -> None:
+    answer.headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_stream(answer: Answer, body: AsyncGenerator[bytes, None], send: Send) -> None:
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         async for chunk in body:

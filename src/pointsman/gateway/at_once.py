@@ -19,6 +19,10 @@ _UVICORN = "uvicorn.protocols.http.httptools_impl"
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
+_HEADER_LINE = b"%b: %b\r\n".__mod__
+"""Makes a line of a pair. Mapped over the pairs: no instruction of the interpreter's for each of them."""
+_SIZE = b"content-length: %d\r\n\r\n"
+_SIZE_AND_CLOSE = b"connection: close\r\n" + _SIZE
 
 
 def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -> bool:
@@ -37,20 +41,16 @@ def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -
         return False
     if cycle.flow.write_paused or cycle.disconnected or cycle.scope["method"] == "HEAD":
         return False
+    keep_alive: bool = cycle.keep_alive
     lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-    for name, value in cycle.default_headers:
-        lines.append(b"%b: %b\r\n" % (name, value))
-    for name, value in headers:
-        lines.append(b"%b: %b\r\n" % (name, value))
-    if not cycle.keep_alive:
-        lines.append(b"connection: close\r\n")
-    lines.append(b"content-length: %d\r\n\r\n" % len(body))
-    lines.append(body)
+    lines += map(_HEADER_LINE, cycle.default_headers)
+    lines += map(_HEADER_LINE, headers)
+    lines += ((_SIZE if keep_alive else _SIZE_AND_CLOSE) % len(body), body)
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.transport.write(b"".join(lines))
     cycle.message_event.set()
-    if not cycle.keep_alive:
+    if not keep_alive:
         cycle.transport.close()
     cycle.on_response()
     return True

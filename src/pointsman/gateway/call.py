@@ -12,7 +12,7 @@ from pointsman.costs import PicoUsd
 from pointsman.dialects.base import Delivered, Encoded, Peek, Target
 from pointsman.errors import RequestError
 from pointsman.http1 import HttpRequest
-from pointsman.ledger.entry import Attempt, Entry
+from pointsman.ledger.entry import Entry
 from pointsman.providers import request_headers
 from pointsman.tokens import Learned, count_text, request_tokens
 
@@ -21,43 +21,27 @@ from .pipes import Crossing, Pipe
 from .values import Arrival, Plan
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """Holds a request between the steps of the journey. One per request, never shared."""
 
-    __slots__ = (
-        "_encoded",
-        "_request",
-        "arrival",
-        "attempts",
-        "cost",
-        "crosses",
-        "error",
-        "first_byte",
-        "outcome",
-        "peek",
-        "plan",
-        "settled",
-        "status",
-        "streams",
-    )
+    __repr__ = object.__repr__  # msgspec's would show the client's headers, and so its key
 
-    def __init__(self, arrival: Arrival) -> None:
-        self.arrival = arrival
-        self.peek: Peek | None = None
-        self.plan: Plan | None = None
-        self.streams = False
-        self.crosses = False
-        """The provider speaks another dialect than the client."""
-        self.attempts: list[AttemptRecord] = []
-        self.status = 0
-        self.outcome = ""
-        self.error = ""
-        self.cost: PicoUsd | None = None
-        """Known once settled, if at all."""
-        self.first_byte: float | None = None
-        self.settled = False
-        self._request: Request | None = None
-        self._encoded: Encoded | None = None
+    arrival: Arrival
+    attempts: list[AttemptRecord] = []
+    peek: Peek | None = None
+    plan: Plan | None = None
+    streams: bool = False
+    crosses: bool = False
+    """The provider speaks another dialect than the client."""
+    status: int = 0
+    outcome: str = ""
+    error: str = ""
+    cost: PicoUsd | None = None
+    """Known once settled, if at all."""
+    first_byte: float | None = None
+    settled: bool = False
+    _request: Request | None = None
+    _encoded: Encoded | None = None
 
     def decide(self, peek: Peek, plan: Plan) -> None:
         """What is asked for and what shall be done with it."""
@@ -84,9 +68,9 @@ class Call:
         return self._encoded
 
     def open_attempt(self, now: float) -> AttemptRecord:
-        encoded = self._encoded or self.encode()
-        record = AttemptRecord(len(self.attempts) + 1, self._plan.route, now, encoded.body)
-        self.attempts.append(record)
+        encoded, attempts = self._encoded or self.encode(), self.attempts
+        record = AttemptRecord(len(attempts) + 1, self._plan.route, now, encoded.body)
+        attempts.append(record)
         return record
 
     def http_request(self, record: AttemptRecord) -> HttpRequest:
@@ -148,11 +132,12 @@ class Call:
         return max(0, most - (0 if delivered is None else delivered.output_tokens))
 
     def entry(self, now: float) -> Entry:
-        attempts: tuple[Attempt, ...] = tuple([record.freeze() for record in self.attempts])
+        attempts = tuple([record.freeze() for record in self.attempts])
+        peek = self.peek
         return make_entry(
             self.arrival,
-            requested="" if self.peek is None else self.peek.model,
-            stream=self.peek is not None and self.peek.stream,
+            requested="" if peek is None else peek.model,
+            stream=peek is not None and peek.stream,
             attempts=attempts,
             route=None if self.plan is None else self.plan.route,
             status=self.status,

@@ -126,11 +126,12 @@ class Journey:
 
     async def _attempt(self, call: Call, record: AttemptRecord) -> Answer:
         response = await self._transport.send(call.http_request(record), self._timeouts, call.arrival.leave)
-        record.status = response.status
-        record.upstream_id = response.headers.get("request-id") or response.headers.get("x-request-id", "")
-        if response.status >= 400:
+        record.status = status = response.status
+        headers = response.headers
+        record.upstream_id = headers.get("request-id") or headers.get("x-request-id", "")
+        if status >= 400:
             body = await response.read()
-            raise record.route.dialect.decode_error(response.status, response.headers, body)
+            raise record.route.dialect.decode_error(status, headers, body)
         if call.streams:
             return await self._stream(call, record, response)
         return await self._whole(call, record, response)
@@ -147,14 +148,15 @@ class Journey:
         else:
             usage, _, upstream_id = dialect.read_usage(body)
         call.first_byte = now = self._clock.monotonic()
+        arrival = call.arrival
         record.upstream_id = record.upstream_id or upstream_id
         if usage is None:
             estimate = call.estimate(record, self.learner.ratios, now, None)
-            record.settle("ok", estimate, call.arrival.at_us, now, estimated=True)
+            record.settle("ok", estimate, arrival.at_us, now, estimated=True)
         else:
-            record.settle("ok", usage, call.arrival.at_us, now)
+            record.settle("ok", usage, arrival.at_us, now)
             self.learner.see_prompt(record, usage)
-        self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
+        self._account(call, 200, "cut" if arrival.leave.gone else "ok")
         return Answer(200, answer_headers(call, b"application/json"), body)
 
     async def _stream(self, call: Call, record: AttemptRecord, response: HttpResponse) -> Answer:

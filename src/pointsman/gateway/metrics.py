@@ -77,18 +77,19 @@ class Metrics:
         series.requests += 1
         series.attempts += len(entry.attempts)
         series.latency.add(entry.latency_us / 1e6)
-        if entry.ttft_us is not None:
-            series.ttft.add(entry.ttft_us / 1e6)
-        usage = entry.usage
-        if usage is not None:
+        if (ttft_us := entry.ttft_us) is not None:
+            series.ttft.add(ttft_us / 1e6)
+        if (usage := entry.usage) is not None:
             series.input += usage.prompt
-            series.cached += usage.cache_read
             series.output += usage.output
-        if entry.cost is None:
+            if cached := usage.cache_read:
+                series.cached += cached
+        if (cost := entry.cost) is None:
             series.unpriced += 1
         else:
-            series.cost += entry.cost
-        series.estimated += entry.estimated
+            series.cost += cost
+        if entry.estimated:
+            series.estimated += 1
 
     def series(self) -> Iterator[tuple[Labels, Series]]:
         yield from list(self._series.items())

@@ -46,9 +46,13 @@ class Planner:
         self._homes = self._find_homes()
         self._available = tuple(model for model in catalog.all() if model.provider in self._homes)
         self._routes: dict[str, Route] = {}
+        self._plans: dict[str, Plan] = {}
+        """Those that are the same for everybody and on every day, by the name that was asked for."""
 
     def plan(self, name: str, today: Callable[[], date]) -> Plan:
         """Raises ModelNotFound, saying what could have been meant or which key is missing."""
+        if (known := self._plans.get(name)) is not None:
+            return known
         defaults, preset = _NO_DEFAULTS, None
         target = self._aliases.get(name, name)
         if target.startswith(PRESET_PREFIX):
@@ -61,8 +65,11 @@ class Planner:
         model = route.model
         if preset is not None and model is not None:
             defaults = preset_defaults(preset, model)
-        if model is None or (model.retires is None and model.status != "retired"):
+        if model is None:
             return Plan(route, defaults)
+        if model.retires is None and model.status != "retired":
+            plan = self._plans[name] = Plan(route, defaults)
+            return plan
         return Plan(route, defaults, lifecycle_warning(model, today()) or "")
 
     def available(self) -> tuple[Model, ...]:

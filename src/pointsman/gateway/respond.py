@@ -33,10 +33,10 @@ def answer_headers(call: Call, content_type: bytes) -> HeaderList:
     ]
     if call.settled and (cost := call.cost) is not None:
         headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
-    if call.plan is not None and call.plan.warning:
-        headers.append((b"x-pointsman-warning", header_value(call.plan.warning)))
-    if call.dropped:
-        headers.append((b"x-pointsman-dropped", header_value(",".join(call.dropped))))
+    if (plan := call.plan) is not None and (warning := plan.warning):
+        headers.append((b"x-pointsman-warning", header_value(warning)))
+    if dropped := call.dropped:
+        headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))
     return headers
 
 

@@ -58,12 +58,9 @@ class OpenCalls:
         Raises:
             ServerBusy: the disk is full. The call must then not be sent.
         """
-        slot = self._write(call)
-        request_id = call.request_id
-        if request_id in self._taken:
-            self._taken[request_id] += (slot,)
-        else:
-            self._taken[request_id] = (slot,)
+        slots = (self._write(call),)
+        if (others := self._taken.setdefault(call.request_id, slots)) is not slots:
+            self._taken[call.request_id] = others + slots
 
     def amend(self, call: OpenCall) -> None:
         """Put what is now known of an attempt in the place of what was: it has failed, and another follows.

@@ -20,24 +20,28 @@ def decode_usage(usage: wire.Usage | None, tier: str | None) -> Usage | None:
     """
     if usage is None:
         return None
-    prompt = max(usage.prompt_tokens or 0, 0)
-    output = max(usage.completion_tokens or 0, 0)
-    hidden = max((usage.total_tokens or 0) - prompt - output, 0)
+    prompt, output, total = usage.prompt_tokens or 0, usage.completion_tokens or 0, usage.total_tokens or 0
+    if prompt < 0 or output < 0:
+        prompt, output = max(prompt, 0), max(output, 0)
+    hidden = total - prompt - output if total > prompt + output else 0
     if not prompt and not output and not hidden:
         return None
-    details = usage.prompt_tokens_details
-    cached = (details.cached_tokens if details else None) or usage.prompt_cache_hit_tokens or 0
-    cached = min(max(cached, 0), prompt)
-    written = min(max((details.cache_write_tokens if details else None) or 0, 0), prompt - cached)
-    told = usage.completion_tokens_details.reasoning_tokens if usage.completion_tokens_details else None
-    reasoning = max(told or 0, hidden)
+    details, spent = usage.prompt_tokens_details, usage.completion_tokens_details
+    cached, written, reasoning = usage.prompt_cache_hit_tokens or 0, 0, hidden
+    if details is not None:
+        cached, written = details.cached_tokens or cached, details.cache_write_tokens or 0
+    if cached or written:
+        cached = min(max(cached, 0), prompt)
+        written = min(max(written, 0), prompt - cached)
+    if spent is not None and (told := spent.reasoning_tokens) is not None and told > hidden:
+        reasoning = told
     output += hidden
     if reasoning > output:  # a subset cannot be larger: here, too, thinking was left out of the output
         output += reasoning
     return Usage(
-        input=prompt - cached - written,
-        output=output,
-        cache_read=cached,
+        prompt - cached - written,
+        output,
+        cached,
         cache_write_30m=written,  # the default lifetime; the report does not tell
         reasoning=reasoning,
         tier=tier or "",
