@@ -31,8 +31,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 
 def weighted(standings: Sequence[Standing], random: Callable[[], float]) -> list[int]:
-    """A random order: each comes first with a probability proportional to its weight, and so on among the rest
-    (Efraimidis, Spirakis: "Weighted random sampling with a reservoir", 2006). ``random`` tells in [0, 1)."""
+    """A random order: each comes first with a probability proportional to its weight, and so on among the
+    rest (Efraimidis, Spirakis: "Weighted random sampling with a reservoir", 2006). ``random``: in [0, 1)."""
     scores = [(_exponential(1.0 - random(), each.weight),) for each in standings]
     return _open_last(standings, scores)
 
@@ -52,9 +52,9 @@ def affinity(
     """The same prefix to the same deployment, so that the provider's prompt cache stays warm there.
 
     Weighted rendezvous hashing (Thaler, Ravishankar 1998; weights after Schindelhauer, Schomaker 2005):
-    taking a deployment away moves only what was its own. A hot prefix spills over to its second choice when the
-    first is full, that is, has ``bound`` times its fair share of all that is in flight (Mirrokni, Thorup,
-    Zadimoghaddam: "Consistent hashing with bounded loads", SODA 2018).
+    taking a deployment away moves only what was its own. A hot prefix spills over to its second choice when
+    the first is full, that is, has ``bound`` times its fair share of all that is in flight, and at least
+    ``free`` (Mirrokni, Thorup, Zadimoghaddam: "Consistent hashing with bounded loads", SODA 2018).
     """
     ready = [each for each in standings if each.ready_in <= 0.0]
     in_flight = 1 + sum(each.in_flight for each in ready)

@@ -23,7 +23,9 @@ class RetryBudget:
 
     __slots__ = ("_at", "_balance", "_most", "_reserve", "_share")
 
-    def __init__(self, policy: BudgetPolicy, now: float) -> None:
+    def __init__(self, policy: BudgetPolicy | None = None, now: float | None = None) -> None:
+        """``now``: monotonic seconds; without it, its time begins when it is first asked."""
+        policy = policy or BudgetPolicy()
         self._share = policy.share
         self._reserve = policy.reserve
         self._most = policy.most
@@ -37,6 +39,8 @@ class RetryBudget:
 
     def balance(self, now: float) -> float:
         """Retries that may be sent at ``now`` (monotonic seconds), with fractions."""
+        if self._at is None:
+            self._at = now
         if now <= self._at:
             return self._balance
         return min(self._most, self._balance + (now - self._at) * self._reserve)
@@ -47,8 +51,7 @@ class RetryBudget:
     def withdraw(self, now: float) -> bool:
         """Take one retry; False, and nothing taken, where there is none."""
         balance = self.balance(now)
-        if now > self._at:
-            self._at = now
+        self._at = now if self._at is None else max(now, self._at)
         allowed = balance >= 1.0
         self._balance = balance - 1.0 if allowed else balance
         return allowed

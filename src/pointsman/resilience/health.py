@@ -23,7 +23,8 @@ from .outcome import speaks_ill
 class HealthPolicy(msgspec.Struct, frozen=True):
     breaker: BreakerPolicy = BreakerPolicy()
     budget: BudgetPolicy = BudgetPolicy()
-    hedge: HedgePolicy = HedgePolicy()
+    hedge: HedgePolicy | None = None
+    """None: nothing is hedged."""
     most: int = 4096
     """Deployments, and providers, that are remembered."""
 
@@ -36,7 +37,7 @@ class ProviderHealth:
     def __init__(self, name: str, policy: HealthPolicy, now: float) -> None:
         self.name = name
         self.budget = RetryBudget(policy.budget, now)
-        self.hedges = hedge_budget(policy.hedge, now)
+        self.hedges = None if policy.hedge is None else hedge_budget(policy.hedge, now)
 
 
 class DeploymentHealth:
@@ -52,8 +53,8 @@ class DeploymentHealth:
         self.in_flight = 0
 
     def begin(self, now: float, *, retry: bool = False) -> Ticket:
-        """An attempt is sent there. End it with one of the ticket's ``succeed``, ``fail``, ``cancel``; the first
-        one counts.
+        """An attempt is sent there. End it with one of the ticket's ``succeed``, ``fail``, ``cancel``: the
+        first one counts.
 
         Args:
             retry: the provider has had this request before (``Course.is_retry``).
@@ -61,8 +62,10 @@ class DeploymentHealth:
         if retry:
             self.provider.budget.withdraw(now)
         else:
-            self.provider.budget.deposit()
-            self.provider.hedges.deposit()
+            provider = self.provider
+            provider.budget.deposit()
+            if provider.hedges is not None:
+                provider.hedges.deposit()
         self.in_flight += 1
         return Ticket(self, self.breaker.begin(now))
 
@@ -85,8 +88,8 @@ class Ticket:
         self._told = False
 
     def first_byte(self, now: float, ttft: float) -> None:
-        """A stream has begun, ``ttft`` seconds after it was sent: said early, so that a probe does not wait for
-        its end. ``succeed`` then says nothing more about it; ``fail`` still counts."""
+        """A stream has begun, ``ttft`` seconds after it was sent: said early, so that a probe does not wait
+        for its end. ``succeed`` then says nothing more about it; ``fail`` still counts."""
         if not (self._told or self._ended):
             self._told = True
             deployment = self._deployment
@@ -166,12 +169,20 @@ class Health:
         self, first: DeploymentHealth, second: DeploymentHealth, now: float, *, repeatable: bool
     ) -> float | None:
         """Seconds of silence of ``first`` after which ``second`` is asked too; None: not for this request.
-        Whoever does it withdraws from ``second.provider.budget`` and ``first.provider.hedges``."""
+        Whoever does it calls ``take_hedge`` first, which can say no in the meantime."""
+        hedges = first.provider.hedges
+        if self._policy.hedge is None or hedges is None:
+            return None
         return hedge_after(
             first.latency,
             self._policy.hedge,
-            hedges_left=first.provider.hedges.has_room(now),
+            hedges_left=hedges.has_room(now),
             retries_left=second.provider.budget.has_room(now),
             repeatable=repeatable,
             others=second is not first and second.healthy(now),
         )
+
+    def take_hedge(self, first: DeploymentHealth, second: DeploymentHealth, now: float) -> bool:
+        """The time has come: whether there is still room for it. Then ``second.begin(now, retry=True)``."""
+        hedges = first.provider.hedges
+        return hedges is not None and second.provider.budget.has_room(now) and hedges.withdraw(now)

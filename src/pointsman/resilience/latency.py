@@ -2,8 +2,8 @@
 
 A histogram with logarithmic buckets, as in HdrHistogram and DDSketch (Masson, Rim, Lee: "DDSketch: a fast and
 fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019): each bucket is 2^(1/8) times as
-wide as the one before, so a quantile is told within 4.5 % of its value. All counts are halved every ``half_life``
-seconds, so that what was is forgotten.
+wide as the one before, so a quantile is told within 4.5 % of its value. All counts are halved every
+``half_life`` seconds, so that what was is forgotten.
 """
 
 from __future__ import annotations
