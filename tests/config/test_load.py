@@ -70,7 +70,7 @@ def test_the_environment_reaches_every_kind_of_value() -> None:
 WRONG: list[tuple[dict[str, Any], dict[str, str], str]] = [
     ({"server": {"prt": 1}}, {}, "server.prt: there is no such setting; did you mean port?"),
     ({"servre": {}}, {}, "servre: there is no such setting; did you mean server?"),
-    ({"limits": {"rpm": 3}}, {}, "limits: there is no such setting"),
+    ({"limit": {"rpm": 3}}, {}, "limit: there is no such setting; did you mean limits?"),
     ({"server": {"port": "8080"}}, {}, "server.port: expected a whole number, got text"),
     ({"server": {"port": True}}, {}, "server.port: expected a whole number, got true or false"),
     ({"server": {"port": 70000}}, {}, "server.port: expected a whole number <= 65535"),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pointsman.catalog import load_catalog
 from pointsman.config import custom_models, load_settings
+from pointsman.config.kinds import Number
 from pointsman.config.models import pico_per_token
-from pointsman.config.settings import Number
 from pointsman.costs.money import format_usd
 from pointsman.errors import ConfigurationError
 

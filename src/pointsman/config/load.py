@@ -76,7 +76,7 @@ def resolve_secret(written: Secret, environment: Mapping[str, str], path: str) -
     value = environment.get(variable, "").strip()
     if not value:
         raise ConfigurationError(
-            f"{path}: the environment variable {variable} is not set. Set it to the key.", param=path
+            f"{path}: the environment variable {variable} is not set. Set it.", param=path
         )
     return Secret(value)
 
@@ -113,14 +113,28 @@ def _read(value: Any, kind: Any, path: str) -> Any:
 def _read_table(value: Any, struct: type[msgspec.Struct], path: str) -> Any:
     _expect_table(value, path)
     hints = get_type_hints(struct, include_extras=True)
-    for key, item in value.items():
-        if key not in hints:
-            raise _wrong(item, join(path, key), "there is no such setting" + _suggest(key, hints))
-    read = {key: _read(item, hints[key], join(path, key)) for key, item in value.items()}
+    rest = next((name for name, hint in hints.items() if takes_the_rest(hint)), None)
+    named = {name: hint for name, hint in hints.items() if name != rest}
+    others = {key: item for key, item in value.items() if key not in named}
+    for key, item in others.items():
+        if rest is None or not isinstance(item, dict):
+            raise _wrong(item, join(path, key), "there is no such setting" + _suggest(key, named))
+    read = {key: _read(item, named[key], join(path, key)) for key, item in value.items() if key in named}
+    if rest is not None:
+        read[rest] = _read(others, hints[rest], path)
     for known in msgspec.structs.fields(struct):
         if known.required and known.name not in read:
             raise _wrong(value, join(path, known.name), "this is missing, and has no default")
     return struct(**read)
+
+
+def takes_the_rest(hint: Any) -> bool:
+    """Whether a field holds those tables of its struct that are no settings by name (``Meta(extra=…)``)."""
+    return any((meta.extra or {}).get("rest") for meta in metas(hint))
+
+
+def metas(hint: Any) -> list[msgspec.Meta]:
+    return [meta for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
 
 
 def _expect_table(value: Any, path: str) -> None:
@@ -140,7 +154,7 @@ def _read_leaf(value: Any, kind: Any, path: str) -> Any:
 
 def _decode_secret(kind: type, value: object) -> Secret:
     if kind is not Secret or not isinstance(value, str) or not value.strip():
-        raise ValueError('expected the key as text, or "env:NAME"')
+        raise ValueError('expected text, or "env:NAME"')
     return Secret(value.strip())
 
 

@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from pointsman.catalog.model import Capabilities, Model, PriceList, Rates
+from pointsman.config.kinds import Number
 from pointsman.config.load import join
-from pointsman.config.settings import ModelSettings, Number, PriceSettings
+from pointsman.config.settings import ModelSettings, PriceSettings
 from pointsman.errors import ConfigurationError
 
 _ALWAYS = date(1970, 1, 1)

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, TypeGuard, get_args, get_origin, get_type_hi
 
 import msgspec
 
+from pointsman.config.load import metas, takes_the_rest
 from pointsman.config.settings import Settings
 
 
 class Setting(NamedTuple):
     path: str
-    """With NAME where the user chooses the name: ``providers.NAME.base_url``."""
+    """With NAME or MODEL where the user chooses the name: ``providers.NAME.base_url``."""
     default: str
     """As TOML, "required", or "" where nothing is set."""
     description: str
@@ -25,16 +26,21 @@ def all_settings() -> tuple[Setting, ...]:
 def _settings(struct: type[msgspec.Struct], prefix: str) -> Iterator[Setting]:
     hints = get_type_hints(struct, include_extras=True)
     for known in msgspec.structs.fields(struct):
-        path = prefix + known.name
         hint = hints[known.name]
+        path = prefix if takes_the_rest(hint) else f"{prefix}{known.name}."
         plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
         value_type = get_args(plain)[1] if get_origin(plain) is dict else None
         if _is_table(plain):
-            yield from _settings(plain, f"{path}.")
+            yield from _settings(plain, path)
         elif _is_table(value_type):
-            yield from _settings(value_type, f"{path}.NAME.")
+            yield from _settings(value_type, f"{path}{_key_name(hint)}.")
         else:
-            yield Setting(path, _default(known), _description(hint))
+            yield Setting(prefix + known.name, _default(known), _description(hint))
+
+
+def _key_name(hint: Any) -> str:
+    """What the documents call the names that the user chooses."""
+    return next((str(meta.extra["key"]) for meta in metas(hint) if meta.extra), "NAME")
 
 
 def _is_table(kind: object) -> TypeGuard[type[msgspec.Struct]]:
@@ -47,8 +53,10 @@ def _default(known: msgspec.structs.FieldInfo) -> str:
     value = known.default
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if isinstance(value, int | float) else ""
 
 
 def _description(hint: Any) -> str:
-    return "".join(meta.description or "" for meta in hint.__metadata__ if isinstance(meta, msgspec.Meta))
+    return "".join(meta.description or "" for meta in metas(hint))

@@ -6,14 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from pointsman.config.flow import (
+    AccountLimitSettings,
+    BreakerSettings,
+    HedgingSettings,
+    LimitSettings,
+    QueueSettings,
+    RedisSettings,
+    RouteSettings,
+)
+from pointsman.config.kinds import Count, Number, Port, Seconds, Text
 from pointsman.secret import Secret
-
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Count = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(ge=0)]
-Text = Annotated[str, Meta(min_length=1)]
-Number = str | int | float
-"""An amount of money; text is exact, and a number is taken as it was written."""
 
 
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +61,10 @@ class RetrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     max_retry_after: Annotated[
         Seconds, Meta(description="A provider that asks for a longer wait than this is not waited for.")
     ] = 30.0
+    budget: Annotated[
+        Annotated[float, Meta(ge=0, le=10)],
+        Meta(description="Retries to a provider for each request to it, on average, lest they be a storm."),
+    ] = 0.2
 
 
 class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +101,9 @@ class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
     models: Annotated[
         dict[str, Text], Meta(description="How this provider calls a model, by the catalog's id.")
     ] = field(default_factory=dict)
+    limits: Annotated[
+        AccountLimitSettings, Meta(description="Limits of the account, and of its models in tables.")
+    ] = AccountLimitSettings()
 
 
 class CapabilitySettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +175,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     storage: StorageSettings = StorageSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
     retries: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    hedging: HedgingSettings = HedgingSettings()
+    queue: QueueSettings = QueueSettings()
+    redis: RedisSettings = RedisSettings()
+    limits: Annotated[dict[str, LimitSettings], Meta(extra={"key": "MODEL"})] = field(default_factory=dict)
+    routes: dict[str, RouteSettings] = field(default_factory=dict)
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
     models: dict[str, ModelSettings] = field(default_factory=dict)
     presets: dict[str, PresetSettings] = field(default_factory=dict)
