@@ -15,6 +15,7 @@ from pointsman.config import (
 from pointsman.errors import ConfigurationError
 from pointsman.http1.port import Timeouts
 from pointsman.resilience.health import HealthPolicy
+from pointsman.resilience.hedge import HedgePolicy
 from pointsman.resilience.retry import RetryPolicy
 from pointsman.secret import Secret
 
@@ -30,13 +31,15 @@ def test_what_guards_the_way_to_the_providers_can_be_set() -> None:
         "breaker": {"threshold": 1, "min_calls": 2, "window": 3, "open": 400, "max_open": 5, "probes": 1},
         "hedging": {"quantile": 0.5, "share": 0.25},
         "retries": {"budget": 0.75},
+        "routes": {"gpt-4o": {"hedge": True}},
     }
     policy = health_policy(load_settings({}, file))
     breaker = policy.breaker
     assert (breaker.threshold, breaker.volume, breaker.window) == (1.0, 2.0, 3.0)
     assert (breaker.open_for, breaker.open_most) == (400.0, 400.0)
     assert (breaker.probes, breaker.successes) == (1, 1)
-    assert (policy.hedge.quantile, policy.hedge.share, policy.budget.share) == (0.5, 0.25, 0.75)
+    assert policy.hedge == HedgePolicy(quantile=0.5, share=0.25)
+    assert policy.budget.share == 0.75
 
 
 @pytest.mark.parametrize("written", ["redis://h:6379/0", "env:MINE", "unix:///run/redis.sock"])

@@ -43,8 +43,9 @@ def retry_policy(given: RetrySettings) -> RetryPolicy:
 
 
 def health_policy(settings: Settings) -> HealthPolicy:
-    """``[breaker]``, ``[hedging]`` and the budget of ``[retries]``."""
+    """``[breaker]``, the budget of ``[retries]``, and ``[hedging]`` if any route has ``hedge = true``."""
     breaker, hedging = settings.breaker, settings.hedging
+    hedged = any(route.hedge for route in settings.routes.values())
     return HealthPolicy(
         breaker=BreakerPolicy(
             threshold=breaker.threshold,
@@ -56,7 +57,7 @@ def health_policy(settings: Settings) -> HealthPolicy:
             successes=breaker.probes,
         ),
         budget=BudgetPolicy(share=settings.retries.budget),
-        hedge=HedgePolicy(quantile=hedging.quantile, share=hedging.share),
+        hedge=HedgePolicy(quantile=hedging.quantile, share=hedging.share) if hedged else None,
     )
 
 
