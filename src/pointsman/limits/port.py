@@ -11,6 +11,20 @@ The rules, which every store follows to the unit (slack s, amount a minute C, so
 ``reserve`` is atomic over all limits: it takes from every one of them, or from none. ``settle`` replaces what
 was reserved by what was used: at the time of the reservation for *rolling*, as a refund or a debt for
 *refill*; and gives back slots. A reservation is settled once; a second time does nothing.
+
+And to the microsecond, where the rules above leave it open:
+
+- *rolling*: what was taken at t counts as long as now - t < 60 s + s. What is used where nothing was reserved
+  counts from the time of the reservation too, as long as that is within the window.
+- A bucket never holds more than B, whatever is refunded. A request of 0 fits by the same rule: into no debt.
+- A ``Shortage`` names the first limit of those with the longest wait; never is longer than unknown, and
+  unknown longer than any time.
+- A limit's amount may change at any time. What was used stays used; the new amount counts from the
+  ``reserve`` (also one that falls short) or ``charge`` that brings it, and until then the bucket flows at the
+  old rate. ``settle`` and ``levels`` bring nothing. The window of an id stays what it is.
+- ``settle`` gives back all slots that were reserved, whatever was used. ``charge`` leaves slots alone, since
+  nobody would give them back.
+- The limits of one ``reserve`` are all different. Time that runs backwards stands still.
 """
 
 from __future__ import annotations
