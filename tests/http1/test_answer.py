@@ -67,6 +67,21 @@ def test_a_head_request_has_no_body_and_ends_the_connection() -> None:
     assert (parser.complete, parser.reusable) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (b"", {}),
+        (b"X-A: 1\r\nx-b: \xfc\r\n", {"x-a": "1", "x-b": "ü"}),
+        (b"X-A: 1\r\nx-b:\r\nx-a:  Two\r\n", {"x-a": "1, Two", "x-b": ""}),
+    ],
+)
+def test_headers_are_read_and_repeated_ones_joined(lines: bytes, expected: dict[str, str]) -> None:
+    parser = AnswerParser("x:1", StubSource())
+    parser.feed(_OK + lines + b"\r\n")
+    assert parser.response is not None
+    assert parser.response.headers == expected
+
+
 def test_progress_is_told() -> None:
     parser = AnswerParser("x:1", StubSource())
     steps = [(_OK, False), (b"transfer-encoding: chunked\r\n\r\n", True), (b"1\r\n", False), (b"a", True)]

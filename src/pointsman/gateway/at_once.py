@@ -15,7 +15,11 @@ from .values import HeaderList
 HANG_UP = (b"connection", b"close")
 """As an answer's last header: the connection shall not be used again, which is left to uvicorn."""
 
-_UVICORN = "uvicorn.protocols.http.httptools_impl"
+_CYCLES = (
+    ("Cycle", "pointsman.gateway.cycle"),
+    ("RequestResponseCycle", "uvicorn.protocols.http.httptools_impl"),
+)
+"""uvicorn's own, and ours made of it."""
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -35,7 +39,7 @@ def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -
     cycle: Any = getattr(send, "__self__", None)
     kind = type(cycle)
     # By name, since the client in-process runs this gateway too and must not load a server for it.
-    if kind.__name__ != "RequestResponseCycle" or kind.__module__ != _UVICORN or cycle.response_started:
+    if (kind.__name__, kind.__module__) not in _CYCLES or cycle.response_started:
         return False
     if headers and headers[-1] == HANG_UP:
         return False

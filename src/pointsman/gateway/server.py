@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pointsman.errors import InvalidRequest, PointsmanError
 
 from .asgi import BODY_TIMEOUT
+from .cycle import Cycle
 from .edge import face_of
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -96,22 +98,47 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._deadline is not None:
             self._clear_deadline()
 
+    # What the parser calls: uvicorn's own, less what a server without WebSockets and limits has no use for.
+
     def on_message_begin(self) -> None:
         self._in_head = True
-        self._head_bytes = max(1, self._head_bytes)  # it has begun, even if behind another request's end
-        super().on_message_begin()
+        if not self._head_bytes:
+            self._head_bytes = 1  # it has begun, even if behind another request's end
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        super().on_headers_complete()
+        answered = getattr(self.cycle, "response_complete", True)  # the first request has none before it
+        self.cycle = cycle = Cycle(self, self.app_state)
+        if answered:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
         self._in_head = False
         self._in_body = True
         self._head_bytes = 0
         self._head_lines = len(self.headers)
-        self._clear_deadline()
+        if self._deadline is not None:
+            self._clear_deadline()
+
+    def on_body(self, body: bytes) -> None:
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         self._in_body = False
-        super().on_message_complete()
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets its answer in a dialect too."""

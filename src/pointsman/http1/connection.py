@@ -112,8 +112,11 @@ class Connection(asyncio.Protocol):
             raise
 
     def _await_first_byte(self) -> None:
-        limit = self._timeouts.first_byte
-        self._arm(_earlier(self._total_at, None if limit is None else self._loop.time() + limit))
+        limit, at = self._timeouts.first_byte, self._total_at
+        if limit is not None:
+            first_at = self._loop.time() + limit
+            at = first_at if at is None or first_at < at else at
+        self._arm(at)
 
     def pause_writing(self) -> None:
         self._sending = True
@@ -247,16 +250,19 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         """The answer is whole: hand it over, and the connection back."""
-        waiter, response = self._waiter, self._answer.response
+        waiter, answer = self._waiter, self._answer
+        response = answer.response
         assert response is not None
         self._waiter = None
         self._busy = False
-        self._stop_listening()
+        if self._leave is not None:
+            self._stop_listening()
         response.complete()
         if waiter is not None and not waiter.done():
             waiter.set_result(response)
-        if self._answer.reusable and not self._half_closed and not self._sending and self.usable:
-            self.resume()
+        if answer.reusable and not self._half_closed and not self._sending and self.usable:
+            if self._paused:
+                self.resume()
             self._arm(self._loop.time() + self._keep_alive)
             self._owner.released(self)
         else:
