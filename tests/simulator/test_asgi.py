@@ -37,6 +37,17 @@ async def test_the_invoice_can_be_summed_and_forgotten() -> None:
         assert await invoice(base_url) == {**full, "calls": [], "total_usd": "0"}
 
 
+async def test_what_is_taken_of_the_limits_can_be_asked_for() -> None:
+    async with simulated(rpm=1, concurrency=5) as (_, base_url):
+        await ask_openai(base_url)
+        await ask_openai(base_url)
+        (model,) = (await exchange(base_url, "/limits", method="GET")).json()["models"]
+    assert (model["provider"], model["model"]) == ("openai", "gpt-4o")
+    assert model["rejected_429"] == {"requests": 1}
+    assert model["limits"]["requests"] | {"used": 1} == {"limit": 1, "used": 1, "peak": 1, "total": 1}
+    assert model["limits"]["concurrency"] == {"limit": 5, "used": 0, "peak": 1, "total": 1}
+
+
 async def test_the_ids_of_both_sides_are_on_the_invoice() -> None:
     async with simulated() as (_, base_url):
         headers = KEY | VERSION | {"x-client-request-id": "req-7-1"}

@@ -41,6 +41,17 @@ def test_written_first_and_read_then() -> None:
     assert _marked(cache, request, 899 * SECOND) == Buckets(24, 0, 200)
 
 
+def test_looking_changes_nothing() -> None:
+    cache = PromptCache()
+    request = _request(_text(20), system=(_text(200, ttl=""),))
+    prefixes = marked_prefixes(request, 100, request_tokens)
+    assert cache.cached("m", prefixes, 0) == cache.cached("m", prefixes, 0) == 0
+    _marked(cache, request)
+    assert cache.cached("m", prefixes, 299 * SECOND) == 200
+    assert cache.cached("m", prefixes, 300 * SECOND) == 0
+    assert cache.cached("m", (), 0) == 0
+
+
 def test_an_hour_lasts_an_hour() -> None:
     cache = PromptCache()
     request = _request(_text(20), system=(_text(200, ttl="1h"),))

@@ -88,7 +88,19 @@ def test_a_prompt_over_the_window() -> None:
 def test_limits_say_when() -> None:
     error = limit_error(Refusal("tokens", 100, 1_500_000), "gpt-4o")
     assert (error.status, error.retry_after) == (429, 1.5)
-    assert limit_error(Refusal("tokens", 100, None), "gpt-4o").retry_after is None
+    assert "100 tokens a minute. Please try again in 1.500s." in error.message
+    silent = limit_error(Refusal("account_tokens", 100, 1_500_000), "gpt-4o", tells=False)
+    assert (silent.retry_after, silent.message.endswith("100 account tokens a minute.")) == (None, True)
+    large = limit_error(Refusal("input_tokens", 100, None, too_large=True), "gpt-4o")
+    assert (large.retry_after, large.message.startswith("Request too large")) == (None, True)
+    crowded = limit_error(Refusal("concurrency", 4, None), "gpt-4o")
+    assert (crowded.status, crowded.retry_after, "4 calls at a time" in crowded.message) == (429, None, True)
+
+
+def test_a_scripted_429_says_when_unless_it_shall_not() -> None:
+    (rule,) = parse_faults("429:1:retry_after=3")
+    told = [fault_error(rule, "openai", tells=tells) for tells in (True, False)]
+    assert [error and error.retry_after for error in told] == [3, None]
 
 
 @pytest.mark.parametrize("kind", PARAMETERS)

@@ -69,7 +69,7 @@ def test_a_request_that_is_sent_again_gets_a_new_throw_of_the_dice() -> None:
 @pytest.mark.parametrize("place", [OPENAI, ANTHROPIC])
 def test_requests_a_minute_are_exact_in_virtual_time(place: Place) -> None:
     clock = FakeClock()
-    service = _service(clock, rpm=30)
+    service = _service(clock, rpm=30, count_refused=False)
     assert [_status(_ask(service, place=place)) for _ in range(32)] == [200] * 30 + [429] * 2
     refused = _ask(service, place=place)
     assert isinstance(refused, Reply)
@@ -81,6 +81,65 @@ def test_requests_a_minute_are_exact_in_virtual_time(place: Place) -> None:
     report = service.invoice.report(in_flight=service.in_flight, summary=False)
     assert (report["rejected_429"], report["in_flight"]) == (5, 31)
     assert report["total_usd"] == "0"
+
+
+def test_a_refused_request_counts_at_openai_only() -> None:
+    clock = FakeClock()
+    service = _service(clock, rpm=30)
+    gemini = Place("gemini", "openai", "chat")
+    assert [_status(_ask(service, place=place)) for place in (OPENAI, ANTHROPIC) for _ in range(30)] == [
+        200
+    ] * 60
+    body = msgspec.json.encode(openai_body(model="gemini-2.5-flash"))
+    assert [_status(service.ask(gemini, KEY, body)) for _ in range(31)] == [200] * 30 + [429]
+    clock.advance(1.999)
+    assert [_status(_ask(service, place=place)) for place in (OPENAI, ANTHROPIC)] == [429, 429]
+    clock.advance(0.001)
+    assert [_status(_ask(service, place=place)) for place in (OPENAI, ANTHROPIC)] == [429, 200]
+    assert _status(service.ask(gemini, KEY, body)) == 200
+    clock.advance(2)
+    assert _status(_ask(service)) == 200
+
+
+def test_a_scripted_failure_counts_against_the_limits_but_gives_its_place_back() -> None:
+    service = _service(rpm=3, concurrency=1, faults="500:1")
+    assert [_status(_ask(service)) for _ in range(4)] == [500, 500, 500, 429]
+    (report,) = service.limits()["models"]
+    assert report["rejected_429"] == {"requests": 1}
+    assert (report["limits"]["concurrency"]["used"], report["limits"]["requests"]["total"]) == (0, 3)
+
+
+def test_a_scripted_429_is_told_apart() -> None:
+    service = _service(faults="429:1:retry_after=2", retry_after=False)
+    refused = _ask(service)
+    assert isinstance(refused, Reply)
+    assert (refused.status, service.limits()["models"][0]["rejected_429"]) == (429, {"fault": 1})
+    assert not [name for name, _ in refused.headers if name.startswith(b"retry-after")]
+
+
+@pytest.mark.parametrize("place", [OPENAI, ANTHROPIC])
+def test_a_provider_that_tells_nothing(place: Place) -> None:
+    service = _service(rpm=1, limit_headers="off", retry_after=False)
+    answers = [_ask(service, place=place), _ask(service, place=place)]
+    assert [_status(answer) for answer in answers] == [200, 429]
+    for answer in answers:
+        assert [name for name, _ in answer.headers if b"ratelimit" in name or b"retry" in name] == []
+    assert isinstance(answers[1], Reply)
+    assert b"try again" not in answers[1].body
+
+
+def test_what_anthropic_reads_from_its_cache_does_not_count() -> None:
+    service = _service(input_tpm=6000)
+    marked = [{"type": "text", "text": "Rails. " * 2400, "cache_control": {"type": "ephemeral"}}]
+
+    def used() -> int:
+        assert _status(_ask(service, place=ANTHROPIC, model="claude-sonnet-5-5", system=marked)) == 200
+        level: int = service.limits()["models"][0]["limits"]["input_tokens"]["used"]
+        return level
+
+    first = used()
+    assert first > 3000
+    assert first < used() < first + 50
 
 
 def test_limits_are_those_of_one_model() -> None:

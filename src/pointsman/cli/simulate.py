@@ -14,6 +14,22 @@ class PaceChoice(StrEnum):
     none = "none"
 
 
+class WindowChoice(StrEnum):
+    bucket = "bucket"
+    rolling = "rolling"
+
+
+class HeadersChoice(StrEnum):
+    on = "on"
+    off = "off"
+    no_limits = "no-limits"
+
+
+class Switch(StrEnum):
+    on = "on"
+    off = "off"
+
+
 def simulate(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -26,6 +42,30 @@ def simulate(
     ] = "",
     rpm: Annotated[int | None, typer.Option(help="Requests a minute for each model.", min=1)] = None,
     tpm: Annotated[int | None, typer.Option(help="Tokens a minute for each model.", min=1)] = None,
+    input_tpm: Annotated[
+        int | None, typer.Option(help="Tokens of prompts a minute for each model.", min=1)
+    ] = None,
+    output_tpm: Annotated[
+        int | None, typer.Option(help="Tokens of answers a minute for each model.", min=1)
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Calls at a time for each model.", min=1)] = None,
+    account_rpm: Annotated[
+        int | None, typer.Option(help="Requests a minute for all models of a provider together.", min=1)
+    ] = None,
+    account_tpm: Annotated[
+        int | None, typer.Option(help="Tokens a minute for all models of a provider together.", min=1)
+    ] = None,
+    window: Annotated[
+        WindowChoice,
+        typer.Option(help="Limits refill evenly, or hold for any 60 seconds (OpenAI's dialect)."),
+    ] = WindowChoice.bucket,
+    count_refused: Annotated[
+        Switch, typer.Option(help="At openai, a request over a limit counts against --rpm.")
+    ] = Switch.on,
+    limit_headers: Annotated[
+        HeadersChoice, typer.Option(help="Send the headers of limits; no-limits: only what is left of them.")
+    ] = HeadersChoice.on,
+    retry_after: Annotated[Switch, typer.Option(help="429s say how long to wait.")] = Switch.on,
     pace: Annotated[PaceChoice, typer.Option(help="Answer as fast as the real models, or at once.")] = (
         PaceChoice.real
     ),
@@ -41,6 +81,15 @@ def simulate(
         faults=parse_faults(faults),
         rpm=rpm,
         tpm=tpm,
+        input_tpm=input_tpm,
+        output_tpm=output_tpm,
+        concurrency=concurrency,
+        account_rpm=account_rpm,
+        account_tpm=account_tpm,
+        window=window.value,
+        count_refused=count_refused is Switch.on,
+        limit_headers=limit_headers.value,
+        retry_after=retry_after is Switch.on,
         pace=pace.value,
         speed=speed,
         replay=None if replay is None else read_replay(replay),

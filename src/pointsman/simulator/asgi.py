@@ -29,6 +29,7 @@ _HELP = "\n".join(
         *(f"  {base}   ({provider})" for provider, base in BASES),
         "GET /invoice          what every call is billed, and the total; ?summary=1 for totals only",
         "POST /invoice/reset   forget all calls",
+        "GET /limits           what each limit is, how much of it is taken, and 429s by cause",
         "",
     ]
 )
@@ -109,6 +110,8 @@ class Simulator:
             summary = parse_qs(query.decode("latin-1")).get("summary", ["0"])[-1] not in ("", "0", "false")
             report = self.service.invoice.report(in_flight=self.service.in_flight, summary=summary)
             return _reply(200, b"application/json", msgspec.json.encode(report))
+        if path == "/limits" and method == "GET":
+            return _reply(200, b"application/json", msgspec.json.encode(self.service.limits()))
         if path == "/invoice/reset" and method == "POST":
             self.service.invoice.clear()
             return _reply(200, b"application/json", b"{}")

@@ -7,11 +7,8 @@ from typing import Literal
 import msgspec
 
 from .faults import Rule
+from .headers import Show
 from .replay import Replay
-
-UNLIMITED_RPM = 1_000_000
-UNLIMITED_TPM = 10_000_000_000
-"""What is enforced, and told in the headers, where no limits are set."""
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -23,6 +20,24 @@ class Config(msgspec.Struct, frozen=True):
     """Requests a minute, for each model at each provider; None: no limit that anyone would meet."""
     tpm: int | None = None
     """Tokens a minute, likewise; at Anthropic for input and output each."""
+    input_tpm: int | None = None
+    """Tokens of prompts a minute, likewise."""
+    output_tpm: int | None = None
+    """Tokens of answers a minute, likewise."""
+    concurrency: int | None = None
+    """Calls at a time, likewise."""
+    account_rpm: int | None = None
+    """Requests a minute, for all models of a provider together."""
+    account_tpm: int | None = None
+    """Tokens a minute, of prompts and answers, likewise."""
+    window: Literal["bucket", "rolling"] = "bucket"
+    """bucket: limits refill evenly. rolling: they hold for any sixty seconds, where OpenAI's dialect is
+    spoken."""
+    count_refused: bool = True
+    """At openai, a request that is over a limit counts against the requests a minute, as documented there."""
+    limit_headers: Show = "on"
+    retry_after: bool = True
+    """429s say how long to wait."""
     pace: Literal["real", "none"] = "none"
     speed: float = 1.0
     """All waiting is divided by it."""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Literal
 
-from .limits import Bucket, Family, Limits
+from .levels import Level
+from .limits import Family, Limits
 from .script import Headers
+
+Show = Literal["on", "off", "no-limits"]
+"""Of the headers of limits: all, none, or what is left without the limit itself."""
 
 _JSON = (b"content-type", b"application/json")
 _EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
@@ -39,37 +44,51 @@ def retry_headers(family: Family, seconds: float | None) -> Headers:
     return told
 
 
-def limit_headers(limits: Limits, now_us: int, wall_us: int) -> Headers:
-    """The limits, what is left of them, and when they will be whole again.
+def limit_headers(family: Family, limits: Limits, now_us: int, wall_us: int, show: Show = "on") -> Headers:
+    """The limits, what is left of them, and when they will be whole again. Where several hold, those of the
+    one of which the least is left.
 
     Args:
-        now_us: the time that the buckets go by.
+        family: of the dialect that is spoken.
+        now_us: the time that the levels go by.
         wall_us: Unix time, for the timestamps that Anthropic sends.
     """
-    if limits.output is None:
-        return _openai("requests", limits.requests, now_us) + _openai("tokens", limits.input, now_us)
-    tighter = min(limits.input, limits.output, key=lambda bucket: bucket.remaining(now_us))
-    named = (
-        (b"requests", limits.requests),
-        (b"tokens", tighter),
-        (b"input-tokens", limits.input),
-        (b"output-tokens", limits.output),
-    )
-    told: Headers = []
-    for name, bucket in named:
-        told += (
-            (b"anthropic-ratelimit-%b-limit" % name, b"%d" % bucket.per_minute),
-            (b"anthropic-ratelimit-%b-remaining" % name, b"%d" % bucket.remaining(now_us)),
-            (b"anthropic-ratelimit-%b-reset" % name, _timestamp(wall_us + bucket.until_full(now_us))),
+    if show == "off":
+        return []
+
+    def tightest(*causes: str) -> Level:
+        levels = limits.levels | limits.account.levels
+        return min(
+            (levels[cause] for cause in causes if cause in levels), key=lambda level: level.remaining(now_us)
         )
-    return told
+
+    tokens = ("tokens", "input_tokens", "output_tokens", "account_tokens")
+    named = [(b"requests", tightest("requests", "account_requests")), (b"tokens", tightest(*tokens))]
+    if family == "openai":
+        return [header for name, level in named for header in _openai(name, level, now_us, show)]
+    named += [
+        (b"input-tokens", tightest("input_tokens", "tokens")),
+        (b"output-tokens", tightest("output_tokens", "tokens")),
+    ]
+    return [header for name, level in named for header in _anthropic(name, level, now_us, wall_us, show)]
 
 
-def _openai(name: str, bucket: Bucket, now_us: int) -> Headers:
+def _openai(name: bytes, level: Level, now_us: int, show: Show) -> Headers:
+    told: Headers = [(b"x-ratelimit-limit-%b" % name, b"%d" % level.per_minute)] if show == "on" else []
     return [
-        (b"x-ratelimit-limit-%b" % name.encode(), b"%d" % bucket.per_minute),
-        (b"x-ratelimit-remaining-%b" % name.encode(), b"%d" % bucket.remaining(now_us)),
-        (b"x-ratelimit-reset-%b" % name.encode(), _duration(bucket.until_full(now_us))),
+        *told,
+        (b"x-ratelimit-remaining-%b" % name, b"%d" % level.remaining(now_us)),
+        (b"x-ratelimit-reset-%b" % name, _duration(level.until_full(now_us))),
+    ]
+
+
+def _anthropic(name: bytes, level: Level, now_us: int, wall_us: int, show: Show) -> Headers:
+    start = b"anthropic-ratelimit-" + name
+    told: Headers = [(start + b"-limit", b"%d" % level.per_minute)] if show == "on" else []
+    return [
+        *told,
+        (start + b"-remaining", b"%d" % level.remaining(now_us)),
+        (start + b"-reset", _timestamp(wall_us + level.until_full(now_us))),
     ]
 
 

@@ -72,14 +72,10 @@ class PromptCache:
         """
         if not prefixes:
             return Buckets(prompt)
-        read, length = 0, 0
-        for position in range(len(prefixes) - 1, -1, -1):
-            entry = self._kept.get((model, prefixes[position].digest))
-            if entry is not None and entry[0] > now_us:
-                until, tokens, life = entry
-                self._kept[(model, prefixes[position].digest)] = (max(until, now_us + life), tokens, life)
-                read, length = tokens, position + 1
-                break
+        read, length = self._longest(model, prefixes, now_us)
+        if length:
+            until, _, life = self._kept[(model, prefixes[length - 1].digest)]
+            self._kept[(model, prefixes[length - 1].digest)] = (max(until, now_us + life), read, life)
         if family == "openai":
             self._write(model, prefixes, _AUTOMATIC_LIFE_US, now_us)
             cached = read // AUTOMATIC_STEP * AUTOMATIC_STEP
@@ -92,6 +88,18 @@ class PromptCache:
                 behind = prefix.tokens
         self._write(model, prefixes[length:], None, now_us)
         return Buckets(prompt - behind, read, written["5m"], written["1h"])
+
+    def cached(self, model: str, prefixes: Sequence[Prefix], now_us: int) -> int:
+        """Tokens of the longest prefix that is there; nothing is read or written."""
+        return self._longest(model, prefixes, now_us)[0]
+
+    def _longest(self, model: str, prefixes: Sequence[Prefix], now_us: int) -> tuple[int, int]:
+        """Its tokens, and how many of the prefixes it takes in."""
+        for position in range(len(prefixes) - 1, -1, -1):
+            entry = self._kept.get((model, prefixes[position].digest))
+            if entry is not None and entry[0] > now_us:
+                return entry[1], position + 1
+        return 0, 0
 
     def _write(self, model: str, prefixes: Sequence[Prefix], life: int | None, now_us: int) -> None:
         for prefix in prefixes:

@@ -71,24 +71,37 @@ def _check_sampling(request: chat.Request, model: Model, version: str) -> None:
         raise InvalidRequest(message, param=given[0])
 
 
-def limit_error(refusal: Refusal, model: str) -> PointsmanError:
-    """The 429 of a request that is over a limit."""
-    if refusal.wait_us is None:
-        message = f"Request too large for {model}: the limit is {refusal.limit} {refusal.what} a minute."
+def limit_error(refusal: Refusal, model: str, *, tells: bool = True) -> PointsmanError:
+    """The 429 of a request that is over a limit.
+
+    Args:
+        tells: how long to wait, where that is known.
+    """
+    what = refusal.cause.replace("_", " ")
+    if refusal.too_large:
+        return UpstreamRateLimited(
+            f"Request too large for {model}: the limit is {refusal.limit} {what} a minute."
+        )
+    if refusal.cause == "concurrency":
+        return UpstreamRateLimited(f"Rate limit reached for {model}: {refusal.limit} calls at a time.")
+    message = f"Rate limit reached for {model}: {refusal.limit} {what} a minute."
+    if refusal.wait_us is None or not tells:
         return UpstreamRateLimited(message)
     seconds = refusal.wait_us / 1_000_000
-    message = (
-        f"Rate limit reached for {model}: {refusal.limit} {refusal.what} a minute. "
-        f"Please try again in {seconds:.3f}s."
-    )
-    return UpstreamRateLimited(message, retry_after=seconds)
+    return UpstreamRateLimited(f"{message} Please try again in {seconds:.3f}s.", retry_after=seconds)
 
 
-def fault_error(rule: Rule, family: Family) -> PointsmanError | None:
-    """The error of a fault that strikes before anything is generated; None for all other faults."""
+def fault_error(rule: Rule, family: Family, *, tells: bool = True) -> PointsmanError | None:
+    """The error of a fault that strikes before anything is generated; None for all other faults.
+
+    Args:
+        tells: a 429 says how long to wait.
+    """
     match rule.kind:
         case "429":
-            return UpstreamRateLimited("Simulated: too many requests.", retry_after=rule.retry_after)
+            return UpstreamRateLimited(
+                "Simulated: too many requests.", retry_after=rule.retry_after if tells else None
+            )
         case "500":
             return InternalError("Simulated: an internal error.", code="server_error")
         case "504":

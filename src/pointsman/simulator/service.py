@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -15,11 +16,12 @@ from pointsman.errors import PointsmanError
 from pointsman.tokens import request_tokens
 
 from .billing import format_exact, price
-from .config import UNLIMITED_RPM, UNLIMITED_TPM, Config
+from .config import Config
 from .dice import Dice
 from .faults import Faults
 from .headers import common_headers, limit_headers, processing_header
 from .invoice import Call, Invoice
+from .limit_book import LimitBook
 from .limits import Limits
 from .menu import Menu, Models
 from .models_list import list_models, one_model
@@ -29,7 +31,7 @@ from .preparation import Preparation
 from .prompt_cache import PromptCache
 from .refusals import check_key, check_version, fault_error, limit_error
 from .replies import DIALECTS, error_reply, json_reply, model_and_stream
-from .script import Maker
+from .script import Headers, Maker
 from .values import End, Performance, Prepared, Reply, Ticket
 
 
@@ -43,7 +45,7 @@ class Service:
         self._clock = clock
         self._menu = Menu(models, config.replay)
         self._faults = Faults(config.faults)
-        self._limits: dict[tuple[str, str], Limits] = {}
+        self._book = LimitBook(config)
         self._caches: dict[str, PromptCache] = {}
         self._turns: dict[bytes, int] = {}
         self._preparation = Preparation(config.seed, self._menu)
@@ -87,6 +89,10 @@ class Service:
             return error_reply(place.family, error, "req_models", [])
         return json_reply(place.family, list_models(self._menu.listed(place.provider), place.family))
 
+    def limits(self) -> dict[str, Any]:
+        """What ``GET /limits`` answers."""
+        return self._book.report(self._now_us())
+
     def refuse(self, place: Place, headers: Mapping[str, str], error: PointsmanError) -> Reply:
         """An error that was found before the body could be read."""
         asked = _Asked(place, headers, "req_unread", self._clock.now_us())
@@ -96,16 +102,24 @@ class Service:
 
     def _admit(self, asked: _Asked, prepared: Prepared, dice: Dice) -> Reply | Performance:
         place, request, name = asked.place, prepared.request, prepared.model.id
-        limits = self._limits_of(place, name)
         rule = self._faults.strike(dice, place.provider, name) if self._faults else None
         now = self._now_us()
-        refusal = limits.admit(prepared.prompt, request.max_output, now)
-        if refusal is not None:
-            return self._refuse(asked, limit_error(refusal, name), request.model, request.stream, limits)
-        error = fault_error(rule, place.family) if rule is not None else None
-        if error is not None:
-            return self._refuse(asked, error, request.model, request.stream, limits)
+        limits = self._book.of(place.provider, name, now)
         cache = self._caches.setdefault(place.provider, PromptCache())
+        counted = prepared.prompt
+        if limits.family == "anthropic":
+            counted -= cache.cached(name, prepared.prefixes, asked.at_us)
+        tells = self.config.retry_after
+        refusal = limits.admit(counted, request.max_output, now)
+        if refusal is not None:
+            refused = limit_error(refusal, name, tells=tells)
+            return self._refuse(asked, refused, request.model, request.stream, limits)
+        error = fault_error(rule, place.family, tells=tells) if rule is not None else None
+        if error is not None:
+            limits.leave()
+            if error.status == 429:
+                limits.rejected["fault"] += 1
+            return self._refuse(asked, error, request.model, request.stream, limits)
         buckets = cache.use(place.family, name, prepared.prefixes, prepared.prompt, asked.at_us)
         tier = _tier(request.tier, prepared.model)
         slowness = rule.factor if rule is not None and rule.kind == "slow" else None
@@ -125,7 +139,7 @@ class Service:
             fault=rule,
         ).make()
         headers = common_headers(place.family, asked.request_id, stream=request.stream)
-        headers += limit_headers(limits, now, asked.at_us)
+        headers += self._limit_headers(asked, limits, now)
         if place.family == "openai":
             headers.append(processing_header(pace.ttft))
         self.in_flight += 1
@@ -134,16 +148,11 @@ class Service:
         )
         return Performance(headers, script, ticket)
 
-    def _limits_of(self, place: Place, model: str) -> Limits:
-        key = (place.provider, model)
-        limits = self._limits.get(key)
-        if limits is None:
-            rpm, tpm = self.config.rpm or UNLIMITED_RPM, self.config.tpm or UNLIMITED_TPM
-            limits = self._limits[key] = Limits(place.family, rpm, tpm, self._now_us())
-        return limits
-
     def _now_us(self) -> int:
         return int(self._clock.monotonic() * 1_000_000)
+
+    def _limit_headers(self, asked: _Asked, limits: Limits, now: int) -> Headers:
+        return limit_headers(asked.place.family, limits, now, asked.at_us, self.config.limit_headers)
 
     # what it costs
 
@@ -176,7 +185,7 @@ class Service:
         end = End(outcome, 0, False, 0, error.status)
         ids = (asked.client_id, asked.request_id)
         self._add(asked.at_us, asked.place, model, ids, chat.Usage(), end, usd="0", stream=stream)
-        extra = [] if limits is None else limit_headers(limits, self._now_us(), asked.at_us)
+        extra = [] if limits is None else self._limit_headers(asked, limits, self._now_us())
         return error_reply(asked.place.family, error, asked.request_id, extra)
 
     def _add(
