@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pointsman.errors import AuthenticationFailed
-from pointsman.keys import KeyDirectory, KeyInfo
+from pointsman.keys import NO_LIMITS, KeyDirectory, KeyInfo, KeyLimits
 from tests.support.some_keys import a_key, snapshot, stored
 
 
@@ -63,3 +64,11 @@ def test_guesses_do_not_fill_the_memory() -> None:
         with pytest.raises(AuthenticationFailed):
             directory.authenticate(a_key(number))
     assert list(directory._good) == [a_key(1)]
+
+
+def test_a_key_brings_its_limits_and_new_ones_are_seen() -> None:
+    limits = KeyLimits(rpm=60, weight=2)
+    directory = KeyDirectory(snapshot(1, msgspec.structs.replace(stored(1), limits=limits)))
+    assert directory.authenticate(a_key(1)).limits is limits
+    directory.replace(snapshot(2, stored(1)))
+    assert directory.authenticate(a_key(1)).limits is NO_LIMITS

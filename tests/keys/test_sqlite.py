@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pointsman.errors import ConfigurationError, Conflict, InvalidRequest, NotFound, ServerBusy
-from pointsman.keys import looks_valid
+from pointsman.keys import NO_LIMITS, KeyLimits, looks_valid
 from pointsman.keys.sqlite import SqliteKeys
+from pointsman.storage.sqlite import connect, migrate, schema_scripts
 
 
 def counting() -> Callable[[int], bytes]:
@@ -92,3 +93,56 @@ def test_what_is_away_is_told(keys: SqliteKeys, tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(ConfigurationError, match="cannot be opened"):
         keys.all()
+
+
+def test_limits_are_kept_changed_and_cleared(keys: SqliteKeys) -> None:
+    given = KeyLimits(rpm=60, tpm=50_000, max_wait=2.5, weight=3, priority=-1)
+    stored, _ = keys.create("a", limits=given)
+    keys.create("b")
+    assert keys.all() == (stored, keys.all()[1])
+    assert (stored.limits, keys.all()[1].limits) == (given, NO_LIMITS)
+    changed = keys.limit("a", {"rpm": None, "concurrency": 4, "weight": 0.5})
+    assert changed.limits == KeyLimits(tpm=50_000, concurrency=4, max_wait=2.5, weight=0.5, priority=-1)
+    assert keys.limit(stored.id, {}) == changed
+    assert keys.all()[1].limits == NO_LIMITS
+
+
+def test_a_change_of_limits_is_a_new_version(keys: SqliteKeys) -> None:
+    keys.create("a")
+    before = keys.current()
+    keys.limit("a", {"rpm": 1})
+    after = keys.snapshot(before.version)
+    assert after is not None and after.keys[0].limits.rpm == 1
+
+
+def test_limits_that_cannot_be_meant_change_nothing(keys: SqliteKeys) -> None:
+    with pytest.raises(InvalidRequest, match="rpm"):
+        keys.create("a", limits=KeyLimits(rpm=0))
+    assert keys.all() == ()
+    keys.create("a")
+    with pytest.raises(InvalidRequest, match="tpm"):
+        keys.limit("a", {"rpm": 5, "tpm": -1})
+    assert keys.all()[0].limits == NO_LIMITS
+    with pytest.raises(NotFound, match="no key nobody"):
+        keys.limit("nobody", {"rpm": 5})
+    keys.revoke("a")
+    with pytest.raises(Conflict, match="was revoked"):
+        keys.limit("a", {"rpm": 5})
+
+
+def test_a_database_from_before_limits_is_brought_up(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "pointsman.db")
+    migrate(connection, "keys", schema_scripts("pointsman.keys")[:1])
+    connection.execute("INSERT INTO keys VALUES ('key_1', 'old', 'acme', 'h', 'pm_…', 5, NULL)")
+    connection.close()
+    keys = SqliteKeys(tmp_path / "pointsman.db", now_us=lambda: 6, random_bytes=counting())
+    (old,) = keys.all()
+    assert (old.name, old.created_us, old.limits) == ("old", 5, NO_LIMITS)
+    assert keys.limit("old", {"rpm": 5}).limits == KeyLimits(rpm=5)
+
+
+def test_keys_with_equal_limits_share_them(keys: SqliteKeys) -> None:
+    for name in ("a", "b"):
+        keys.create(name, limits=KeyLimits(rpm=5))
+    first, second = keys.all()
+    assert first.limits is second.limits

@@ -53,7 +53,7 @@ class KeyDirectory:
         info = good.get(token)
         if info is None:
             key = self._look_up(token)
-            info = good[token] = KeyInfo(key.id, key.name, key.tenant)
+            info = good[token] = KeyInfo(key.id, key.name, key.tenant, key.limits)
         return info
 
     def _look_up(self, token: str) -> StoredKey:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from .limits import NO_LIMITS, KeyLimits
+
 
 class KeyInfo(msgspec.Struct, frozen=True):
     """Whose request it is."""
@@ -13,6 +15,7 @@ class KeyInfo(msgspec.Struct, frozen=True):
     id: str
     name: str
     tenant: str
+    limits: KeyLimits = NO_LIMITS
 
 
 class StoredKey(msgspec.Struct, frozen=True):
@@ -25,6 +28,7 @@ class StoredKey(msgspec.Struct, frozen=True):
     hint: str
     created_us: int
     revoked_us: int | None = None
+    limits: KeyLimits = NO_LIMITS
 
     @property
     def active(self) -> bool:
