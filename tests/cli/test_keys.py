@@ -57,3 +57,34 @@ def test_json_of_a_new_key_is_all_a_script_needs(tmp_path: Path, capsys: pytest.
 def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
     code, message = call("revoke", "nobody", "--db", str(tmp_path / "a.db"))
     assert code == 2 and "pointsman keys list" in message
+
+
+def test_limits_are_set_changed_shown_and_cleared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    db = ("--db", str(tmp_path / "a.db"))
+    assert call("create", "a", "--rpm", "60", "--max-wait", "2.5", "--weight", "2", *db) == (0, "")
+    assert "Its limits: 60 rpm, wait 2.5 s, weight 2" in capsys.readouterr().out
+    assert call("limit", "a", "--tpm", "50000", "--priority", "-1", "--clear", "rpm", *db) == (0, "")
+    assert "50k tpm, wait 2.5 s, weight 2, priority -1. Running" in capsys.readouterr().out
+    assert call("list", "--json", *db) == (0, "")
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed["limits"] == {
+        "rpm": None,
+        "input_tpm": None,
+        "output_tpm": None,
+        "tpm": 50_000,
+        "concurrency": None,
+        "max_wait": 2.5,
+        "weight": 2.0,
+        "priority": -1,
+    }
+    assert call("limit", "a", "--clear", "all", "--json", *db) == (0, "")
+    assert json.loads(capsys.readouterr().out)["limits"]["tpm"] is None
+    assert call("limit", "a", *db) == (0, "")
+    assert "no limits" in capsys.readouterr().out
+
+
+def test_limits_that_cannot_be_meant_are_told(tmp_path: Path) -> None:
+    db = ("--db", str(tmp_path / "a.db"))
+    code, message = call("create", "a", "--rpm", "0", *db)
+    assert code == 2 and "rpm is a whole number from 1" in message
+    assert call("limit", "nobody", "--rpm", "1", *db)[0] == 2

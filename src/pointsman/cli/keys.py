@@ -1,4 +1,4 @@
-"""``pointsman keys``: make, list and revoke the keys that clients use."""
+"""``pointsman keys``: make, list, limit and revoke the keys that clients use."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pointsman.cli.keys_limits import (
+    Clear,
+    Concurrency,
+    InputTpm,
+    MaxWait,
+    OutputTpm,
+    Priority,
+    Rpm,
+    Tpm,
+    Weight,
+    limit_changes,
+)
+
 if TYPE_CHECKING:
     from pointsman.keys.sqlite import SqliteKeys
 
-keys_app = typer.Typer(help="Create, list and revoke the keys that clients use.", no_args_is_help=True)
+keys_app = typer.Typer(help="Create, list, limit and revoke the keys that clients use.", no_args_is_help=True)
 
 Db = Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file.")]
@@ -21,16 +34,38 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def create(
     name: Annotated[str, typer.Argument(help="What usage reports call it; no two good keys share a name.")],
     tenant: Annotated[str, typer.Option(help="Whose it is: requests are reported by tenant too.")] = "",
+    rpm: Rpm = None,
+    input_tpm: InputTpm = None,
+    output_tpm: OutputTpm = None,
+    tpm: Tpm = None,
+    concurrency: Concurrency = None,
+    max_wait: MaxWait = None,
+    weight: Weight = None,
+    priority: Priority = None,
     as_json: AsJson = False,
     db: Db = None,
     config: Config = None,
 ) -> None:
     """Make a key. It is shown this once: only its hash is stored."""
+    import msgspec
     from rich.console import Console
+
+    from pointsman.keys import NO_LIMITS
 
     from .keys_report import created, created_data
 
-    stored, key = _store(db, config).create(name, tenant)
+    changes = limit_changes(
+        rpm=rpm,
+        input_tpm=input_tpm,
+        output_tpm=output_tpm,
+        tpm=tpm,
+        concurrency=concurrency,
+        max_wait=max_wait,
+        weight=weight,
+        priority=priority,
+    )
+    limits = msgspec.structs.replace(NO_LIMITS, **changes)
+    stored, key = _store(db, config).create(name, tenant, limits)
     if as_json:
         _print_json(created_data(stored, key))
     else:
@@ -58,6 +93,43 @@ def list_(as_json: AsJson = False, db: Db = None, config: Config = None) -> None
         Console(highlight=False).print(table(keys, spent))
     else:
         print("No keys yet, so the gateway takes any key. Make one: pointsman keys create NAME")
+
+
+@keys_app.command("limit")
+def limit(
+    name: Annotated[str, typer.Argument(help="Name or id of the key.")],
+    rpm: Rpm = None,
+    input_tpm: InputTpm = None,
+    output_tpm: OutputTpm = None,
+    tpm: Tpm = None,
+    concurrency: Concurrency = None,
+    max_wait: MaxWait = None,
+    weight: Weight = None,
+    priority: Priority = None,
+    clear: Clear = "",
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Set or clear limits of a key; the others stay. A running gateway sees it within a second or two."""
+    from .keys_report import key_data, limited
+
+    changes = limit_changes(
+        clear,
+        rpm=rpm,
+        input_tpm=input_tpm,
+        output_tpm=output_tpm,
+        tpm=tpm,
+        concurrency=concurrency,
+        max_wait=max_wait,
+        weight=weight,
+        priority=priority,
+    )
+    key = _store(db, config).limit(name, changes)
+    if as_json:
+        _print_json(key_data(key, None))
+    else:
+        print(limited(key))
 
 
 @keys_app.command("revoke")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from pointsman.cli.usage_report import iso, short_usd
+from pointsman.cli.usage_report import iso, short_count, short_usd
 from pointsman.costs import format_usd
-from pointsman.keys import StoredKey
+from pointsman.keys import NO_LIMITS, KeyLimits, StoredKey
 from pointsman.ledger import UsageRow
 
 
@@ -24,6 +25,7 @@ def created(stored: StoredKey, key: str) -> Text:
         "\n\nOpenAI SDK:    OPENAI_API_KEY=… OPENAI_BASE_URL=http://127.0.0.1:8080/v1"
         "\nAnthropic SDK: ANTHROPIC_API_KEY=… ANTHROPIC_BASE_URL=http://127.0.0.1:8080"
         "\nAny client:    Authorization: Bearer …  or  x-api-key: …",
+        *([f"\n\nIts limits: {limits}"] if (limits := limits_text(stored.limits)) else []),
         f"\n\nIts usage: pointsman usage --key {stored.name}",
         f"\nTo end it: pointsman keys revoke {stored.name}",
     )
@@ -43,6 +45,7 @@ def key_data(key: StoredKey, spent: UsageRow | None) -> dict[str, Any]:
         "hint": key.hint,
         "created": iso(key.created_us),
         "revoked": None if key.revoked_us is None else iso(key.revoked_us),
+        "limits": msgspec.structs.asdict(key.limits),
     }
     if spent is not None:
         data |= {"requests": spent.requests, "cost_usd": format_usd(spent.cost)}
@@ -56,6 +59,9 @@ def table(keys: Sequence[StoredKey], spent: Mapping[str, UsageRow]) -> Table:
         made.add_column(name, no_wrap=name != "name")
     made.add_column("requests", justify="right")
     made.add_column("cost USD", justify="right")
+    limited_ones = any(key.limits != NO_LIMITS for key in keys)
+    if limited_ones:
+        made.add_column("limits")
     for key in keys:
         row = spent.get(key.id)
         made.add_row(
@@ -66,8 +72,33 @@ def table(keys: Sequence[StoredKey], spent: Mapping[str, UsageRow]) -> Table:
             "active" if key.revoked_us is None else f"revoked {iso(key.revoked_us)[:10]}",
             f"{row.requests:,}" if row else "·",
             short_usd(row.cost) if row else "·",
+            *([limits_text(key.limits) or "·"] if limited_ones else []),
         )
     return made
+
+
+def limits_text(limits: KeyLimits) -> str:
+    """The limits in few words, as in "60 rpm, 50k tpm, wait 5 s"; "" if there are none."""
+    words = [
+        f"{short_count(amount)} {name.replace('_', ' ')}"
+        for name in ("rpm", "input_tpm", "output_tpm", "tpm")
+        if (amount := getattr(limits, name)) is not None
+    ]
+    if limits.concurrency is not None:
+        words.append(f"{limits.concurrency:,} at once")
+    if limits.max_wait is not None:
+        words.append(f"wait {limits.max_wait:g} s" if limits.max_wait else "no wait")
+    if limits.weight != NO_LIMITS.weight:
+        words.append(f"weight {limits.weight:g}")
+    if limits.priority != NO_LIMITS.priority:
+        words.append(f"priority {limits.priority}")
+    return ", ".join(words)
+
+
+def limited(key: StoredKey) -> str:
+    """What ``limit`` has done."""
+    now = limits_text(key.limits) or "no limits"
+    return f"{key.name} ({key.id}, {key.hint}): {now}. Running gateways go by that within a second or two."
 
 
 def revoked(key: StoredKey, now: bool) -> str:

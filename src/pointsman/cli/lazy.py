@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "Run simulated providers to develop against.",
     "demo": "Send varied prompts through a gateway and show what they cost.",
     "chat": "Chat with a model in the terminal.",
-    "keys": "Create, list and revoke the keys that clients use.",
+    "keys": "Create, list, limit and revoke the keys that clients use.",
     "models": "List the models, their prices and what retires soon.",
     "presets": "List the named settings for common kinds of work.",
     "usage": "Report requests, tokens and cost by model, key or day.",

@@ -179,5 +179,6 @@ def _stored(rows: list[tuple[Any, ...]]) -> tuple[StoredKey, ...]:
         limits = shared.get(row[own:])
         if limits is None:
             limits = shared[row[own:]] = KeyLimits(*row[own:])
-        keys.append(StoredKey(*row[:own], limits=limits))
+        key_id, name, tenant, hashed, hint, created_us, revoked_us = row[:own]
+        keys.append(StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits))
     return tuple(keys)
