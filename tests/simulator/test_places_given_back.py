@@ -1,5 +1,4 @@
-"""However a call ends, its place among the calls at a time is free again: through sockets' double, in virtual
-time."""
+"""However a call ends, its place among the calls at a time is free again."""
 
 import asyncio
 import random
