@@ -15,8 +15,13 @@ PUBLIC = [
     "ChatStream",
     "Client",
     "PointsmanError",
+    "Retry",
+    "RetryBudget",
+    "RetryPolicy",
     "Usage",
     "__version__",
+    "call_with_retry",
+    "call_with_retry_sync",
 ]
 """What others may rely on. To take something away, or to change its meaning, is a breaking change."""
 
@@ -56,6 +61,11 @@ def _imports(statement: str) -> list[str]:
             "from pointsman import Client",
             {"sqlite3", "httptools", "pointsman.http1", "pointsman.gateway", "pointsman.dialects"},
             25,
+        ),
+        (
+            "from pointsman import call_with_retry",
+            {"sqlite3", "httptools", "pointsman.http1", "pointsman.gateway", "pointsman.client"},
+            20,
         ),
     ],
 )

@@ -16,6 +16,8 @@ from .version import __version__
 if TYPE_CHECKING:
     from .chat import Usage
     from .client import AsyncChatStream, AsyncClient, ChatChunk, ChatResult, ChatStream, Client
+    from .resilience import RetryBudget, RetryPolicy
+    from .resilience.calling import Retry, call_with_retry, call_with_retry_sync
 
 _LAZY = {
     "AsyncChatStream": "pointsman.client",
@@ -24,7 +26,12 @@ _LAZY = {
     "ChatResult": "pointsman.client",
     "ChatStream": "pointsman.client",
     "Client": "pointsman.client",
+    "Retry": "pointsman.resilience.calling",
+    "RetryBudget": "pointsman.resilience",
+    "RetryPolicy": "pointsman.resilience",
     "Usage": "pointsman.chat",
+    "call_with_retry": "pointsman.resilience.calling",
+    "call_with_retry_sync": "pointsman.resilience.calling",
 }
 """Loaded when first asked for, so that ``import pointsman`` stays quick."""
 
@@ -36,8 +43,13 @@ __all__ = [
     "ChatStream",
     "Client",
     "PointsmanError",
+    "Retry",
+    "RetryBudget",
+    "RetryPolicy",
     "Usage",
     "__version__",
+    "call_with_retry",
+    "call_with_retry_sync",
 ]
 
 

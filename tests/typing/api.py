@@ -13,8 +13,13 @@ from pointsman import (
     ChatStream,
     Client,
     PointsmanError,
+    Retry,
+    RetryBudget,
+    RetryPolicy,
     Usage,
     __version__,
+    call_with_retry,
+    call_with_retry_sync,
 )
 from pointsman.chat import Stop, ToolCall
 
@@ -63,3 +68,16 @@ def errors(client: Client) -> None:
         assert_type(error.status, int)
         assert_type(error.retryable, bool)
         assert_type(error.retry_after, float | None)
+
+
+async def retries(client: AsyncClient, blocking: Client) -> None:
+    def tell(retry: Retry) -> None:
+        assert_type(retry.number, int)
+        assert_type(retry.wait, float)
+
+    policy = RetryPolicy(attempts=5, base_delay=1.0)
+    result = await call_with_retry(client.chat, "m", "Hi", policy=policy, deadline=30.0, on_retry=tell)
+    assert_type(result, ChatResult)
+    other = call_with_retry_sync(blocking.chat, "m", "Hi", policy=policy, budget=RetryBudget())
+    assert_type(other, ChatResult)
+    await call_with_retry(blocking.chat, "m", "Hi")  # type: ignore[arg-type]  # a coroutine function

@@ -64,8 +64,7 @@ class Course:
         here = self.here
         self.made += 1
         self._tries[here] += 1
-        if outcome.retry_after is not None:
-            self._not_before[here] = now + outcome.retry_after
+        self._not_before[here] = 0.0 if outcome.retry_after is None else now + outcome.retry_after
         if outcome.remedy is not Remedy.AGAIN:
             self._rule_out(here, outcome.provider_wide)
         verdict = decide(

@@ -58,7 +58,8 @@ def outcome_of_failure(error: BaseException, now: datetime | None = None) -> Out
     response = getattr(error, "response", None)
     status = _status(error) or _status(response)
     if status is not None:
-        return _by_status(status, _headers(response) or _headers(error), _words(error), now)
+        words = f"{_words(error)} {_text_of(response)}"
+        return _by_status(status, _headers(response) or _headers(error), words, now)
     causes = list(_chain(error))
     if any(_HOPELESS & _names(each) for each in causes):
         return _NOTHING
@@ -88,8 +89,11 @@ def _by_status(status: int, headers: Mapping[str, str], words: str, now: datetim
 
 
 def _status(value: object) -> int | None:
-    for name in ("status_code", "status", "code"):
-        found = getattr(value, name, None)
+    for found in (
+        getattr(value, "status_code", None),
+        getattr(value, "status", None),
+        _own(value, "code"),
+    ):
         if type(found) is int and 300 <= found <= 599:
             return int(found)
     return None
@@ -104,8 +108,12 @@ def _headers(value: object) -> Mapping[str, str]:
 
 def _words(error: BaseException) -> str:
     """Where an SDK's error says of which kind it is."""
-    said: list[Any] = [getattr(error, name, None) for name in ("code", "type", "body")]
-    return " ".join(str(each) for each in said if each is not None).lower()
+    return " ".join(str(_own(error, name) or "") for name in ("code", "type", "body")).lower()
+
+
+def _own(value: object, name: str) -> Any:
+    """An attribute of the object itself: a property of that name can be a deprecated one, which warns."""
+    return getattr(value, "__dict__", {}).get(name)
 
 
 def _text_of(response: object) -> str:

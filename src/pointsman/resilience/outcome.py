@@ -58,6 +58,8 @@ def outcome_of(error: PointsmanError) -> Outcome:
         return Outcome(Remedy.ELSEWHERE, provider_wide=True)
     if isinstance(error, errors.StreamBroken):
         return Outcome(Remedy.AGAIN, wait, broke=True)
+    if isinstance(error, errors.RateLimited) and wait is None:
+        return Outcome(Remedy.ELSEWHERE)  # larger than the limit itself
     if error.retryable:
         return Outcome(Remedy.AGAIN, wait)
     if isinstance(error, errors.UpstreamMalformed | errors.UpstreamUnavailable):
