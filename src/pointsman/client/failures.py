@@ -41,6 +41,7 @@ _BY_CODE: Mapping[str, type[PointsmanError]] = {
         errors.UpstreamRefused,
         errors.UpstreamCredentials,
         errors.UpstreamRateLimited,
+        errors.RateLimited,
         errors.UpstreamQuotaExhausted,
         errors.UpstreamUnavailable,
         errors.UpstreamUnreachable,
