@@ -7,19 +7,28 @@ stays as it is while time goes by: a bucket that nobody touches costs no work.
 
 from __future__ import annotations
 
+import msgspec
+
 from .limit import MINUTE_US, NEVER, Level, Limit
 
 
-class Refill:
-    """One bucket. ``now`` never runs backwards; the store sees to that."""
+class Refill(msgspec.Struct, gc=False):
+    """One bucket. ``now`` never runs backwards; the store sees to that.
 
-    __slots__ = ("amount", "held", "mark")
+    There may be millions, so they are kept from the garbage collector, which would look at each of them again
+    and again: they hold nothing but numbers.
+    """
 
-    def __init__(self, limit: Limit, now: int) -> None:
-        self.amount = limit.amount
-        self.mark = now * limit.amount
-        self.held = 0
-        """What calls under way have reserved, in whole units."""
+    amount: int
+    """What flows back: units a microsecond."""
+    mark: int
+    held: int = 0
+    """What calls under way have reserved, in whole tokens or requests."""
+
+    @classmethod
+    def new(cls, limit: Limit, now: int) -> Refill:
+        """A full one."""
+        return cls(limit.amount, now * limit.amount)
 
     def wait_us(self, limit: Limit, amount: int, now: int) -> int:
         """Microseconds until ``amount`` fits, 0 if it does now, ``NEVER`` if it is more than the limit."""
@@ -87,5 +96,5 @@ class Refill:
 
     def _change(self, amount: int, now: int) -> None:
         """The limit is another from now on: what was used stays used."""
-        self.mark = now * amount + max(0, self.mark - now * self.amount)
+        self.mark += now * (amount - self.amount)
         self.amount = amount

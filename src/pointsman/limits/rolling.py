@@ -20,14 +20,19 @@ class Rolling:
 
     __slots__ = ("amounts", "head", "held", "times", "total", "window_us")
 
-    def __init__(self, limit: Limit, now: int) -> None:
-        self.window_us = MINUTE_US + limit.slack_us
+    def __init__(self, slack_us: int = 0) -> None:
+        self.window_us = MINUTE_US + slack_us
         self.times: list[int] = []
         self.amounts: list[int] = []
         self.head = 0
         """The first event that counts still."""
         self.total = 0
         self.held = 0
+
+    @classmethod
+    def new(cls, limit: Limit, now: int) -> Rolling:
+        """An empty one."""
+        return cls(limit.slack_us)
 
     def wait_us(self, limit: Limit, amount: int, now: int) -> int:
         """Microseconds until ``amount`` fits, 0 if it does now, ``NEVER`` if it is more than the limit."""

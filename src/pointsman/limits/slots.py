@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from .limit import NEVER, UNKNOWN, Level, Limit
 
 
-class Slots:
+class Slots(msgspec.Struct, gc=False):
     """The places of one limit. Time is of no matter to them."""
 
-    __slots__ = ("held",)
+    held: int = 0
 
-    def __init__(self, limit: Limit, now: int) -> None:
-        self.held = 0
+    @classmethod
+    def new(cls, limit: Limit, now: int) -> Slots:
+        """All of them free."""
+        return cls()
 
     def wait_us(self, limit: Limit, amount: int, now: int) -> int:
         """0 if ``amount`` fits now, ``UNKNOWN`` until calls end, ``NEVER`` if it is more than the limit."""
@@ -27,6 +31,7 @@ class Slots:
         return 0
 
     def undo(self, amount: int, now: int) -> None:
+        """Give back what was taken a moment ago."""
         self.held -= amount
 
     def settle(self, reserved: int, used: int, at_us: int, now: int) -> None:
