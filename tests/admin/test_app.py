@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pointsman.admin import admin_app
 from pointsman.gateway.metrics import Metrics
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
+from pointsman.limits.view import LimitsView
 from tests.support.entries import make_entry
+from tests.support.flow import SomeFlow, a_view
 from tests.support.servers import serve
 
 
@@ -29,3 +33,18 @@ async def test_health_metrics_and_readiness() -> None:
         trouble.append("disk full")
         status, text = await get(base, "/ready")
         assert status == 503 and "disk full" in text
+
+
+async def test_limits_are_told_as_they_stand() -> None:
+    flow = SomeFlow()
+    flow.counted.retried("openai/gpt-4o")
+    async with serve(admin_app(Metrics(), lambda: None, limits_view=flow.limits, flow=flow)) as base:
+        status, text = await get(base, "/limits")
+        assert (status, msgspec.json.decode(text, type=LimitsView)) == (200, a_view())
+        text = (await get(base, "/metrics"))[1]
+        assert "pointsman_limit_used{" in text and "pointsman_retries_total{" in text
+
+
+async def test_without_limits_there_is_no_page_of_them() -> None:
+    async with serve(admin_app(Metrics(), lambda: None)) as base:
+        assert (await get(base, "/limits"))[0] == 404

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from pointsman.admin.prometheus import exposition, make_registry
+from pointsman.admin.prometheus import exposition
 from pointsman.gateway.metrics import Metrics
 from tests.support.entries import make_entry
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, str], float]:
-    text = exposition(make_registry(metrics)).decode()
+    text = exposition(metrics).decode()
     return {
         (sample.name, sample.labels.get("le", "")): sample.value
         for family in text_string_to_metric_families(text)

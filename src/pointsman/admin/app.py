@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from pointsman.gateway.flow_metrics import FlowView
 from pointsman.gateway.metrics import Metrics
+from pointsman.limits.view import LimitsView
 
-from .prometheus import exposition, make_registry
+from .prometheus import exposition
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def admin_app(metrics: Metrics, ledger_health: Callable[[], str | None]) -> Starlette:
+def admin_app(
+    metrics: Metrics,
+    ledger_health: Callable[[], str | None],
+    *,
+    limits_view: Callable[[], Awaitable[LimitsView]] | None = None,
+    flow: FlowView | None = None,
+) -> Starlette:
     """The admin application.
 
     Args:
         ledger_health: what is wrong with the ledger, or None. A sick ledger makes ``/ready`` answer 503:
             entries wait in memory then, and the longer it lasts the more would be lost with the process.
+        limits_view: what ``/limits`` answers with, and ``/metrics`` shows. Without it there are no limits,
+            and the path is not found.
+        flow: counters of waits, retries and so on, for ``/metrics``.
     """
-    registry = make_registry(metrics)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -35,12 +46,15 @@ def admin_app(metrics: Metrics, ledger_health: Callable[[], str | None]) -> Star
         return JSONResponse({"status": "degraded", "ledger": trouble}, status_code=503)
 
     async def metrics_page(_: Request) -> Response:
-        return PlainTextResponse(exposition(registry), media_type=CONTENT_TYPE)
+        limits = None if limits_view is None else await limits_view()
+        return PlainTextResponse(exposition(metrics, limits, flow), media_type=CONTENT_TYPE)
 
-    return Starlette(
-        routes=[
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", metrics_page),
-        ]
-    )
+    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics_page)]
+    if limits_view is not None:
+        see = limits_view
+
+        async def limits_page(_: Request) -> Response:
+            return Response(msgspec.json.encode(await see()), media_type="application/json")
+
+        routes.append(Route("/limits", limits_page))
+    return Starlette(routes=routes)

@@ -9,7 +9,11 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from pointsman.costs import PER_USD
-from pointsman.gateway.metrics import LATENCY_BOUNDS, Histogram, Metrics
+from pointsman.gateway.flow_metrics import FlowView
+from pointsman.gateway.metrics import Metrics
+from pointsman.limits.view import LimitsView
+
+from .prometheus_flow import FlowCollector, LimitsCollector, buckets
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
 _COUNTERS = (
@@ -47,26 +51,18 @@ class _GatewayCollector(Collector):
             for field, family in counters.items():
                 family.add_metric(values, getattr(series, field))
             cost.add_metric(values, series.cost / PER_USD)
-            latency.add_metric(values, _buckets(series.latency), series.latency.total)
-            ttft.add_metric(values, _buckets(series.ttft), series.ttft.total)
+            latency.add_metric(values, buckets(series.latency), series.latency.total)
+            ttft.add_metric(values, buckets(series.ttft), series.ttft.total)
         return [*counters.values(), cost, latency, ttft]
 
 
-def make_registry(metrics: Metrics) -> CollectorRegistry:
-    """A registry of its own: nothing global, so that two gateways in one process do not meet."""
+def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowView | None = None) -> bytes:
+    """The page. The registry is made for it alone: nothing global, so that two gateways in one process do not
+    meet."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_GatewayCollector(metrics))
-    return registry
-
-
-def exposition(registry: CollectorRegistry) -> bytes:
+    if limits is not None:
+        registry.register(LimitsCollector(limits))
+    if flow is not None:
+        registry.register(FlowCollector(flow))
     return generate_latest(registry)
-
-
-def _buckets(histogram: Histogram) -> list[tuple[str, float]]:
-    total = 0
-    buckets: list[tuple[str, float]] = []
-    for bound, count in zip((*map(str, LATENCY_BOUNDS), "+Inf"), histogram.counts, strict=True):
-        total += count
-        buckets.append((bound, total))
-    return buckets

@@ -56,6 +56,11 @@ class LimitsView(msgspec.Struct, frozen=True):
     limits: tuple[LimitRow, ...] = ()
     lanes: tuple[LaneRow, ...] = ()
     """Only those where somebody waits."""
+    waiting: int = 0
+    max_waiting: int = 0
+    """How many may wait; 0 where nothing is queued at all."""
+    late: int = 0
+    """How many had to be refused after they had waited, since the start: their estimate was wrong."""
     store: str = "memory"
     """Where the counts are kept: "memory", or "redis", which replicas share."""
     trouble: str = ""
