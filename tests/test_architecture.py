@@ -61,6 +61,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "ledger.sqlite": {"asyncio", "sqlite3"},
     "ledger.thread": {"threading", "time"},
     "resilience.calling": {"asyncio", "random", "time"},
+    "limits.queue": {"asyncio"},
     "simulator.connection": {"asyncio", "socket"},
     "simulator.perform": {"asyncio"},
     "simulator.server": {"signal", "socket", "uvicorn"},

@@ -1,0 +1,369 @@
+"""The queue before the limits: what fits before its deadline waits, what cannot is told so at once.
+
+    reservation = queue.try_enter(ticket) or await queue.enter(ticket, leave, on_place)
+    … the call …
+    queue.settle(reservation, used)
+
+Whose turn it is decides ``scheduler.py``; here is the waiting itself, with one timer for all. A request that
+is cancelled, or whose client goes, gives back what it was given even if both happen in the same moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from pointsman.errors import PointsmanError
+from pointsman.http1 import Leave
+
+from . import refusals
+from .asking import AskShared, asking
+from .eta import Estimate, estimate
+from .limit import NOTHING, Amounts, Limit, Shortage
+from .port import LocalLimits, Reservation, SharedLimits
+from .scheduler import Charge, Scheduler
+from .seen import Seen
+from .snapshot import QueueView, count_queued, lane_row
+from .ticket import Place, Ticket
+from .view import LaneRow
+
+OnPlace = Callable[[Place], None]
+
+_JITTER = 0.05
+"""Of the wait for a shared store: replicas that wait for the same limit should not all ask at once."""
+_ASK_AGAIN_US = 100_000
+"""What a shared store is given to have calls of other replicas end, which nobody tells us of."""
+_GRACE_US = 250_000
+"""For a shared store to answer in, after a deadline."""
+
+
+class Queue:
+    """All requests that wait, for any number of lanes. For one event loop; made without one.
+
+    Args:
+        store: where the limits are counted.
+        monotonic: the clock, in seconds.
+        random: from 0 up to 1; for jitter where the store is shared.
+        max_waiting: places in all. A key may take as many as twice what would be left (dynamic thresholds,
+            Choudhury and Hahne 1998), so that there is always one for another key.
+        place_every: seconds between two calls of ``on_place``.
+    """
+
+    def __init__(
+        self,
+        store: LocalLimits | SharedLimits,
+        *,
+        monotonic: Callable[[], float],
+        random: Callable[[], float] = lambda: 0.5,
+        max_waiting: int = 10_000,
+        place_every: float = 5.0,
+    ) -> None:
+        self._monotonic = monotonic
+        self._random = random
+        self._most = max_waiting
+        self._place_every = place_every
+        self._store = asking(store, self.now_us)
+        self._seen = Seen()
+        self._scheduler = Scheduler(self._seen)
+        self._futures: dict[Ticket, asyncio.Future[Reservation]] = {}
+        self._of_key: dict[str, int] = {}
+        self._charges: dict[Reservation, Charge] = {}
+        self._began: dict[Reservation, int] = {}
+        """Where the store goes by a clock of its own: when calls began by ours."""
+        self._deadlines: list[tuple[int, int, Ticket]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._late = 0
+
+    def now_us(self) -> int:
+        """The clock that tickets go by."""
+        return round(self._monotonic() * 1_000_000)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return self._scheduler.count
+
+    def try_enter(self, ticket: Ticket) -> Reservation | None:
+        """Start at once if nobody is passed by that and all limits allow it; None: ask ``enter``."""
+        store = self._store
+        if not store.at_once or (self._scheduler.count and self._scheduler.stands_behind(ticket)):
+            return None
+        answer = store.ask_now(ticket)
+        return answer if type(answer) is Reservation else None
+
+    async def enter(
+        self, ticket: Ticket, leave: Leave | None = None, on_place: OnPlace | None = None
+    ) -> Reservation:
+        """Wait until the request may start.
+
+        Args:
+            leave: of its client. If that goes, the place is free at once.
+            on_place: called as soon as it is known that it must wait, and every few seconds from then on.
+
+        Raises:
+            RateLimited: it cannot start before its deadline, or there is no place to wait in; ``retry_after``
+                says when it could. Nothing is held for it.
+            PointsmanError: status 499, the client has gone.
+        """
+        answer = await self._ask_first(ticket)
+        if isinstance(answer, Reservation):
+            return answer
+        place = await self._admit(ticket, answer)
+        future = self._join(ticket)
+        if leave is not None:
+            leave.listen(lambda: self._fail(ticket, refusals.left()))
+        try:
+            if not future.done() and on_place is not None:
+                await self._report(ticket, future, place, on_place)
+            reservation = await future
+            if leave is not None and leave.gone:
+                raise refusals.left()
+            return reservation
+        except BaseException:
+            self._abandon(ticket, future)
+            raise
+        finally:
+            if leave is not None:
+                leave.listen(None)
+
+    def settle(self, reservation: Reservation, used: Amounts) -> None:
+        """A call is over: count what it used, and let start who fits now. A second time does nothing."""
+        if reservation.settled:
+            return
+        self._store.give_back(reservation, used)
+        limits, now = reservation.limits, 0
+        for limit in limits:
+            if limit.window == "slots":
+                now = now or self.now_us()
+                self._seen.hold(limit, now - self._began.get(reservation, reservation.at_us))
+        if self._scheduler.count or self._charges:
+            self._learn(reservation, limits, used)
+            self._wake(limits, reservation.amounts, used)
+        if self._began:
+            self._began.pop(reservation, None)
+
+    def revise(self, *limits: Limit) -> None:
+        """These limits have another size from now on, also for requests that wait already."""
+        self._scheduler.revise(limits)
+        self._pump()
+
+    async def place(self, ticket: Ticket) -> Place:
+        """Where a waiting request stands now."""
+        found = await self._estimate(ticket)
+        return Place(found.ahead + 1, None if found.wait_us is None else found.wait_us / 1_000_000)
+
+    async def snapshot(self) -> QueueView:
+        """The queue as it stands, for people to look at."""
+        now, queued, rows = self.now_us(), dict[str, int](), list[LaneRow]()
+        for lane in list(self._scheduler.lanes.values()):
+            shared = lane.shared_limits()
+            levels = await self._store.levels(shared) if shared else []
+            rows.append(lane_row(lane, levels, self._seen, now))
+            count_queued(lane, queued)
+        return QueueView(tuple(rows), queued, self.waiting, self._most, self._late)
+
+    async def _ask_first(self, ticket: Ticket) -> Reservation | Shortage | None:
+        """What the store says, if nobody is passed by asking it; None if somebody is."""
+        for limit in ticket.limits:
+            if ticket.amounts[limit.place] > limit.amount:
+                raise refusals.never(ticket, limit)
+        if self._scheduler.stands_behind(ticket):
+            return None
+        if self._store.at_once:
+            return self._store.ask_now(ticket)
+        asked = asyncio.ensure_future(self._store.ask(ticket))
+        try:
+            answer = await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            asked.add_done_callback(self._unwanted)
+            raise
+        if isinstance(answer, Reservation):
+            self._began[answer] = self.now_us()
+        return answer
+
+    def _unwanted(self, asked: asyncio.Future[Reservation | Shortage]) -> None:
+        """Whoever asked was cancelled before the store answered."""
+        if not asked.cancelled() and isinstance(answer := asked.result(), Reservation):
+            self._store.give_back(answer, NOTHING)
+
+    async def _estimate(self, ticket: Ticket) -> Estimate:
+        levels = await self._store.levels(ticket.limits)
+        wait_for = self._store.wait_for if self._store.at_once else None
+        return estimate(self._scheduler, ticket, levels, self._seen, wait_for)
+
+    async def _admit(self, ticket: Ticket, answer: Shortage | None) -> Place:
+        """Let it wait, or say why not."""
+        if answer is not None and answer.never:
+            raise refusals.never(ticket, answer.limit)
+        found = await self._estimate(ticket)
+        if answer is not None and answer.wait_us is not None:  # nobody is before it: the store knows exactly
+            found = Estimate(0, answer.wait_us, answer.limit)
+        left_us = ticket.deadline_us - self.now_us()
+        if left_us <= 0 or (found.wait_us is not None and found.wait_us > left_us):
+            raise refusals.too_late(ticket, found.limit, found.wait_us)
+        free = self._most - self._scheduler.count
+        if free <= 0 or self._of_key.get(ticket.key, 0) >= 2 * free:
+            raise refusals.full(self._most, self._scheduler.count, self._next_start_us())
+        return Place(found.ahead + 1, None if found.wait_us is None else found.wait_us / 1_000_000)
+
+    def _next_start_us(self) -> int | None:
+        due = self._scheduler.due_us()
+        return None if due is None else max(0, due - self.now_us())
+
+    def _join(self, ticket: Ticket) -> asyncio.Future[Reservation]:
+        future = self._futures[ticket] = asyncio.get_running_loop().create_future()
+        self._of_key[ticket.key] = self._of_key.get(ticket.key, 0) + 1
+        heappush(self._deadlines, (ticket.deadline_us, id(ticket), ticket))
+        self._scheduler.join(ticket)
+        self._pump()
+        return future
+
+    async def _report(
+        self, ticket: Ticket, future: asyncio.Future[Reservation], place: Place, on_place: OnPlace
+    ) -> None:
+        """Say where it stands, every few seconds, until it starts."""
+        on_place(place)
+        while not (await asyncio.wait((future,), timeout=self._place_every))[0]:
+            on_place(await self.place(ticket))
+
+    def _forget(self, ticket: Ticket) -> asyncio.Future[Reservation] | None:
+        """It waits no more."""
+        future = self._futures.pop(ticket, None)
+        if future is not None:
+            count = self._of_key[ticket.key] - 1
+            if count:
+                self._of_key[ticket.key] = count
+            else:
+                del self._of_key[ticket.key]
+            if not self._futures:
+                self._deadlines.clear()
+        return future
+
+    def _fail(self, ticket: Ticket, error: PointsmanError) -> None:
+        """It waits no more, and is told why."""
+        future = self._forget(ticket)
+        if future is not None:
+            self._scheduler.leave(ticket)
+            if not future.done():
+                future.set_exception(error)
+            self._pump()
+
+    def _abandon(self, ticket: Ticket, future: asyncio.Future[Reservation]) -> None:
+        """Whoever waited has gone: give back what it was given meanwhile."""
+        if self._forget(ticket) is not None:
+            self._scheduler.leave(ticket)
+            self._pump()
+        elif future.done() and not future.cancelled() and future.exception() is None:
+            self._return(future.result())
+
+    def _return(self, reservation: Reservation) -> None:
+        """Nothing was sent."""
+        if not reservation.settled:
+            self._store.give_back(reservation, NOTHING)
+            self._began.pop(reservation, None)
+            charge = self._charges.pop(reservation, None)
+            if charge is not None:
+                self._scheduler.correct(charge, reservation.limits, reservation.amounts, NOTHING, 0)
+            self._wake(reservation.limits, reservation.amounts, NOTHING)
+
+    def _learn(self, reservation: Reservation, limits: tuple[Limit, ...], used: Amounts) -> None:
+        reserved = reservation.amounts
+        for limit in limits:
+            if limit.window != "slots":
+                self._seen.use(limit, reserved[limit.place], used[limit.place])
+        charge = self._charges.pop(reservation, None)
+        if charge is not None:
+            hold_us = self.now_us() - self._began.get(reservation, reservation.at_us)
+            self._scheduler.correct(charge, limits, reserved, used, hold_us)
+
+    def _wake(self, limits: tuple[Limit, ...], reserved: Amounts, used: Amounts) -> None:
+        if self._scheduler.count:
+            self._scheduler.wake(
+                limit.id
+                for limit in limits
+                if limit.window == "slots" or used[limit.place] < reserved[limit.place]
+            )
+            self._pump()
+
+    def _pump(self) -> None:
+        """Ask for all whose turn it is, and set the timer for the rest."""
+        if self._store.at_once:
+            while (ticket := self._scheduler.next()) is not None:
+                self._answered(ticket, self._store.ask_now(ticket))
+            self._set_timer()
+        elif self._asking is None and self._scheduler.count:
+            self._asking = asyncio.get_running_loop().create_task(self._pump_shared(self._store))
+
+    async def _pump_shared(self, store: AskShared) -> None:
+        try:
+            while (ticket := self._scheduler.next()) is not None:
+                self._answered(ticket, await store.ask(ticket))
+        finally:
+            self._asking = None
+        self._set_timer()
+
+    def _answered(self, ticket: Ticket, answer: Reservation | Shortage) -> None:
+        future = self._futures.get(ticket)
+        if future is None or future.done():  # cancelled, and its task has not come to say so
+            if isinstance(answer, Reservation):
+                self._store.give_back(answer, NOTHING)
+            self._forget(ticket)
+            self._scheduler.leave(ticket)
+            self._scheduler.dropped(ticket)
+        elif isinstance(answer, Reservation):
+            if not self._store.at_once:
+                self._began[answer] = self.now_us()
+            self._charges[answer] = self._scheduler.started(ticket)
+            self._forget(ticket)
+            future.set_result(answer)
+        elif answer.never:
+            self._forget(ticket)
+            self._scheduler.leave(ticket)
+            self._scheduler.dropped(ticket)
+            future.set_exception(refusals.never(ticket, answer.limit))
+        else:
+            self._scheduler.short(ticket, self._jittered(answer), self.now_us())
+
+    def _jittered(self, shortage: Shortage) -> Shortage:
+        if self._store.at_once:
+            return shortage
+        wait_us = _ASK_AGAIN_US if shortage.wait_us is None else shortage.wait_us
+        return Shortage(shortage.limit, round(wait_us * (1 + _JITTER * self._random())))
+
+    def _set_timer(self) -> None:
+        due = self._scheduler.due_us()
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][2].gone:
+            heappop(deadlines)
+        if deadlines:
+            last = deadlines[0][0] + (0 if self._store.at_once else _GRACE_US)
+            due = last if due is None else min(due, last)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            wait = max(0, due - self.now_us()) / 1_000_000
+            self._timer = asyncio.get_running_loop().call_later(wait, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        now = self.now_us()
+        self._scheduler.wake_due(now)
+        self._pump()
+        late = now - (0 if self._store.at_once else _GRACE_US)
+        while self._deadlines and (self._deadlines[0][0] <= late or self._deadlines[0][2].gone):
+            ticket = heappop(self._deadlines)[2]
+            if not ticket.gone:
+                self._late += 1
+                self._fail(ticket, self._missed(ticket))
+
+    def _missed(self, ticket: Ticket) -> PointsmanError:
+        """It was let in on an estimate that was too good."""
+        lane = self._scheduler.lanes[ticket.lane]
+        gate = lane.flows[ticket.key].gate or lane.gate
+        left_us = self._next_start_us()
+        waited_us = ticket.deadline_us - ticket.at_us
+        limit = None if gate is None else gate.limit
+        return refusals.too_late(ticket, limit, None if left_us is None else waited_us + left_us)

@@ -1,0 +1,78 @@
+"""What a request is told that cannot start in time. Pure: words and numbers."""
+
+from __future__ import annotations
+
+from pointsman.errors import PointsmanError, RateLimited
+
+from .limit import Limit
+from .ticket import Ticket
+
+_WHOSE = {
+    "key": "the key {}",
+    "model": "the model {}",
+    "provider": "the account at {}",
+    "deployment": "{}",
+}
+_WHAT = {
+    "rpm": "requests a minute (rpm)",
+    "input_tpm": "prompt tokens a minute (input_tpm)",
+    "output_tpm": "answer tokens a minute (output_tpm)",
+    "tpm": "tokens a minute (tpm)",
+    "concurrency": "calls at once (concurrency)",
+}
+
+
+def never(ticket: Ticket, limit: Limit) -> RateLimited:
+    """It is larger than the limit: waiting is of no use."""
+    error = RateLimited(
+        f"{_name(limit)}, and this request needs {ticket.amounts[limit.place]:,}: it can never start. "
+        "Send less at once, or have that limit raised.",
+        code="larger_than_limit",
+    )
+    error.retryable = False
+    return error
+
+
+def too_late(ticket: Ticket, limit: Limit | None, wait_us: int | None) -> RateLimited:
+    """It would start, but after its deadline."""
+    most_us = max(0, ticket.deadline_us - ticket.at_us)
+    if wait_us is None:
+        return RateLimited(
+            f"{_reached(limit)}. When one of the calls under way ends cannot be told yet, and this request "
+            f"may wait {_seconds(most_us)}. Allow it more with x-pointsman-max-wait."
+        )
+    after_us = max(0, wait_us - most_us) + 1
+    return RateLimited(
+        f"{_reached(limit)}. This request could start in {_seconds(wait_us)}, but may wait "
+        f"{_seconds(most_us)}. Send it again in {_seconds(after_us)}, or allow it to wait with "
+        "x-pointsman-max-wait.",
+        retry_after=after_us / 1_000_000,
+    )
+
+
+def full(most: int, waiting: int, wait_us: int | None) -> RateLimited:
+    """There is no place to wait in."""
+    return RateLimited(
+        f"{waiting:,} requests wait already, and {most:,} places are kept for all keys together, of which "
+        "one key may not take all. Send it again later, or have max_waiting raised.",
+        code="queue_full",
+        retry_after=None if wait_us is None else (wait_us + 1) / 1_000_000,
+    )
+
+
+def left() -> PointsmanError:
+    """The client has gone; nobody reads this."""
+    return PointsmanError("The client has gone while it waited.", status=499, code="client_left")
+
+
+def _name(limit: Limit) -> str:
+    whose = _WHOSE[limit.scope.kind].format(limit.scope.name)
+    return f"{whose} may have {limit.amount:,} {_WHAT[limit.dimension]}"
+
+
+def _reached(limit: Limit | None) -> str:
+    return "A limit is reached" if limit is None else f"{_name(limit)}, and that is reached"
+
+
+def _seconds(us: int) -> str:
+    return f"{us / 1_000_000:,.1f} s"

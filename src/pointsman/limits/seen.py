@@ -1,0 +1,72 @@
+"""What calls turned out to be, by limit: how long they took, and how much of what was reserved they used.
+
+Running means, exponentially weighted: 1/n at first, never below ``FORGET``.
+"""
+
+from __future__ import annotations
+
+from .limit import Limit
+
+FORGET = 0.02
+MOST = 4_096
+"""Limits of which something is known. Keys come and go; the oldest knowledge goes with them."""
+_GUESS_US = 1_000_000
+
+
+class _Mean:
+    __slots__ = ("count", "value")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.value = 0.0
+
+    def see(self, value: float) -> None:
+        self.count += 1
+        self.value += max(1 / self.count, FORGET) * (value - self.value)
+
+
+class Seen:
+    """What was learned of each limit's calls."""
+
+    __slots__ = ("_holds", "_reserved", "_used")
+
+    def __init__(self) -> None:
+        self._holds: dict[str, _Mean] = {}
+        self._reserved: dict[str, _Mean] = {}
+        self._used: dict[str, _Mean] = {}
+
+    def hold(self, limit: Limit, hold_us: int) -> None:
+        """A call has kept a slot of ``limit`` for so long."""
+        _mean(self._holds, limit.id).see(hold_us)
+
+    def use(self, limit: Limit, reserved: int, used: int) -> None:
+        """A call used so much of what it had reserved."""
+        if reserved > 0:
+            _mean(self._reserved, limit.id).see(reserved)
+            _mean(self._used, limit.id).see(used)
+
+    def hold_us(self, limit: Limit) -> float | None:
+        """How long a call keeps its slot, on average; None before the first has ended."""
+        mean = self._holds.get(limit.id)
+        return None if mean is None else mean.value
+
+    def hold_among(self, limits: tuple[Limit, ...]) -> float:
+        """The same for the first limit on calls at once among these, or a guess."""
+        for limit in limits:
+            if limit.window == "slots" and (mean := self._holds.get(limit.id)) is not None:
+                return mean.value
+        return _GUESS_US
+
+    def ratio(self, limit: Limit) -> float:
+        """Used ÷ reserved: what a reserved amount comes to in the end. 1 before anything is known."""
+        reserved = self._reserved.get(limit.id)
+        return 1.0 if reserved is None else self._used[limit.id].value / reserved.value
+
+
+def _mean(means: dict[str, _Mean], name: str) -> _Mean:
+    mean = means.get(name)
+    if mean is None:
+        if len(means) >= MOST:
+            del means[next(iter(means))]
+        mean = means[name] = _Mean()
+    return mean

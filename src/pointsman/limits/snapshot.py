@@ -1,0 +1,51 @@
+"""The queue as it stands, for people to look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from .eta import wait_us
+from .lane import Lane
+from .limit import Level
+from .seen import Seen
+from .view import LaneRow
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """The queue as it stands."""
+
+    lanes: tuple[LaneRow, ...]
+    queued: dict[str, int]
+    """By the id of a limit: how many requests stand before it."""
+    waiting: int
+    max_waiting: int
+    late: int
+    """Since the start: requests that were let wait and did not start in time, since they were estimated
+    wrongly."""
+
+
+def lane_row(lane: Lane, levels: Sequence[Level], seen: Seen, now_us: int) -> LaneRow:
+    """One lane. ``levels`` are those of its shared limits."""
+    tickets = list(lane.tickets())
+    waits = [
+        wait_us(level, sum(ticket.amounts[level.limit.place] for ticket in tickets), 0, seen)
+        for level in levels
+    ]
+    known = [wait for wait in waits if wait is not None]
+    return LaneRow(
+        name=lane.name,
+        waiting=len(tickets),
+        oldest_seconds=max(0, now_us - min(ticket.at_us for ticket in tickets)) / 1_000_000,
+        clear_in_seconds=max(known, default=0) / 1_000_000 if len(known) == len(waits) else None,
+        by_key={flow.key: flow.load.count for flow in lane.flows.values()},
+    )
+
+
+def count_queued(lane: Lane, queued: dict[str, int]) -> None:
+    """Add the requests of a lane to those that stand before each limit: a key's own, or that of the lane."""
+    for flow in lane.flows.values():
+        gate = flow.gate or lane.gate
+        if gate is not None:
+            queued[gate.limit.id] = queued.get(gate.limit.id, 0) + flow.load.count
