@@ -13,9 +13,10 @@ from tests.support.flow import SLOTS, TPM, SomeFlow, a_view
 
 
 def samples(limits: LimitsView | None, flow: FlowView | None) -> dict[tuple[str, ...], float]:
+    """By name and the values of the labels, in the order of the labels' names."""
     text = exposition(Metrics(), limits, flow).decode()
     return {
-        (sample.name, *sample.labels.values()): sample.value
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -23,12 +24,12 @@ def samples(limits: LimitsView | None, flow: FlowView | None) -> dict[tuple[str,
 
 def test_each_limit_and_lane_is_exposed() -> None:
     found = samples(a_view(), None)
-    tpm = (TPM.id, "deployment", "openai/gpt-4o", "tpm", "learned")
+    tpm = ("tpm", "deployment", TPM.id, "openai/gpt-4o", "learned")
     assert found["pointsman_limit", *tpm] == 30_000
     assert found["pointsman_limit_used", *tpm] == 29_000
     assert found["pointsman_limit_held", *tpm] == 9_000
     assert found["pointsman_limit_queued", *tpm] == 12
-    assert found["pointsman_limit_used", SLOTS.id, "key", "team-a", "concurrency", "configured"] == 4
+    assert found["pointsman_limit_used", "concurrency", "key", SLOTS.id, "team-a", "configured"] == 4
     assert found["pointsman_queue_waiting", "openai/gpt-4o"] == 12
     assert found["pointsman_queue_oldest_seconds", "openai/gpt-4o"] == 3.25
 
