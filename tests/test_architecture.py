@@ -31,6 +31,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "cli.doctor": {"asyncio"},
     "cli.environment": {"os"},
     "cli.keys": {"secrets"},
+    "cli.limits": {"asyncio"},
     "cli.machine": {"os", "socket", "sqlite3"},
     "cli.performance": {"asyncio", "tempfile", "time"},
     "cli.main": {"os"},

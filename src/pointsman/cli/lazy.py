@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "models": "List the models, their prices and what retires soon.",
     "presets": "List the named settings for common kinds of work.",
     "usage": "Report requests, tokens and cost by model, key or day.",
+    "limits": "Show each limit of a running gateway live, and who waits.",
     "doctor": "Say what is configured, reachable and wrong.",
 }
 """Each command and what it does, in the order of the help."""
