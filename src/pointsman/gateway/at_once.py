@@ -20,12 +20,11 @@ _CYCLES = (
     ("RequestResponseCycle", "uvicorn.protocols.http.httptools_impl"),
 )
 """uvicorn's own, and ours made of it."""
-_STATUS_LINES = {
-    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
-_HEADER_LINE = b"%b: %b\r\n".__mod__
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}".encode() for status in HTTPStatus}
+_line = b": ".join
 """Makes a line of a pair. Mapped over the pairs: no instruction of the interpreter's for each of them."""
-_SIZE = b"content-length: %d\r\n\r\n"
+_SIZE = b"content-length: %d\r\n"
+"""The last line, with its end: what is joined behind it is the body."""
 _SIZE_AND_CLOSE = b"connection: close\r\n" + _SIZE
 
 
@@ -46,13 +45,13 @@ def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -
     if cycle.flow.write_paused or cycle.disconnected or cycle.scope["method"] == "HEAD":
         return False
     keep_alive: bool = cycle.keep_alive
-    lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-    lines += map(_HEADER_LINE, cycle.default_headers)
-    lines += map(_HEADER_LINE, headers)
+    lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status]
+    lines += map(_line, cycle.default_headers)
+    lines += map(_line, headers)
     lines += ((_SIZE if keep_alive else _SIZE_AND_CLOSE) % len(body), body)
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
-    cycle.transport.write(b"".join(lines))
+    cycle.transport.write(b"\r\n".join(lines))
     cycle.message_event.set()
     if not keep_alive:
         cycle.transport.close()

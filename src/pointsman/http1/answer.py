@@ -10,7 +10,6 @@ from pointsman.http1.response import Response, Source
 HEAD_MAX = 64 << 10
 """Bytes that a head, interim ones included, or the trailers may have."""
 HEADERS_MAX = 256
-_TOO_MANY = f"has more than {HEADERS_MAX} headers or {HEAD_MAX} bytes of head"
 
 
 class AnswerParser:
@@ -26,13 +25,15 @@ class AnswerParser:
     """
 
     __slots__ = (
+        "_count",
         "_defect",
         "_framing",
         "_head_only",
+        "_headers",
         "_interim",
         "_parser",
         "_place",
-        "_raw",
+        "_size",
         "_source",
         "begun",
         "complete",
@@ -55,9 +56,8 @@ class AnswerParser:
             head_only: it is a HEAD request, whose answer has no body whatever its head says.
         """
         self._head_only = head_only
-        self._raw: list[bytes] = []
-        """Names and values of the head's headers, by turns, as they came."""
-        self._framing = 0
+        self._headers: dict[str, str] = {}
+        self._count = self._size = self._framing = 0
         self._defect: UpstreamMalformed | None = None
         self._interim = False
         self.response: Response | None = None
@@ -88,8 +88,6 @@ class AnswerParser:
             self._framing = 0
             return
         self._framing += len(data)
-        if len(self._raw) > 2 * HEADERS_MAX:
-            raise self._reject(_TOO_MANY)
         if self._framing > HEAD_MAX:
             raise self._reject(f"has more than {HEAD_MAX} bytes of head or trailers")
 
@@ -106,23 +104,28 @@ class AnswerParser:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.response is not None:
             return  # a trailer: no dialect has one
-        self._raw += (name, value)
+        self._count += 1
+        self._size += len(name) + len(value) + 4
+        if self._size > HEAD_MAX or self._count > HEADERS_MAX:
+            self._reject(f"has more than {HEADERS_MAX} headers or {HEAD_MAX} bytes of head")
+            return
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers = self._headers
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
         if self.complete or self._defect is not None:
             return
-        status, raw = self._parser.get_status_code(), self._raw
+        status = self._parser.get_status_code()
+        headers = self._headers
         if status < 200:
-            self._raw = []
+            self._headers = {}
             self._interim = True
             if status == 101 or status < 100:
                 self._reject(f"has status {status}, which was not asked for")
             return
         self.progress = True
-        if len(raw) > 2 * HEADERS_MAX or sum(map(len, raw)) + 2 * len(raw) > HEAD_MAX:
-            self._reject(_TOO_MANY)
-            return
-        headers = _decoded(raw)
         self.reusable = self._parser.should_keep_alive()
         coding = headers.get("transfer-encoding")
         if coding is not None and coding.lower() != "chunked":
@@ -152,16 +155,3 @@ class AnswerParser:
             self._interim = False
         elif self.response is not None:
             self.complete = self.progress = True
-
-
-def _decoded(raw: list[bytes]) -> dict[str, str]:
-    """The headers, all at once: no loop of the interpreter's, save where one is repeated."""
-    text = b"\n".join(raw).decode("latin-1").split("\n")
-    headers = dict(zip(map(str.lower, text[::2]), text[1::2], strict=False))
-    if len(text) == len(raw) == 2 * len(headers):
-        return headers
-    headers = {}
-    for name, value in zip(raw[::2], raw[1::2], strict=True):
-        key, one = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {one}" if key in headers else one
-    return headers

@@ -24,9 +24,10 @@ _ROUTES_MAX = 1024
 class _Route:
     """What is known about one URL: the way there, and the first lines of a request."""
 
-    __slots__ = ("origin", "start")
+    __slots__ = ("now", "origin", "start")
 
-    def __init__(self, target: Target, proxy: Proxy | None, origin: Origin) -> None:
+    def __init__(self, target: Target, proxy: Proxy | None, origin: Origin, now: Callable[[], float]) -> None:
+        self.now = now
         forwarded = proxy is not None and target.scheme == "http"
         requested = f"http://{target.host_header}{target.path}" if forwarded else target.path
         self.origin = origin
@@ -80,11 +81,10 @@ class Http1Transport:
             InvalidRequest: a header cannot be sent as it is.
             ConfigurationError: the URL is not one.
         """
-        loop = asyncio.get_running_loop()
-        total = timeouts.total
-        total_at = None if total is None else loop.time() + total
         method, body = request.method, request.body
-        route = self._routes.get(request.url) or self._learn(request.url, loop)
+        route = self._routes.get(request.url) or self._learn(request.url, asyncio.get_running_loop())
+        total = timeouts.total
+        total_at = None if total is None else route.now() + total
         head = encode_head(method, route.start, request.headers, len(body))
         if leave is None:
             connection = route.origin.idle() or await route.origin.acquire(timeouts, total_at)
@@ -104,7 +104,7 @@ class Http1Transport:
             origin = self._origins[target.origin] = Origin(target, proxy, self._tls, self._limits, loop)
         if len(self._routes) >= _ROUTES_MAX:
             self._routes.clear()
-        route = self._routes[url] = _Route(target, proxy, origin)
+        route = self._routes[url] = _Route(target, proxy, origin, loop.time)
         return route
 
     async def close(self) -> None:

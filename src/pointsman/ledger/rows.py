@@ -65,11 +65,13 @@ def sole_attempt(entry: Entry) -> Attempt | None:
     if len(entry.attempts) != 1:
         return None
     attempt = entry.attempts[0]
+    if attempt.usage is entry.usage and attempt.cost is entry.cost and attempt.number == 1:  # nearly always
+        return attempt if attempt.estimated is entry.estimated else None
     fits = (
         attempt.number == 1
         and attempt.cost == entry.cost
         and attempt.estimated == entry.estimated
-        and (attempt.usage is entry.usage or attempt.usage == entry.usage)
+        and attempt.usage == entry.usage
     )
     return attempt if fits else None
 
