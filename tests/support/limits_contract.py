@@ -242,6 +242,18 @@ class LimitsContract:
         taken(store, (limit,), 60, now)
         assert short(store, (limit,), 1, now).wait_us == SECOND_US
 
+    def test_a_bucket_that_has_long_been_full_saves_nothing_for_later_debts(self, store: LocalLimits) -> None:
+        limit, later = a_limit("tpm", 60), NOW + 100 * MINUTE_US
+        reservation = taken(store, (limit,), 10, NOW)
+        store.settle(reservation, tokens(30), later)
+        assert level(store, limit, later) == (20, 0, 20 * SECOND_US)
+        later += 100 * MINUTE_US
+        store.charge(limit, 30, later)
+        assert level(store, limit, later) == (30, 0, 30 * SECOND_US)
+        later += 100 * MINUTE_US
+        store.settle(taken(store, (limit,), 60, later), tokens(60), later)
+        assert level(store, limit, later) == (60, 0, MINUTE_US)
+
     @pytest.mark.parametrize("kind", ["refill", "rolling"])
     def test_settling_twice_is_settling_once(self, store: LocalLimits, kind: Kind) -> None:
         limits = (a_limit("tpm", 60, kind), a_limit("concurrency", 2))
