@@ -63,6 +63,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "ledger.thread": {"threading", "time"},
     "resilience.calling": {"asyncio", "random", "time"},
     "limits.queue": {"asyncio"},
+    "limits.redis": {"asyncio", "secrets"},
     "simulator.connection": {"asyncio", "socket"},
     "simulator.perform": {"asyncio"},
     "simulator.server": {"signal", "socket", "uvicorn"},

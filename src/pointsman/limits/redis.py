@@ -1,0 +1,306 @@
+"""Limits that replicas share, in Redis or Valkey. The only module that talks to it.
+
+``link.py`` decides what is sent and what an answer means, ``shared.lua`` does it there. Here are the
+connection, the time limits, and the one task that sends: callers never touch the connection themselves, so
+that a caller who gives up leaves no half-read answer behind for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from importlib import import_module, resources
+from typing import Any, Protocol
+
+import msgspec
+
+from pointsman.clock import Clock, SystemClock
+from pointsman.errors import ConfigurationError
+from pointsman.secret import Secret
+
+from .batch import Terms, decode
+from .limit import NOTHING, Amounts, Level, Limit, Shortage
+from .link import Link, Sending, Wish
+from .port import Reservation
+
+_SCRIPT = resources.files(__package__).joinpath("shared.lua").read_text(encoding="utf-8")
+_SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+_CONNECT = 1.0
+"""Seconds for a connection, which nobody but the background waits for."""
+_SLOWEST = 1.0
+"""Seconds between attempts to reach a store that is away, at most."""
+_SWEEP = 60.0
+
+
+class _Client(Protocol):
+    """What is used of redis-py."""
+
+    async def execute_command(self, *words: Any) -> Any: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the shared store is, for people to look at."""
+
+    connected: bool
+    since_us: int
+    """Since when it is as it is; Unix time in microseconds."""
+    trouble: str
+    """What went wrong last, as long as it is; "" if nothing."""
+    replicas: int | None
+    """How many share the limits, as last heard. None before anything was heard."""
+    share: float
+    """Of every limit, what this replica may use while the store is away."""
+
+
+class RedisLimits:
+    """``port.SharedLimits`` over Redis or Valkey.
+
+    Args:
+        url: ``redis://``, ``rediss://`` for TLS, or ``unix://``; may hold a password.
+        timeout: seconds for an answer; then this replica goes on within its share.
+        lease: seconds after which what a replica held is free again, if nothing more is heard of it.
+        prefix: with which all keys begin.
+        share: seconds for which a replica may go on within its share; 0: not at all.
+        store_now_us: the time that the store shall go by, for tests; None: its own clock.
+
+    Raises:
+        ConfigurationError: redis-py is not installed, or the URL is none.
+    """
+
+    def __init__(
+        self,
+        url: Secret | str,
+        *,
+        timeout: float = 0.1,
+        lease: float = 10.0,
+        prefix: str = "pointsman",
+        share: float = 120.0,
+        clock: Clock | None = None,
+        store_now_us: Callable[[], int] | None = None,
+    ) -> None:
+        self._url = url if isinstance(url, Secret) else Secret(url)
+        self._timeout = timeout
+        self._beat = lease / 10
+        self._clock = clock or SystemClock()
+        terms = Terms(round(lease * 1e6), round(3 * self._beat * 1e6), round(share * 1e6))
+        self._link = Link(secrets.token_hex(6), prefix, terms, lambda: secrets.token_hex(6), store_now_us)
+        self._library = _load()
+        self._failures: tuple[type[Exception], ...] = (
+            self._library.exceptions.RedisError,
+            OSError,
+            TimeoutError,
+            asyncio.IncompleteReadError,
+        )
+        self._client: _Client | None = self._make_client()
+        self._connected = False
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._first = asyncio.Event()
+        self._closing = False
+        self._since_us = self._clock.now_us()
+        self._trouble = "not connected yet"
+
+    async def start(self) -> None:
+        """Connect. Returns once the store answered, or after ``_CONNECT`` and ``timeout`` at most."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="pointsman-shared-limits")
+        await self._first.wait()
+
+    async def reserve(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage:
+        if not self._first.is_set():
+            await self.start()
+        if self._link.away or self._closing:
+            return self._link.on_share(limits, amounts, self._now())
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._link.ask(Wish(limits, amounts, self._replies_to(future)))
+        self._wake.set()
+        answer: Reservation | Shortage
+        try:
+            answer = await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and isinstance(future.result(), Reservation):
+                self.settle(future.result(), NOTHING)
+            raise
+        return answer
+
+    def settle(self, reservation: Reservation, used: Amounts) -> None:
+        self._link.settle(reservation, used)
+        self._wake.set()
+
+    def charge(self, limit: Limit, amount: int) -> None:
+        self._link.charge(limit, amount)
+        self._wake.set()
+
+    async def levels(self, limits: Sequence[Limit]) -> list[Level]:
+        """As the store has them; while it is away, what this replica itself has taken."""
+        if not self._first.is_set():
+            await self.start()
+        if self._link.away or self._closing:
+            return self._link.shares.levels(limits, self._now())
+        future: asyncio.Future[list[Level]] = asyncio.get_running_loop().create_future()
+        self._link.ask(Wish(tuple(limits), NOTHING, self._replies_to(future), looks=True))
+        self._wake.set()
+        return await future
+
+    def health(self) -> Health:
+        link = self._link
+        return Health(not link.away, self._since_us, self._trouble, link.replicas, link.share / 1e6)
+
+    async def close(self) -> None:
+        """Tell the store what it was not told yet, and that this replica is gone, if it answers in time."""
+        if self._closing:
+            return
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        await self._drop()
+
+    # The task that sends.
+
+    async def _run(self) -> None:
+        pause = swept = 0.0
+        while not self._closing:
+            if self._link.away:
+                await self._sleep(pause)
+                pause = min(_SLOWEST, self._beat, max(2 * pause, 0.05))
+            elif not self._link.waiting():
+                await self._sleep(self._beat)
+            self._wake.clear()
+            if await self._exchange():
+                pause = 0.0
+            self._first.set()
+            if self._clock.monotonic() - swept > _SWEEP:
+                swept = self._clock.monotonic()
+                self._link.shares.sweep(self._now())
+        await self._part()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Until there is something to send, but no longer; while the store is away, just so long."""
+        if self._link.away:
+            self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+                while self._link.away and not self._closing:
+                    self._wake.clear()
+                    await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _exchange(self) -> bool:
+        """Send one batch, and have its answer. Whether there was one."""
+        sending = self._link.next_batch(self._now())
+        try:
+            if not self._connected:
+                await self._connect()
+            try:
+                raw = await self._send(sending)
+            except self._library.exceptions.ConnectionError:
+                await self._drop()  # an idle connection may have been closed: once more over a new one
+                await self._connect()
+                raw = await self._send(sending)
+        except self._failures as failure:
+            self._note(f"{type(failure).__name__}: {failure}".rstrip(": ") or "no answer in time")
+            self._link.lost(self._now())
+            await self._drop()
+            return False
+        if not self._link.heard(decode(raw), self._now()):
+            return await self._exchange()
+        self._note("")
+        return True
+
+    async def _send(self, sending: Sending) -> bytes:
+        assert self._client is not None
+        run = self._client.execute_command
+        places = (len(sending.keys), *sending.keys, sending.payload)
+        async with asyncio.timeout(self._timeout):
+            try:
+                raw = await run("EVALSHA", _SHA, *places)
+            except self._library.exceptions.NoScriptError:
+                raw = await run("EVAL", _SCRIPT, *places)
+        return bytes(raw)
+
+    async def _connect(self) -> None:
+        async with asyncio.timeout(_CONNECT if self._link.away else self._timeout):
+            if self._client is None:
+                self._client = self._make_client()
+            await self._client.execute_command("PING")
+        self._connected = True
+
+    async def _drop(self) -> None:
+        """Let go of a connection, whatever state it is in."""
+        client, self._client, self._connected = self._client, None, False
+        if client is None:
+            return
+        try:
+            async with asyncio.timeout(self._timeout):
+                await client.aclose()
+        except self._failures:
+            pass  # it was broken
+
+    async def _part(self) -> None:
+        """Send what is left, and the farewell."""
+        while not self._link.away and self._link.waiting():
+            await self._exchange()
+        if not self._link.away:
+            try:
+                await self._send(self._link.farewell(self._now()))
+            except self._failures as failure:
+                self._note(str(failure))
+        self._link.lost(self._now())
+
+    # Small things.
+
+    def _now(self) -> int:
+        return round(self._clock.monotonic() * 1e6)
+
+    def _note(self, trouble: str) -> None:
+        if bool(trouble) != bool(self._trouble):
+            self._since_us = self._clock.now_us()
+        self._trouble = trouble
+
+    def _replies_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
+        def reply(answer: Any) -> None:
+            if not future.done():
+                future.set_result(answer)
+            elif isinstance(answer, Reservation):  # whoever asked is gone
+                self.settle(answer, NOTHING)
+
+        return reply
+
+    def _make_client(self) -> _Client:
+        library = self._library
+        try:
+            client: _Client = library.asyncio.Redis.from_url(
+                self._url.reveal(),
+                protocol=2,
+                socket_timeout=None,  # every call here has a timeout around it
+                socket_connect_timeout=None,
+                retry=library.asyncio.retry.Retry(library.backoff.NoBackoff(), 0),
+            )
+        except ValueError:
+            raise ConfigurationError(
+                "the address of Redis is none: write it as redis://host:6379/0, rediss://… or unix://…",
+                param="redis.url",
+            ) from None
+        return client
+
+
+def _load() -> Any:
+    """redis-py, which is needed only here."""
+    try:
+        library = import_module("redis")
+        for name in ("asyncio", "asyncio.retry", "backoff", "exceptions"):
+            import_module(f"redis.{name}")
+    except ImportError:
+        raise ConfigurationError(
+            "limits in Redis need redis-py, which is not installed: pip install 'pointsman[redis]'",
+            param="redis.url",
+        ) from None
+    return library
