@@ -53,13 +53,15 @@ BILLED: list[tuple[PointsmanError, int, bool]] = [
 @pytest.mark.parametrize(("error", "status", "billed"), BILLED)
 def test_what_a_provider_may_charge_for(error: PointsmanError, status: int, billed: bool) -> None:
     assert may_be_billed(error, status) is billed
+
+
+@pytest.mark.parametrize(("usage", "cost"), [(Usage(input=7), 7 * M), (Usage(), 0), (None, None)])
+def test_a_record_is_closed_with_what_it_used(usage: Usage | None, cost: int | None) -> None:
     record = AttemptRecord(1, a_route(), 10.0, b"{}")
-    record.status = status
-    record.fail(error, AT_US, 10.5, Usage(input=7))
+    record.settle("error", usage, AT_US, 10.5, estimated=True)
     attempt = record.freeze()
-    assert (attempt.outcome, attempt.error, attempt.latency_us) == ("error", error.code, 500_000)
-    assert (attempt.usage, attempt.estimated) == ((Usage(input=7), True) if billed else (Usage(), False))
-    assert attempt.cost == (7 * M if billed else 0)
+    assert (attempt.outcome, attempt.usage, attempt.estimated) == ("error", usage, True)
+    assert (attempt.cost, attempt.latency_us) == (cost, 500_000)
 
 
 def test_what_is_not_known_has_no_cost() -> None:

@@ -11,7 +11,8 @@ from pointsman.catalog import Capabilities
 from pointsman.chat import Request, Usage
 from pointsman.errors import StreamBroken, UpstreamUnreachable
 from pointsman.gateway.account import GENERATED_AT_ONCE, AttemptRecord
-from pointsman.gateway.call import Call, with_defaults
+from pointsman.gateway.call import Call
+from pointsman.gateway.encoding import with_defaults
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
 from pointsman.gateway.values import Arrival, Plan, Route
 from pointsman.tokens import Learned
@@ -38,7 +39,8 @@ def sent(call: Call) -> Any:
 
 def test_the_same_dialect_crosses_nothing() -> None:
     call = a_call()
-    assert (call.crosses, call.dropped) == (False, ())
+    record = call.open_attempt(1.0)
+    assert (record.crosses, record.dropped) == (False, ())
     assert call.encode().body is call.arrival.body
     assert call.encode() is call.encode(), "the same for every attempt"
 
@@ -46,7 +48,8 @@ def test_the_same_dialect_crosses_nothing() -> None:
 def test_another_dialect_does() -> None:
     call = a_call(ask("m", seed=1), route=a_route(dialect="anthropic_messages"))
     assert sent(call)["messages"] == [{"role": "user", "content": "Why?"}]
-    assert (call.crosses, call.dropped) == (True, ("seed",))
+    record = call.open_attempt(1.0)
+    assert (record.crosses, record.dropped) == (True, ("seed",))
 
 
 def test_what_goes_over_the_wire() -> None:
@@ -143,7 +146,7 @@ def test_the_models_own_maximum_bounds_it_too() -> None:
 
 def a_stream(call: Call, *events: bytes) -> AttemptRecord:
     record = call.open_attempt(9.0)
-    record.pipe, record.first_at = call.pipe(), 9.5
+    record.pipe, record.first_at = call.pipe(record), 9.5
     for event in events:
         record.pipe.feed(event)
     return record

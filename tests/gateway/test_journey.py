@@ -206,6 +206,7 @@ async def test_headers_and_entry_of_a_whole_answer() -> None:
         "x-pointsman-model": ANTHROPIC_MODEL,
         "x-pointsman-provider": "anthropic",
         "x-pointsman-attempts": "1",
+        "x-pointsman-queued-ms": "0",
         "x-pointsman-cost-usd": format_usd(cost),
     }
     assert (entry.requested, entry.model) == ("claude-haiku-4-5-20251001", ANTHROPIC_MODEL)

@@ -17,7 +17,7 @@ from pointsman.errors import (
 from pointsman.gateway.account import AttemptRecord
 from pointsman.gateway.call import Call
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
-from pointsman.gateway.respond import answer_headers, error_answer
+from pointsman.gateway.respond import answer_headers, error_answer, waiting_headers
 from pointsman.gateway.values import Plan
 from tests.support.arrivals import an_arrival
 from tests.support.gateway import a_route
@@ -26,13 +26,17 @@ from tests.support.gateway import a_route
 def settled(cost: int | None, *, warning: str = "", settled: bool = True) -> Call:
     call = Call(an_arrival())
     call.plan = Plan(a_route(), {}, warning)
-    call.attempts = [AttemptRecord(2, a_route(name="modèle"), 0.0, b"")]
+    call.attempts = [AttemptRecord(number, a_route(name="modèle"), 0.0, b"") for number in (1, 2)]
     call.settled, call.cost = settled, cost
     return call
 
 
+def headers_of(call: Call) -> dict[bytes, bytes]:
+    return dict(answer_headers(call, call.attempts[-1], b"application/json"))
+
+
 def test_who_answered_and_at_what_cost() -> None:
-    headers = dict(answer_headers(settled(1_500_000), b"application/json"))
+    headers = headers_of(settled(1_500_000))
     assert headers == {
         b"content-type": b"application/json",
         b"x-request-id": b"req_1",
@@ -40,21 +44,22 @@ def test_who_answered_and_at_what_cost() -> None:
         b"x-pointsman-model": b"mod?le",
         b"x-pointsman-provider": b"acme",
         b"x-pointsman-attempts": b"2",
+        b"x-pointsman-queued-ms": b"0",
         b"x-pointsman-cost-usd": b"0.0000015",
     }
 
 
 @pytest.mark.parametrize("call", [settled(None), settled(5, settled=False)])
 def test_a_cost_that_is_not_known_or_not_yet_has_no_header(call: Call) -> None:
-    assert b"x-pointsman-cost-usd" not in dict(answer_headers(call, b"text/plain"))
+    assert b"x-pointsman-cost-usd" not in headers_of(call)
 
 
 def test_a_cost_of_nothing_is_told() -> None:
-    assert dict(answer_headers(settled(0), b""))[b"x-pointsman-cost-usd"] == b"0"
+    assert headers_of(settled(0))[b"x-pointsman-cost-usd"] == b"0"
 
 
 def test_a_warning_cannot_smuggle_in_a_header() -> None:
-    headers = dict(answer_headers(settled(0, warning="ends\r\nx-evil: 1 – soon"), b""))
+    headers = headers_of(settled(0, warning="ends\r\nx-evil: 1 – soon"))
     assert headers[b"x-pointsman-warning"] == b"ends??x-evil: 1 ? soon"
 
 
@@ -82,3 +87,19 @@ def test_errors(face: Dialect, error: PointsmanError, attempts: int, more: dict[
     assert (body.get("type"), body.get("request_id")) == (
         ("error", "req_9") if face is ANTHROPIC else (None, None)
     )
+
+
+def test_a_wait_in_the_queue_is_told_in_whole_milliseconds() -> None:
+    call = settled(0)
+    call.queued_us = 1_234_567
+    assert headers_of(call)[b"x-pointsman-queued-ms"] == b"1234"
+
+
+def test_a_stream_that_is_announced_tells_what_is_known_by_then() -> None:
+    headers = dict(waiting_headers(settled(None, warning="soon gone", settled=False)))
+    assert headers == {
+        b"content-type": b"text/event-stream; charset=utf-8",
+        b"x-request-id": b"req_1",
+        b"request-id": b"req_1",
+        b"x-pointsman-warning": b"soon gone",
+    }

@@ -178,7 +178,7 @@ async def test_a_stream_that_cannot_be_estimated_is_recorded_as_unknown(
         def upper(self, name: str, tokens: int) -> int:
             raise RuntimeError("a bug")
 
-    rig.gateway.journey.learner.ratios = Broken()  # type: ignore[assignment]  # that is the point
+    rig.gateway.journey.sender.learner.ratios = Broken()  # type: ignore[assignment]  # that is the point
     await rig.post(MESSAGES, ask(ANTHROPIC_MODEL, stream=True))
     entry = rig.entry
     assert (entry.outcome, entry.error, entry.usage, entry.cost) == ("broken", "internal_error", None, None)

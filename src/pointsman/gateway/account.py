@@ -12,6 +12,7 @@ from pointsman.dialects.base import Delivered
 from pointsman.errors import PointsmanError, RequestError, UpstreamTimeout, UpstreamUnreachable
 from pointsman.ledger.entry import Attempt, Entry
 
+from .passage import Passage
 from .pipes import Pipe
 from .values import Arrival, Route
 
@@ -26,6 +27,14 @@ class AttemptRecord(msgspec.Struct, eq=False):
     route: Route
     started: float
     sent_body: bytes
+    sent_headers: tuple[tuple[str, str], ...] = ()
+    """Those that the body depends on."""
+    dropped: tuple[str, ...] = ()
+    """Fields of the request that could not cross."""
+    crosses: bool = False
+    """The provider speaks another dialect than the client."""
+    passage: Passage | None = None
+    """What it holds of limits; None where nothing is limited or watched."""
     status: int = 0
     outcome: str = ""
     usage: Usage | None = None
@@ -48,18 +57,6 @@ class AttemptRecord(msgspec.Struct, eq=False):
         self.estimated = estimated
         self.cost = cost_of(self.route, usage, at_us)
         self.latency_us = round((now - self.started) * 1e6)
-
-    def fail(self, error: PointsmanError, at_us: int, now: float, usage: Usage | None = None) -> None:
-        """Close the record of an attempt that failed with nothing delivered.
-
-        A provider that answers with an error status, or that was never reached, bills nothing. One that took
-        the request and then fell silent may bill: then ``usage`` is our estimate, if there is one.
-        """
-        self.error = error.code
-        if may_be_billed(error, self.status):
-            self.settle("error", usage, at_us, now, estimated=True)
-        else:
-            self.settle("error", Usage(), at_us, now)
 
     def freeze(self) -> Attempt:
         route = self.route

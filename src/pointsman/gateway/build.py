@@ -12,18 +12,27 @@ import msgspec
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
+from pointsman.config.limits import configured_ceilings, limit_shapes
+from pointsman.config.names import Names
+from pointsman.config.policies import health_policy
+from pointsman.config.routes import configured_routes
 from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
+from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
 from pointsman.providers import Provider
+from pointsman.resilience import Health
 
 from .asgi import BODY_TIMEOUT, GatewayApp
+from .demands import Demands
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
+from .flow import Flow
 from .journey import Journey
 from .metrics import Metrics
 from .planner import Planner
-from .ports import Door, NewId, OpenCalls, Sleep
+from .ports import Door, NewId, OpenCalls, Random, Sleep
+from .waiting import Waiting
 
 
 class FrontDoor:
@@ -45,6 +54,7 @@ class Gateway(msgspec.Struct, frozen=True):
 
     app: GatewayApp
     journey: Journey
+    flow: Flow
     desk: Desk
     planner: Planner
     metrics: Metrics
@@ -71,6 +81,7 @@ def build_gateway(
     *,
     ledger: Ledger,
     open_calls: OpenCalls | None = None,
+    limits: LocalLimits | SharedLimits | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -83,6 +94,7 @@ def build_gateway(
 
     Args:
         open_calls: keeps the calls under way, and is told by the ledger what is committed; None for none.
+        limits: where they are counted; in this process unless given.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -91,24 +103,33 @@ def build_gateway(
     """
     clock = clock or SystemClock()
     upstream = transport or Http1Transport.from_environment(environment)
+    catalog = catalog or load_catalog(custom_models(settings.models))
+    names = Names(catalog, [provider.name for provider in providers], settings.aliases)
+    retries = retry_policy(settings.retries)
     planner = Planner(
-        catalog or load_catalog(custom_models(settings.models)),
+        catalog,
         providers,
         aliases=settings.aliases,
         presets=load_presets(preset_overrides(settings.presets)),
+        routes=configured_routes(settings, names),
+        retries=retries,
     )
     metrics = Metrics()
     timeouts = upstream_timeouts(settings.timeouts)
+    dice = (rng or random.Random()).random
+    flow = build_flow(settings, providers, names, store=limits, clock=clock, random=dice)
     journey = Journey(
         planner=planner,
+        flow=flow,
         transport=upstream,
         ledger=ledger,
         meter=metrics,
         clock=clock,
         sleep=sleep,
-        random=(rng or random.Random()).random,
+        random=dice,
         timeouts=timeouts,
-        retries=retry_policy(settings.retries),
+        retries=retries,
+        waiting=Waiting(settings.queue.comments_after) if settings.queue.comments_after else None,
         open_calls=open_calls,
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
@@ -121,7 +142,33 @@ def build_gateway(
         max_body=settings.server.max_body_mb * 1024 * 1024,
         body_timeout=BODY_TIMEOUT,
     )
-    return Gateway(app, journey, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls)
+    return Gateway(app, journey, flow, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls)
+
+
+def build_flow(
+    settings: Settings,
+    providers: tuple[Provider, ...],
+    names: Names,
+    *,
+    store: LocalLimits | SharedLimits | None,
+    clock: Clock,
+    random: Random,
+) -> Flow:
+    """What guards the way to the providers. Limits are counted in this process unless ``store`` is given."""
+    shapes = limit_shapes(settings, {provider.name: provider.dialect for provider in providers})
+    book = LimitBook(configured_ceilings(settings, names, shapes), shapes)
+    store = store or MemoryLimits()
+    queue = Queue(store, monotonic=clock.monotonic, random=random, max_waiting=settings.queue.max_waiting)
+    return Flow(
+        book=book,
+        learner=LimitLearner(book, store),
+        queue=queue,
+        demands=Demands(),
+        health=Health(health_policy(settings)),
+        clock=clock,
+        random=random,
+        max_wait=settings.queue.max_wait,
+    )
 
 
 def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> NewId:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
 from pointsman.chat import Request, Usage
 from pointsman.costs import PicoUsd
-from pointsman.dialects.base import Delivered, Encoded, Peek, Target
-from pointsman.errors import RequestError
+from pointsman.dialects.base import Delivered, Encoded, Peek
+from pointsman.errors import PointsmanError, RequestError
 from pointsman.http1 import HttpRequest
 from pointsman.ledger.entry import Entry
+from pointsman.limits import Place, Reservation
 from pointsman.providers import request_headers
 from pointsman.tokens import Learned, count_text, request_tokens
 
 from .account import AttemptRecord, cut_usage, make_entry, unseen_stream, unseen_whole
+from .candidates import Candidates
+from .encoding import encode_body
+from .passage import Passage
 from .pipes import Crossing, Pipe
-from .values import Arrival, Plan
+from .values import Arrival, Plan, Route
 
 
 class Call(msgspec.Struct, eq=False):
@@ -30,9 +31,9 @@ class Call(msgspec.Struct, eq=False):
     attempts: list[AttemptRecord] = []
     peek: Peek | None = None
     plan: Plan | None = None
+    route: Route | None = None
+    """Where the next attempt goes, or the last one went."""
     streams: bool = False
-    crosses: bool = False
-    """The provider speaks another dialect than the client."""
     status: int = 0
     outcome: str = ""
     error: str = ""
@@ -40,15 +41,30 @@ class Call(msgspec.Struct, eq=False):
     """Known once settled, if at all."""
     first_byte: float | None = None
     settled: bool = False
+    ways: Candidates | None = None
+    """Where it can go; None until it is sent for the first time."""
+    key_hold: Reservation | None = None
+    """What is held of the limits of its key, from the first attempt to the end of the last."""
+    queued_us: int = 0
+    """How long it has waited for room in limits."""
+    place: Place | None = None
+    """Where it stands in the queue, while it waits."""
+    may_wait: bool = False
+    """It is known that it may have to wait, and seen to that its client is told."""
+    announced: bool = False
+    """The head of its stream has left before anything of an answer was there."""
+    failure: PointsmanError | None = None
+    """What it was refused with."""
     _request: Request | None = None
     _encoded: Encoded | None = None
+    _encoded_for: Route | None = None
 
     def decide(self, peek: Peek, plan: Plan) -> None:
         """What is asked for and what shall be done with it."""
         self.peek = peek
         self.plan = plan
+        self.route = plan.route
         self.streams = peek.stream
-        self.crosses = plan.route.dialect is not self.arrival.face
 
     @property
     def request(self) -> Request:
@@ -57,40 +73,51 @@ class Call(msgspec.Struct, eq=False):
             self._request = self.arrival.face.decode_request(self.arrival.body)
         return self._request
 
-    @property
-    def dropped(self) -> tuple[str, ...]:
-        return () if self._encoded is None else self._encoded.dropped
-
     def encode(self) -> Encoded:
-        """The body for the provider; the same for each attempt at the same route."""
-        if self._encoded is None:
-            self._encoded = self._translate() if self.crosses else self._pass_through()
-        return self._encoded
+        """The body for the provider at ``route``; the same for each attempt there."""
+        route, encoded = self.route, self._encoded
+        if encoded is not None and self._encoded_for is route:
+            return encoded
+        peek, plan = self.peek, self.plan
+        assert peek is not None and plan is not None and route is not None, "planned before it is encoded"
+        self._encoded_for = route
+        self._encoded = encoded = encode_body(self.arrival, peek, self._hub_request, route, plan.defaults)
+        return encoded
 
-    def open_attempt(self, now: float) -> AttemptRecord:
-        encoded, attempts = self._encoded or self.encode(), self.attempts
-        record = AttemptRecord(len(attempts) + 1, self._plan.route, now, encoded.body)
+    def _hub_request(self) -> Request:
+        return self.request
+
+    def take_place(self, place: Place) -> None:
+        self.place = place
+
+    def open_attempt(self, now: float, passage: Passage | None = None) -> AttemptRecord:
+        """An attempt at ``route``."""
+        encoded, attempts, route = self.encode(), self.attempts, self.route
+        assert route is not None
+        crosses = route.dialect is not self.arrival.face
+        number = len(attempts) + 1
+        record = AttemptRecord(number, route, now, encoded.body, encoded.headers, encoded.dropped, crosses)
         attempts.append(record)
         return record
 
     def http_request(self, record: AttemptRecord) -> HttpRequest:
         """What goes over the wire for this attempt."""
-        route, encoded, arrival = record.route, self._encoded or self.encode(), self.arrival
+        route, arrival = record.route, self.arrival
         headers = request_headers(
             route.provider,
             client_headers=arrival.headers,
             request_id=arrival.request_id,
             attempt=record.number,
-            extra=encoded.headers,
+            extra=record.sent_headers,
         )
-        url = route.url if self.crosses or not arrival.query else f"{route.url}?{arrival.query}"
-        return HttpRequest("POST", url, headers, encoded.body)
+        url = route.url if record.crosses or not arrival.query else f"{route.url}?{arrival.query}"
+        return HttpRequest("POST", url, headers, record.sent_body)
 
-    def pipe(self) -> Pipe:
+    def pipe(self, record: AttemptRecord) -> Pipe:
         """A fresh pipe for a stream of the provider."""
-        face, dialect, peek = self.arrival.face, self._plan.route.dialect, self.peek
+        face, dialect, peek = self.arrival.face, record.route.dialect, self.peek
         assert peek is not None
-        if not self.crosses:
+        if not record.crosses:
             return dialect.tap(strip_usage=not peek.wants_stream_usage, count_tokens=count_text)
         return Crossing(
             dialect.stream_decoder(),
@@ -122,11 +149,11 @@ class Call(msgspec.Struct, eq=False):
         prompt = 0
         if delivered is None or delivered.usage is None:
             prompt = ratios.upper(name, _prompt_tokens(record))
-        return cut_usage(prompt, delivered, min(unseen, self._room(delivered)))
+        return cut_usage(prompt, delivered, min(unseen, self._room(record, delivered)))
 
-    def _room(self, delivered: Delivered | None) -> int:
+    def _room(self, record: AttemptRecord, delivered: Delivered | None) -> int:
         """Tokens that the answer could still have had."""
-        peek, model = self.peek, self._plan.route.model
+        peek, model = self.peek, record.route.model
         limits = (peek.max_output if peek else None, model.max_output if model else None)
         most = min((limit for limit in limits if limit is not None), default=10**9)
         return max(0, most - (0 if delivered is None else delivered.output_tokens))
@@ -139,70 +166,13 @@ class Call(msgspec.Struct, eq=False):
             requested="" if peek is None else peek.model,
             stream=peek is not None and peek.stream,
             attempts=attempts,
-            route=None if self.plan is None else self.plan.route,
+            route=self.route,
             status=self.status,
             outcome=self.outcome,
             error=self.error,
             ttft=self.first_byte,
             now=now,
         )
-
-    @property
-    def _plan(self) -> Plan:
-        assert self.plan is not None, "planned before anything else is asked of a call"
-        return self.plan
-
-    def _defaults(self) -> Mapping[str, Any]:
-        """A preset's, less what does not go together with what the caller set."""
-        plan, peek = self._plan, self.peek
-        if not plan.defaults or plan.route.model is None or peek is None:
-            return plan.defaults
-        sampled = "temperature" in peek.fields or "top_p" in peek.fields
-        if sampled and plan.route.model.capabilities.sampling_together is False:
-            return {name: value for name, value in plan.defaults.items() if name == "max_output"}
-        return plan.defaults
-
-    def _spelled(self, defaults: Mapping[str, Any], cap: int | None) -> Mapping[str, Any]:
-        """With the output cap, the caller's or a preset's, under the one name that the provider heeds."""
-        if not self._plan.route.provider.legacy_max_tokens:
-            return defaults
-        others = {name: value for name, value in defaults.items() if name != "max_output"}
-        cap = defaults.get("max_output") if cap is None else cap
-        return others if cap is None else others | {"max_tokens": cap}
-
-    def _pass_through(self) -> Encoded:
-        peek, plan = self.peek, self._plan
-        assert peek is not None
-        body = self.arrival.face.rewrite(
-            self.arrival.body,
-            peek,
-            model=plan.route.upstream_model,
-            defaults=self._spelled(self._defaults(), peek.max_output),
-            force_usage=peek.stream,
-        )
-        return Encoded(body)
-
-    def _translate(self) -> Encoded:
-        plan, model = self._plan, self._plan.route.model
-        request = with_defaults(self.request, self._defaults())
-        provider = plan.route.provider
-        legacy, signed = provider.legacy_max_tokens, provider.thought_signatures
-        if model is None:
-            target = Target(plan.route.upstream_model, thought_signatures=signed, legacy_max_tokens=legacy)
-            return plan.route.dialect.encode_request(request, target)
-        can = model.capabilities
-        target = Target(
-            model=plan.route.upstream_model,
-            max_output=model.max_output,
-            accepts_sampling=can.sampling_params,
-            accepts_forced_tools=can.forced_tool_choice,
-            accepts_prefill=can.prefill,
-            accepts_effort=False if can.reasoning is False else None,
-            accepts_reasoning_content=False if plan.route.provider.name == "openai" else None,
-            thought_signatures=signed,
-            legacy_max_tokens=legacy,
-        )
-        return plan.route.dialect.encode_request(request, target)
 
 
 def _prompt_tokens(record: AttemptRecord) -> int:
@@ -212,9 +182,3 @@ def _prompt_tokens(record: AttemptRecord) -> int:
         return request_tokens(record.route.dialect.decode_request(record.sent_body))
     except RequestError:
         return (len(record.sent_body) + 1) // 2
-
-
-def with_defaults(request: Request, defaults: Mapping[str, Any]) -> Request:
-    """A preset's parameters where the caller gave none."""
-    missing = {name: value for name, value in defaults.items() if getattr(request, name) is None}
-    return msgspec.structs.replace(request, **missing) if missing else request

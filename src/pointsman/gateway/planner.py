@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+import msgspec
+
 from pointsman.catalog import Catalog, Model, Preset, lifecycle_warning
 from pointsman.chat import Request
+from pointsman.config.routes import RoutePolicy
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Dialect
 from pointsman.errors import ModelNotFound
 from pointsman.providers import Provider
+from pointsman.resilience import RetryPolicy
 
-from .values import Plan, Route, make_route
+from .values import Plan, Route, Stage, make_route
 
 _NO_DEFAULTS: Mapping[str, object] = {}
 _SETTINGS = ("temperature", "top_p", "max_output")
@@ -25,9 +29,10 @@ PRESET_PREFIX = "preset:"
 class Planner:
     """Resolves model names. Pure: built from values, answers with values.
 
-    A name is looked up as, in this order: an alias of the settings, ``preset:NAME``, a model or alias of the
-    catalog (at its own provider if there is a key for it, else at one that serves it too), and
-    ``PROVIDER/NAME`` for anything else that a configured provider may know.
+    A name is looked up as, in this order: an alias of the settings, ``preset:NAME``, a route of the settings
+    (which may offer a choice), a model or alias of the catalog (at its own provider if there is a key for it,
+    else at one that serves it too), and ``PROVIDER/NAME`` for anything else that a configured provider may
+    know.
     """
 
     def __init__(
@@ -37,11 +42,15 @@ class Planner:
         *,
         aliases: Mapping[str, str] | None = None,
         presets: Mapping[str, Preset] | None = None,
+        routes: Mapping[str, RoutePolicy] | None = None,
+        retries: RetryPolicy | None = None,
     ) -> None:
         self._catalog = catalog
         self._providers = {provider.name: provider for provider in providers}
         self._aliases = dict(aliases or {})
         self._presets = dict(presets or {})
+        self._policies = dict(routes or {})
+        self._retries = retries or RetryPolicy()
         self._dialects: dict[str, Dialect] = {p.name: get_dialect(p.dialect) for p in providers}
         self._homes = self._find_homes()
         self._available = tuple(model for model in catalog.all() if model.provider in self._homes)
@@ -57,20 +66,21 @@ class Planner:
         target = self._aliases.get(name, name)
         if target.startswith(PRESET_PREFIX):
             target, preset = self._preset(target.removeprefix(PRESET_PREFIX))
-        route = self._routes.get(target)
-        if route is None:
-            route = self._find_route(target)
-            if route.model is not None:  # free names are the caller's to choose: not kept, so bounded
-                self._routes[target] = route
+        policy = self._policies.get(target)
+        stages = () if policy is None else self._stages(policy)
+        route = stages[0].routes[0] if stages else self._known_route(target)
         model = route.model
         if preset is not None and model is not None:
             defaults = preset_defaults(preset, model)
+        plan = Plan(route, defaults)
+        if policy is not None:
+            plan = Plan(route, defaults, "", stages, policy.retries(self._retries), policy.hedge)
         if model is None:
-            return Plan(route, defaults)
+            return plan  # a free name is the caller's to choose: not kept, so bounded
         if model.retires is None and model.status != "retired":
-            plan = self._plans[name] = Plan(route, defaults)
+            self._plans[name] = plan
             return plan
-        return Plan(route, defaults, lifecycle_warning(model, today()) or "")
+        return msgspec.structs.replace(plan, warning=lifecycle_warning(model, today()) or "")
 
     def available(self) -> tuple[Model, ...]:
         """Models of the catalog that a configured provider serves, in the catalog's order."""
@@ -98,6 +108,36 @@ class Planner:
             known = ", ".join(sorted(self._presets)) or "none"
             raise ModelNotFound(f"There is no preset '{name}'. Known presets: {known}.", param="model")
         return self._aliases.get(preset.model, preset.model), preset
+
+    def _stages(self, policy: RoutePolicy) -> tuple[Stage, ...]:
+        """Of a route of the settings: what of it a configured provider serves.
+
+        Raises:
+            ModelNotFound: nothing of it.
+        """
+        stages: list[Stage] = []
+        missing: ModelNotFound | None = None
+        for stage in policy.stages:
+            found: list[tuple[Route, float]] = []
+            for name, weight in zip(stage.models, stage.weights, strict=True):
+                try:
+                    found.append((self._known_route(self._aliases.get(name, name)), float(weight)))
+                except ModelNotFound as error:
+                    missing = missing or error
+            if found:
+                routes, weights = zip(*found, strict=True)
+                stages.append(Stage(routes, weights, stage.balance))
+        if not stages and missing is not None:
+            raise missing
+        return tuple(stages)
+
+    def _known_route(self, name: str) -> Route:
+        route = self._routes.get(name)
+        if route is None:
+            route = self._find_route(name)
+            if route.model is not None:
+                self._routes[name] = route
+        return route
 
     def _find_route(self, name: str) -> Route:
         model = self._catalog.resolve(name)

@@ -8,19 +8,19 @@ from pointsman.costs import format_usd
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError
 
+from .account import AttemptRecord
 from .call import Call
 from .values import Answer, HeaderList, header_value
 
 _JSON = b"application/json"
 
 
-def answer_headers(call: Call, content_type: bytes) -> HeaderList:
-    """Headers of an answer: who answered, at what cost, after how many attempts.
+def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> HeaderList:
+    """Headers of an answer by the attempt ``record``: who answered, at what cost, after how many attempts.
 
     A stream's headers leave before its cost is known: then there is no cost header, and
     ``GET /v1/requests/ID`` tells it afterwards. A cost that is not known at all has none either.
     """
-    record = call.attempts[-1]
     route = record.route
     request_id = call.arrival.request_id.encode()
     headers: HeaderList = [
@@ -29,14 +29,28 @@ def answer_headers(call: Call, content_type: bytes) -> HeaderList:
         (b"request-id", request_id),
         route.model_header,
         route.provider_header,
-        (b"x-pointsman-attempts", b"%d" % record.number),
+        (b"x-pointsman-attempts", b"%d" % len(call.attempts)),
+        (b"x-pointsman-queued-ms", b"%d" % (call.queued_us // 1000) if call.queued_us else b"0"),
     ]
     if call.settled and (cost := call.cost) is not None:
         headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
-    if dropped := call.dropped:
+    if dropped := record.dropped:
         headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))
+    return headers
+
+
+def waiting_headers(call: Call) -> HeaderList:
+    """Headers of a stream that is announced before it has begun: what is known by then."""
+    request_id = call.arrival.request_id.encode()
+    headers: HeaderList = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"x-request-id", request_id),
+        (b"request-id", request_id),
+    ]
+    if (plan := call.plan) is not None and (warning := plan.warning):
+        headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from pointsman.dialects.base import Dialect
 from pointsman.http1 import Leave
 from pointsman.keys import KeyInfo
 from pointsman.providers import Provider
+from pointsman.resilience import RetryPolicy
 
 from .admission import Gate, make_gate
 
@@ -52,6 +53,8 @@ class Route(msgspec.Struct, frozen=True):
     gate: Gate | None
     name: str
     """The catalog's id of the model, or the provider's name for it."""
+    deployment: str
+    """PROVIDER/NAME: what its limits and its health are kept under, however a caller spells the model."""
     model_header: tuple[bytes, bytes]
     provider_header: tuple[bytes, bytes]
 
@@ -68,18 +71,33 @@ def make_route(provider: Provider, dialect: Dialect, upstream_model: str, model:
         None if model is None else Pricer(model),
         None if model is None else make_gate(model),
         name,
+        f"{provider.name}/{name}",
         (b"x-pointsman-model", header_value(name)),
         (b"x-pointsman-provider", header_value(provider.name)),
     )
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Routes that serve a request equally well."""
+
+    routes: tuple[Route, ...]
+    weights: tuple[float, ...]
+    balance: Literal["weighted", "least_busy", "prefix"] = "weighted"
 
 
 class Plan(msgspec.Struct, frozen=True):
     """What shall be done with a request."""
 
     route: Route
+    """Where it goes, as long as nothing speaks against it."""
     defaults: Mapping[str, Any]
     """Parameters of a preset, by hub name; they fill what the caller left out."""
     warning: str = ""
+    stages: tuple[Stage, ...] = ()
+    """Where there is a choice: in the order of preference. The next stage is for when all of one fail."""
+    retries: RetryPolicy | None = None
+    """What this route says of it, where it says something."""
+    hedge: bool = False
 
 
 class Answer(msgspec.Struct):

@@ -1,0 +1,211 @@
+"""What stands between a plan and its provider: limits, the queue, and what is known of each deployment.
+
+A passage is one attempt's way through: made by ``try_enter`` or ``enter``, told of what happens to it, and
+over exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+
+from pointsman.chat import Usage
+from pointsman.errors import InvalidRequest, PointsmanError, UpstreamRateLimited
+from pointsman.keys import NO_LIMITS, KeyLimits
+from pointsman.limits import NOTHING, Ceilings, LimitBook, LimitLearner, Queue, Reservation, Ticket, Way
+from pointsman.limits.book import NO_CEILINGS
+from pointsman.resilience import Health
+
+from .account import AttemptRecord
+from .call import Call
+from .candidates import Candidates
+from .demands import Demands
+from .passage import Need, Passage
+from .ports import Clock, Random
+from .values import Arrival
+
+MAX_WAIT = b"x-pointsman-max-wait"
+MAX_KEYS = 100_000
+
+
+class Flow:
+    """For all requests of a gateway."""
+
+    def __init__(
+        self,
+        *,
+        book: LimitBook,
+        learner: LimitLearner,
+        queue: Queue,
+        demands: Demands,
+        health: Health,
+        clock: Clock,
+        random: Random,
+        max_wait: float,
+    ) -> None:
+        self.book = book
+        self.queue = queue
+        self.health = health
+        self._learner = learner
+        self._demands = demands
+        self._clock = clock
+        self._random = random
+        self._max_wait = max_wait
+        self._ceilings: dict[str, tuple[KeyLimits, Ceilings]] = {}
+
+    def try_enter(self, call: Call, ways: Candidates) -> Passage | None:
+        """If it may start at once. Takes what ``call.route`` and ``call.encode()`` will take."""
+        ticket, way, need = self._ticket(call)
+        reservation = self.queue.try_enter(ticket)
+        return None if reservation is None else self._let_in(call, ways, way, need, reservation)
+
+    async def enter(self, call: Call, ways: Candidates) -> Passage:
+        """Wait for it.
+
+        Raises:
+            RateLimited: it would not start before its deadline.
+        """
+        ticket, way, need = self._ticket(call)
+        before = self._clock.monotonic()
+        try:
+            reservation = await self.queue.enter(ticket, call.arrival.leave, call.take_place)
+        finally:
+            call.queued_us += round((self._clock.monotonic() - before) * 1e6)
+        return self._let_in(call, ways, way, need, reservation)
+
+    def turn_back(self, passage: Passage) -> None:
+        """It will not be sent after all: nothing was used."""
+        passage.over = True
+        passage.watch.cancel()
+        self.queue.settle(passage.reservation, NOTHING)
+
+    def sent(self, record: AttemptRecord) -> None:
+        """It is on its way to the provider."""
+        passage = record.passage
+        if passage is not None:
+            passage.sent_us = now_us = round(record.started * 1e6)
+            self._learner.see_sent(passage.way.deployment, passage.amounts, now_us)
+
+    def answered(self, record: AttemptRecord, headers: Mapping[str, str]) -> None:
+        """The head of an answer is there, with a status below 400."""
+        passage = record.passage
+        if passage is not None:
+            self._learner.see_answer(passage.way.deployment, headers, self._now_us(), sent_us=passage.sent_us)
+
+    def refused(self, record: AttemptRecord, error: PointsmanError, headers: Mapping[str, str]) -> None:
+        """The provider has answered with an error."""
+        passage, route = record.passage, record.route
+        if passage is None or not isinstance(error, UpstreamRateLimited):
+            return
+        passage.refused = True
+        now = self._clock.monotonic()
+        in_flight = self.health.deployment(route.deployment, route.provider.name, now).in_flight
+        self._learner.see_refusal(
+            passage.way.deployment,
+            error,
+            headers,
+            round(now * 1e6),
+            sent_us=passage.sent_us,
+            amounts=passage.amounts,
+            in_flight=max(0, in_flight - 1),
+        )
+
+    def begun(self, record: AttemptRecord, now: float) -> None:
+        """The first event of a stream is there."""
+        if record.passage is not None:
+            record.passage.watch.first_byte(now, now - record.started)
+
+    def over(self, record: AttemptRecord, key: str, error: PointsmanError | None, now: float) -> None:
+        """The attempt is settled: ``record.usage`` is what it took, as far as is known. ``key``: its id."""
+        passage = record.passage
+        if passage is None or passage.over:
+            return
+        passage.over = True
+        if record.outcome == "ok":
+            passage.watch.succeed(now, now - record.started)
+        elif error is not None:
+            passage.watch.fail(error, now, self._random())
+        else:
+            passage.watch.cancel()
+        used = self._demands.used(record, passage, error)
+        self._demands.learn(record, passage, key)
+        if not passage.refused:
+            self._learner.see_end(
+                passage.way.deployment, passage.amounts, used, round(now * 1e6), sent_us=passage.sent_us
+            )
+        self.queue.settle(passage.reservation, used)
+
+    def release(self, hold: Reservation, usage: Usage | None, attempts: int) -> None:
+        """The whole request is over: what it took from the limits of its key."""
+        self.queue.settle(hold, self._demands.used_of_key(hold.amounts, usage, attempts))
+
+    def _let_in(
+        self, call: Call, ways: Candidates, way: Way, need: Need, reservation: Reservation
+    ) -> Passage:
+        """The key's part of a reservation outlives the attempt: the next one does not reserve it again."""
+        if call.key_hold is None and way.keys:
+            call.key_hold = reservation.split(way.keys)
+        route = ways.route
+        now = self._clock.monotonic()
+        deployment = self.health.deployment(route.deployment, route.provider.name, now)
+        watch = deployment.begin(now, retry=ways.is_retry())
+        return Passage(way, reservation.amounts, need, reservation, watch)
+
+    def _ticket(self, call: Call) -> tuple[Ticket, Way, Need]:
+        arrival, route = call.arrival, call.route
+        assert route is not None, "planned before it is let in"
+        key = arrival.key
+        limits = key.limits
+        ceilings = NO_CEILINGS if limits is NO_LIMITS else self._ceilings_of(key.id, limits)
+        way = self.book.way(route.provider.name, route.name, route.name, key.id, ceilings)
+        asked = way.limits if call.key_hold is None else way.limits[way.keys :]
+        amounts, need = self._demands.estimate(call, way.deployment, asked)
+        at_us = self._now_us()
+        ticket = Ticket(
+            asked,
+            amounts,
+            key=key.id,
+            lane=way.deployment,
+            at_us=at_us,
+            deadline_us=self._deadline_us(arrival, at_us),
+            weight=limits.weight,
+            priority=-limits.priority,
+        )
+        return ticket, way, need
+
+    def _ceilings_of(self, key: str, limits: KeyLimits) -> Ceilings:
+        known = self._ceilings.get(key)
+        if known is not None and known[0] is limits:
+            return known[1]
+        if len(self._ceilings) >= MAX_KEYS:
+            self._ceilings.clear()
+        made = Ceilings(limits.rpm, limits.input_tpm, limits.output_tpm, limits.tpm, limits.concurrency)
+        self._ceilings[key] = (limits, made)
+        return made
+
+    def _deadline_us(self, arrival: Arrival, now_us: int) -> int:
+        """By when it must have begun. Each further attempt may wait for what is left of the same time."""
+        asked = arrival.headers.get(MAX_WAIT)
+        if asked is not None:
+            most = max_wait_of(asked)
+        else:
+            own = arrival.key.limits.max_wait
+            most = self._max_wait if own is None else own
+        return max(now_us, round((arrival.started + most) * 1e6))
+
+    def _now_us(self) -> int:
+        return round(self._clock.monotonic() * 1e6)
+
+
+def max_wait_of(value: bytes) -> float:
+    """Seconds, from ``x-pointsman-max-wait``. Raises InvalidRequest."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not (isfinite(seconds) and seconds >= 0):
+        raise InvalidRequest(
+            "x-pointsman-max-wait is a number of seconds from 0 on, which is not to wait at all.",
+            param="x-pointsman-max-wait",
+        )
+    return seconds

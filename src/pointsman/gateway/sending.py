@@ -1,0 +1,178 @@
+"""One attempt: send, read or relay the answer, and settle what it used, however it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from pointsman.chat import Usage
+from pointsman.errors import InternalError, PointsmanError
+from pointsman.http1 import HttpResponse, Leave, Timeouts, Transport
+
+from .account import AttemptRecord, may_be_billed
+from .call import Call
+from .flow import Flow
+from .learning import Learner
+from .ports import Clock
+from .relay import Relay
+from .respond import answer_headers
+from .values import Answer
+
+_log = logging.getLogger("pointsman.journey")
+
+Account = Callable[[Call, int, str], None]
+"""Books a whole request: its status and outcome."""
+
+
+class Sender:
+    """Makes the attempts of all requests. ``account`` is called once the answer of one is complete."""
+
+    def __init__(
+        self, transport: Transport, timeouts: Timeouts, flow: Flow, clock: Clock, account: Account
+    ) -> None:
+        self.learner = Learner()
+        self._transport = transport
+        self._timeouts = timeouts
+        self._flow = flow
+        self._clock = clock
+        self._account = account
+
+    async def attempt(self, call: Call, record: AttemptRecord, leave: Leave) -> Answer:
+        """The provider's answer. Once a stream has begun, it settles itself when it ends.
+
+        Args:
+            leave: tells that this attempt is no longer wanted.
+
+        Raises:
+            PointsmanError: it failed before anything of it reached the client; ``fail`` is to be called.
+        """
+        response = await self._send(call, record, leave)
+        if call.streams:
+            return await self._stream(call, record, response, leave)
+        return await self._whole(call, record, response)
+
+    async def _send(self, call: Call, record: AttemptRecord, leave: Leave) -> HttpResponse:
+        timeouts = self._timeouts
+        if record.number > 1 or call.queued_us:
+            timeouts = self._left(call)
+        self._flow.sent(record)
+        response = await self._transport.send(call.http_request(record), timeouts, leave)
+        record.status = status = response.status
+        headers = response.headers
+        record.upstream_id = headers.get("request-id") or headers.get("x-request-id", "")
+        if status >= 400:
+            body = await response.read()
+            error = record.route.dialect.decode_error(status, headers, body)
+            self._flow.refused(record, error, headers)
+            raise error
+        self._flow.answered(record, headers)
+        return response
+
+    def _left(self, call: Call) -> Timeouts:
+        """What is left of the time for the whole request."""
+        timeouts = self._timeouts
+        if timeouts.total is None:
+            return timeouts
+        left = call.arrival.started + timeouts.total - self._clock.monotonic()
+        return msgspec.structs.replace(timeouts, total=max(left, 0.001))
+
+    async def _whole(self, call: Call, record: AttemptRecord, response: HttpResponse) -> Answer:
+        body = await response.read()
+        arrival, dialect = call.arrival, record.route.dialect
+        if record.crosses:
+            decoded = dialect.decode_response(body)
+            usage, upstream_id = decoded.usage, decoded.id
+            if not decoded.created:  # Anthropic does not say when; OpenAI's clients expect a time
+                decoded = msgspec.structs.replace(decoded, created=arrival.at_us // 1_000_000)
+            body = arrival.face.encode_response(decoded)
+        else:
+            usage, _, upstream_id = dialect.read_usage(body)
+        call.first_byte = now = self._clock.monotonic()
+        record.upstream_id = record.upstream_id or upstream_id
+        if usage is None:
+            estimate = call.estimate(record, self.learner.ratios, now, None)
+            self._settle(call, record, "ok", estimate, now, estimated=True)
+        else:
+            self._settle(call, record, "ok", usage, now)
+            self.learner.see_prompt(record, usage)
+        self._account(call, 200, "cut" if arrival.leave.gone else "ok")
+        return Answer(200, answer_headers(call, record, b"application/json"), body)
+
+    async def _stream(
+        self, call: Call, record: AttemptRecord, response: HttpResponse, leave: Leave
+    ) -> Answer:
+        arrival, pipe = call.arrival, call.pipe(record)
+
+        def settle(relay: Relay) -> None:
+            self._settle_stream(call, record, relay)
+
+        relay = Relay(response, pipe, arrival.face, arrival.request_id, leave, settle)
+        record.pipe, record.first_at = pipe, self._clock.monotonic()
+        first = await relay.open()
+        call.first_byte = now = self._clock.monotonic()
+        self._flow.begun(record, now)
+        rest = relay.rest(first)
+        await anext(rest)  # it has begun: closing it settles the call even if nobody comes to read it
+        return Answer(200, answer_headers(call, record, b"text/event-stream; charset=utf-8"), rest)
+
+    def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
+        """The stream is over, one way or the other: book it, even where a bug of ours hides what it was."""
+        try:
+            self._book_stream(call, record, relay)
+        except Exception:  # noqa: BLE001 - as in the journey: the traceback for the log
+            _log.exception("request %s cannot be settled", call.arrival.request_id)
+            record.error = call.error = InternalError.default_code
+            self._settle(call, record, "broken", None, self._clock.monotonic(), estimated=True)
+            self._account(call, 200, "broken")
+
+    def _book_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
+        now, pipe = self._clock.monotonic(), relay.pipe
+        outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
+        record.upstream_id = record.upstream_id or pipe.upstream_id
+        record.error = call.error = "" if relay.error is None else relay.error.code
+        if pipe.usage is not None and pipe.ended:
+            self._settle(call, record, outcome, pipe.usage, now, relay.error)
+            self.learner.see_prompt(record, pipe.usage)
+            self.learner.see_output(record, pipe)
+        else:
+            usage = call.estimate(record, self.learner.ratios, now, relay.ending)
+            self._settle(call, record, outcome, usage, now, relay.error, estimated=True)
+        self._account(call, 200, outcome)
+
+    def fail(self, call: Call, record: AttemptRecord, error: PointsmanError) -> None:
+        """An attempt failed before anything of it reached the client.
+
+        A provider that answers with an error status, or that was never reached, bills nothing. One that took
+        the request and then fell silent may bill: then it is booked at our estimate.
+        """
+        now, record.error = self._clock.monotonic(), error.code
+        if may_be_billed(error, record.status):
+            usage = call.estimate(record, self.learner.ratios, now, error)
+            self._settle(call, record, "error", usage, now, error, estimated=True)
+        else:
+            self._settle(call, record, "error", Usage(), now, error)
+
+    def lose(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
+        """An attempt was cancelled, or met a bug of ours, and its end is not known."""
+        now, outcome = self._clock.monotonic(), "cut"
+        if isinstance(error, Exception):
+            outcome, record.error = "error", InternalError.default_code
+        usage = call.estimate(record, self.learner.ratios, now, error)
+        self._settle(call, record, outcome, usage, now, estimated=True)
+
+    def _settle(
+        self,
+        call: Call,
+        record: AttemptRecord,
+        outcome: str,
+        usage: Usage | None,
+        now: float,
+        error: PointsmanError | None = None,
+        *,
+        estimated: bool = False,
+    ) -> None:
+        """Close the record, and give back what was reserved for more than it used."""
+        record.settle(outcome, usage, call.arrival.at_us, now, estimated=estimated)
+        self._flow.over(record, call.arrival.key.id, error, now)
