@@ -16,6 +16,7 @@ from .encode_thinking import Thought, encode_thinking
 from .unmapped import encode_unmapped
 
 JSON_ONLY = "Answer with a single JSON object and nothing else: no prose, no code fence."
+_encode = msgspec.json.Encoder().encode
 _OLD_VERSION = (("anthropic-version", "2023-06-01"),)
 _NEW_VERSION = (("anthropic-version", "2026-10-21"),)
 _CHOICES = {"auto": "auto", "required": "any", "tool": "tool", "none": "none"}
@@ -48,7 +49,7 @@ def encode_request(request: Request, target: Target) -> Encoded:
     body |= _sampling(request, target, thought, dropped)
     body |= encode_unmapped(request.unmapped, dropped)
     try:
-        encoded = msgspec.json.encode(body)
+        encoded = _encode(body)
     except RecursionError:
         raise InvalidRequest("The request is nested too deeply.") from None
     return Encoded(
@@ -141,6 +142,8 @@ def _sampling(request: Request, target: Target, thought: Thought, dropped: list[
     OpenAI's temperature goes to 2, Anthropic's to 1: more is cut to 1 and named. Claude models refuse
     temperature together with top_p, and any but the widest sampling while they think; temperature goes first.
     """
+    if request.temperature is None and request.top_p is None and request.top_k is None:
+        return {}
     wanted = {"temperature": request.temperature, "top_p": request.top_p, "top_k": request.top_k}
     given = {name: value for name, value in wanted.items() if value is not None}
     allowed = set() if target.accepts_sampling is False else set(given)
