@@ -137,6 +137,16 @@ def test_a_large_part_of_a_limit_is_counted_until_the_model_is_well_known() -> N
     assert Demand().estimate("p/m", "k", 4_000, 1, ANTHROPIC, too_small, never)[1] == 1_000
 
 
+def test_a_prompt_is_counted_whatever_else_does_not_fit() -> None:
+    demand = Demand()
+    for _ in range(WELL_KNOWN):
+        demand.learn("p/m", "k", 4_000, Usage(input=1_000, output=500))
+    limits = (upstream("output_tpm", 100), upstream("input_tpm", 900))
+    amounts = demand.estimate("p/m", "k", 4_000, None, ANTHROPIC, limits, lambda: 800)
+    assert amounts[:3] == (1, 800, 100)
+    assert amounts[4] == 800
+
+
 def test_where_there_are_pictures_the_size_says_nothing() -> None:
     demand = Demand()
     assert demand.estimate("p/m", "k", 2_000_000, 1, OPENAI, (), lambda: 1_700, media=True)[1] == 1_700

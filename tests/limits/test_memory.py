@@ -30,9 +30,9 @@ class ForgetfulMachine(LimitsMachine):
 
 
 TestAgainstTheOracle = MemoryMachine.TestCase
-TestAgainstTheOracle.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestAgainstTheOracle.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestForgettingAgainstTheOracle = ForgetfulMachine.TestCase
-TestForgettingAgainstTheOracle.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestForgettingAgainstTheOracle.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 
 def limits_of(number: int) -> tuple[Limit, ...]:

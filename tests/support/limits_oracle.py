@@ -154,6 +154,11 @@ _SHAPES: tuple[tuple[Dimension, Literal["refill", "rolling"]], ...] = (
 )
 
 
+def _amount(most: int) -> st.SearchStrategy[int]:
+    """Small mostly, so that several fit; and now and then just too large."""
+    return st.integers(0, min(3, most)) | st.integers(0, most // 4) | st.integers(0, most + 1)
+
+
 class LimitsMachine(RuleBasedStateMachine):
     """Random steps over random limits. A subclass says which store: ``make_store``."""
 
@@ -191,9 +196,8 @@ class LimitsMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def reserve(self, data: st.DataObject) -> None:
         limits = tuple(data.draw(st.lists(st.sampled_from(self.limits), unique_by=lambda limit: limit.id)))
-        most = max((limit.amount for limit in limits), default=1)
-        amount = st.integers(0, 3) | st.integers(0, most + 1)
-        amounts = cast(Amounts, tuple(data.draw(st.tuples(*[amount] * 7))))
+        most = [min([limit.amount for limit in limits if limit.place == place] or [3]) for place in range(7)]
+        amounts = cast(Amounts, data.draw(st.tuples(*map(_amount, most)), label="amounts"))
         ours = self.oracle.reserve(limits, amounts, self.now)
         theirs = self.store.reserve(limits, amounts, self.now)
         if isinstance(ours, Shortage) or isinstance(theirs, Shortage):
@@ -211,8 +215,8 @@ class LimitsMachine(RuleBasedStateMachine):
         part = min(apart, len(ours.limits))
         if part:
             self.open.append((ours.split(part), theirs.split(part)))
-        more = st.just(0) | st.integers(0, 3) | st.integers(0, 2 * max(ours.amounts, default=1) + 1)
-        used = cast(Amounts, tuple(data.draw(st.just(ours.amounts) | st.tuples(*[more] * 7))))
+        others = st.tuples(*[st.integers(0, 2 * reserved + 1) for reserved in ours.amounts])
+        used = cast(Amounts, data.draw(others | st.just(ours.amounts), label="used"))
         self.oracle.settle(ours, used, self.now)
         self.store.settle(theirs, used, self.now)
         self.closed.append(theirs)

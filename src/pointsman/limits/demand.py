@@ -130,20 +130,16 @@ class Demand:
                 where the size of the body is not enough to go by.
             media: images or documents are in the body, so that its size says little.
         """
-        prompt, part = self._from_size(model, size)
-        if media or _exceeds(prompt * part, limits):
-            prompt = max(1, count())
+        guess, well_known = self._from_size(model, size)
         output = self.outputs.expect(model, key, most)
-        counted = prompt
-        if not rule.cached:
-            fresh = self._fresh.get(model)
-            counted = prompt if fresh is None else max(1, round(prompt * min(fresh.mean, 1.0)))
-        total = _total(counted, output, most, rule)
-        amounts = (1, prompt, output, prompt + output, counted, total, 1)
-        for limit in limits:
-            if amounts[limit.place] > limit.amount:
+        if not media and (well_known or not _large(guess, limits)):
+            amounts = self._amounts(model, guess, output, most, rule)
+            over = {limit.place for limit in limits if amounts[limit.place] > limit.amount}
+            if not over:
+                return amounts
+            if over.isdisjoint(_PROMPT_PLACES):
                 return _within(amounts, limits, most, rule)
-        return amounts
+        return _within(self._amounts(model, max(1, count()), output, most, rule), limits, most, rule)
 
     def learn(
         self, model: str, key: str, size: int, usage: Usage, *, media: bool = False, whole: bool = True
@@ -157,18 +153,28 @@ class Demand:
         if prompt:
             if not media:
                 _observe(self._sizes, model, bytes_tokens(size), prompt)
-            _observe(self._fresh, model, prompt, max(1, prompt - usage.cache_read))
+            if usage.cache_read or model in self._fresh:
+                _observe(self._fresh, model, prompt, max(1, prompt - usage.cache_read))
         if whole:
             self.outputs.observe(model, key, usage.output)
 
-    def _from_size(self, model: str, size: int) -> tuple[int, int]:
-        """An upper estimate, and how many of its kind have to fit a limit for it to be good enough."""
+    def _from_size(self, model: str, size: int) -> tuple[int, bool]:
+        """An upper estimate, and whether enough is known of the model to go by it."""
         ratio = self._sizes.get(model)
         guess = bytes_tokens(size)
         if ratio is None:
-            return max(1, guess), LARGE_PART
-        known = ratio.calls >= WELL_KNOWN and LARGE_PART * ratio.deviation < ratio.mean
-        return max(1, round(guess * max(ratio.mean, ratio.high))), 1 if known else LARGE_PART
+            return guess or 1, False
+        mean, high = ratio.mean, ratio.high
+        well_known = ratio.calls >= WELL_KNOWN and LARGE_PART * ratio.deviation < mean
+        return int(guess * (mean if mean > high else high)) or 1, well_known
+
+    def _amounts(self, model: str, prompt: int, output: int, most: int | None, rule: CountingRule) -> Amounts:
+        counted = prompt
+        if not rule.cached:
+            fresh = self._fresh.get(model)
+            if fresh is not None:
+                counted = int(prompt * min(fresh.mean, 1.0)) or 1
+        return (1, prompt, output, prompt + output, counted, _total(counted, output, most, rule), 1)
 
 
 def _total(counted: int, output: int, most: int | None, rule: CountingRule) -> int:
@@ -178,8 +184,10 @@ def _total(counted: int, output: int, most: int | None, rule: CountingRule) -> i
     return counted + (most if rule.beforehand and most is not None else output)
 
 
-def _exceeds(prompt: int, limits: tuple[Limit, ...]) -> bool:
-    return any(prompt > limit.amount and limit.place in _PROMPT_PLACES for limit in limits)
+def _large(prompt: int, limits: tuple[Limit, ...]) -> bool:
+    """Whether a prompt may be a large part of any of the limits."""
+    most = prompt * LARGE_PART
+    return any(most > limit.amount and limit.place in _PROMPT_PLACES for limit in limits)
 
 
 _PROMPT_PLACES = frozenset((INPUT, TOTAL, UPSTREAM_INPUT, UPSTREAM_TOTAL))
@@ -187,7 +195,7 @@ _PROMPT_PLACES = frozenset((INPUT, TOTAL, UPSTREAM_INPUT, UPSTREAM_TOTAL))
 
 def _within(amounts: Amounts, limits: tuple[Limit, ...], most: int | None, rule: CountingRule) -> Amounts:
     """A guess makes nobody wait for ever: where it is more than a limit, and what is sure is not, the request
-    takes all of the limit."""
+    takes all of the limit. What fits is left as it is."""
     prompt = amounts[INPUT] // SURE_PART
     counted = prompt if rule.cached else 0
     sure = (1, prompt, 0, prompt, counted, _total(counted, 0, most, rule), 1)
