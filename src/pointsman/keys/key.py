@@ -9,7 +9,7 @@ import msgspec
 from .limits import NO_LIMITS, KeyLimits
 
 
-class KeyInfo(msgspec.Struct, frozen=True):
+class KeyInfo(msgspec.Struct, frozen=True, gc=False):
     """Whose request it is."""
 
     id: str
@@ -18,7 +18,7 @@ class KeyInfo(msgspec.Struct, frozen=True):
     limits: KeyLimits = NO_LIMITS
 
 
-class StoredKey(msgspec.Struct, frozen=True):
+class StoredKey(msgspec.Struct, frozen=True, gc=False):
     """What is kept of a key: all but the key."""
 
     id: str

@@ -16,7 +16,7 @@ MOST_PRIORITY = 1000
 AMOUNTS = ("rpm", "input_tpm", "output_tpm", "tpm", "concurrency")
 
 
-class KeyLimits(msgspec.Struct, frozen=True):
+class KeyLimits(msgspec.Struct, frozen=True, gc=False):
     """Limits and standing of one key. None: not limited by the key."""
 
     rpm: int | None = None

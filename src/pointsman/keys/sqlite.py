@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +153,13 @@ class SqliteKeys:
             version = int(connection.execute("SELECT version FROM keys_version").fetchone()[0])
             if version == known:
                 return Snapshot(version, ())
-            rows = connection.execute(f"SELECT {_ALL_COLUMNS} FROM keys ORDER BY created_us, id").fetchall()
+            rows = connection.execute(f"SELECT {_ALL_COLUMNS} FROM keys ORDER BY created_us, id")
+            keys = _stored(rows)
         except sqlite3.Error as error:
             raise ServerBusy(f"The keys in {self.path} cannot be read: {error}.") from error
         finally:
             connection.close()
-        return Snapshot(version, _stored(rows))
+        return Snapshot(version, keys)
 
     def _write(self, statement: str, values: tuple[str | float | None, ...]) -> int:
         connection = connect(self.path, durability="full")
@@ -171,14 +172,15 @@ class SqliteKeys:
             connection.close()
 
 
-def _stored(rows: list[tuple[Any, ...]]) -> tuple[StoredKey, ...]:
-    """Keys with equal limits share one value of them: most have none, and there may be a million keys."""
-    own, shared = len(_COLUMNS), dict[tuple[Any, ...], KeyLimits]()
+def _stored(rows: Iterable[tuple[Any, ...]]) -> tuple[StoredKey, ...]:
+    """Equal limits and tenants are one value: most keys have none, and there may be a million keys."""
+    own, shared, tenants = len(_COLUMNS), dict[tuple[Any, ...], KeyLimits](), dict[str, str]()
     keys = list[StoredKey]()
     for row in rows:
         limits = shared.get(row[own:])
         if limits is None:
             limits = shared[row[own:]] = KeyLimits(*row[own:])
         key_id, name, tenant, hashed, hint, created_us, revoked_us = row[:own]
+        tenant = tenants.setdefault(tenant, tenant)
         keys.append(StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits))
     return tuple(keys)
