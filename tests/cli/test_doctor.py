@@ -10,6 +10,7 @@ import pytest
 from pointsman.cli.main import run
 from pointsman.providers import KNOWN
 from pointsman.providers.known import KEY_VARIABLES
+from tests.support.redis_server import redis_server
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +87,34 @@ def test_a_provider_that_is_not_there_is_wrong(capsys: pytest.CaptureFixture[str
     assert "✓ settings: read from mine.toml" in shown
     assert "✗ local: cannot be reached" in shown
     assert "✗ aliases.a: there is no model zzz" in shown
+
+
+def test_limits_and_routes_are_looked_at(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    (machine / "pointsman.toml").write_text(
+        "[limits.gpt-4o]\nrpm = 1\n[routes.gpt-4o]\nfallbacks = ['gpt-4o-mini']\n[aliases]\nmain = 'gpt-4o'\n"
+    )
+    assert doctor() == 0
+    shown = capsys.readouterr().out
+    assert "✓ limits: 1 configured" in shown
+    assert "✓ routes.gpt-4o: leads to gpt-4o, gpt-4o-mini" in shown
+    (machine / "pointsman.toml").write_text("[limits.zzz]\nrpm = 1\n[routes.zzy]\n")
+    assert doctor() == 1
+    shown = capsys.readouterr().out
+    assert "✗ limits.zzz: there is no model zzz" in shown
+    assert "✗ routes.zzy.models: there is no model zzy" in shown
+
+
+def test_redis_is_asked_unless_offline(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    file = machine / "pointsman.toml"
+    with redis_server() as server:
+        file.write_text(f'[redis]\nurl = "{server.url}"\n')
+        assert doctor() == 0
+    assert "✓ redis: answers" in capsys.readouterr().out
+    assert doctor() == 1
+    assert "✗ redis: cannot be used: " in capsys.readouterr().out
+    assert doctor("--offline") == 0
+    assert "✓ redis: is configured, and was not asked" in capsys.readouterr().out
+    file.write_text('[redis]\nurl = "hidden"\n')
+    assert doctor("--offline") == 1
+    shown = capsys.readouterr().out
+    assert "✗ redis: cannot be used: redis.url: expected an address" in shown and "hidden" not in shown

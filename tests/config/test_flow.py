@@ -30,7 +30,7 @@ def test_without_settings_nothing_is_limited_and_much_may_wait() -> None:
     settings = Settings()
     assert (settings.limits, settings.routes, settings.redis.url) == ({}, {}, None)
     assert (settings.queue.max_wait, settings.queue.max_waiting) == (30.0, 10_000)
-    assert (settings.queue.comments_after, settings.queue.slack) == (1.0, 0.6)
+    assert (settings.queue.comments_after, settings.queue.slack) == (1.0, None)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +88,17 @@ def test_two_models_may_be_each_other_s_fallback_where_they_are_named_as_models(
         }
     )
     assert [stage.models for stage in routes["gpt-4o-mini"].stages] == [("gpt-4o-mini",), ("openai/gpt-4o",)]
+
+
+def test_the_example_of_the_document_is_valid() -> None:
+    document = Path(__file__).parents[2] / "docs" / "configuration.md"
+    example = document.read_text(encoding="utf-8").partition("## Routes\n\n```toml\n")[2].partition("```")[0]
+    routes = routes_of(tomllib.loads(example)["routes"])
+    assert [stage.models for stage in routes["chat"].stages] == [
+        ("gpt-4o", "team/llama-70b"),
+        ("claude-haiku-4-5",),
+    ]
+    assert routes["claude-haiku-4-5"].hedge
 
 
 LETTERS = ["a", "b", "c", "d"]

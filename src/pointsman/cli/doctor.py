@@ -13,13 +13,14 @@ from pointsman.cli.findings import MARKS, Finding
 if TYPE_CHECKING:
     from pointsman.config import Settings
     from pointsman.providers import Provider
+    from pointsman.secret import Secret
 
 COLOURS = {"good": "green", "doubtful": "yellow", "wrong": "red"}
 
 
 def doctor(
     config: Annotated[Path | None, typer.Option(help="Settings file.", dir_okay=False)] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the providers.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the providers, nor Redis.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what is configured, reachable and wrong."""
@@ -67,9 +68,10 @@ def examine(config: Path | None, offline: bool) -> list[Finding]:
 def _providers(settings: Settings, environment: Mapping[str, str], offline: bool) -> Iterable[Finding]:
     from pointsman.catalog import load_catalog, load_presets
     from pointsman.cli import findings as say
-    from pointsman.config import custom_models, preset_overrides
+    from pointsman.cli import findings_flow
+    from pointsman.config import Names, custom_models, preset_overrides
     from pointsman.errors import ConfigurationError
-    from pointsman.providers import configured_providers
+    from pointsman.providers import configured_providers, simulated_providers
 
     try:
         providers = configured_providers(settings, environment)
@@ -79,11 +81,44 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
         return [say.wrong_setting(error)]
     found = [say.provider_key(provider, settings, environment) for provider in providers]
     found += say.alias_targets(settings, catalog, providers)
+    serving = providers or simulated_providers("http://127.0.0.1")
+    names = Names(catalog, [provider.name for provider in serving], settings.aliases)
+    found += findings_flow.limits(settings, names, serving)
+    found += findings_flow.routes(settings, names, serving)
+    if settings.redis.url is not None:
+        found.append(_redis(settings, environment, offline))
     if not providers:
         found.append(say.no_providers())
     elif not offline:
         found += _ask(providers, environment)
     return found
+
+
+def _redis(settings: Settings, environment: Mapping[str, str], offline: bool) -> Finding:
+    """Whether Redis answers, as a gateway would ask it; says farewell to it at once."""
+    import asyncio
+
+    from pointsman.cli import findings_flow
+    from pointsman.config import redis_url
+    from pointsman.errors import ConfigurationError
+    from pointsman.limits.redis import RedisLimits
+
+    async def ask(url: Secret) -> str:
+        given = settings.redis
+        store = RedisLimits(url, timeout=given.timeout, lease=given.lease, prefix=given.prefix)
+        try:
+            await store.start()
+            return store.health().trouble
+        finally:
+            await store.close()
+
+    try:
+        url = redis_url(settings.redis, environment)
+        if offline or url is None:
+            return Finding("good", "redis", "is configured, and was not asked")
+        return findings_flow.redis(asyncio.run(ask(url)))
+    except ConfigurationError as error:
+        return findings_flow.redis(error.message)
 
 
 def _ask(providers: Iterable[Provider], environment: Mapping[str, str]) -> list[Finding]:

@@ -100,6 +100,7 @@ def alias_targets(settings: Settings, catalog: Catalog, providers: Sequence[Prov
         for alias, target in settings.aliases.items()
         if catalog.resolve(target) is None
         and preset_name(target) is None
+        and target not in settings.routes
         and target.partition("/")[0] not in names
     ]
 

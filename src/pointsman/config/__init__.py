@@ -10,7 +10,7 @@ from pointsman.config.flow import (
     RedisSettings,
     RouteSettings,
 )
-from pointsman.config.limits import configured_limits
+from pointsman.config.limits import configured_ceilings, key_ceilings, limit_shapes
 from pointsman.config.load import load_settings, resolve_secret, secret_variable
 from pointsman.config.models import custom_models
 from pointsman.config.names import Names
@@ -58,13 +58,15 @@ __all__ = [
     "TimeoutSettings",
     "check_admin_bind",
     "check_bind",
-    "configured_limits",
+    "configured_ceilings",
     "configured_routes",
     "custom_models",
     "database_path",
     "find_file",
     "health_policy",
     "is_loopback",
+    "key_ceilings",
+    "limit_shapes",
     "load_settings",
     "preset_overrides",
     "read_toml",

@@ -49,12 +49,12 @@ class QueueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Seconds after which a waiting stream is told its place in comments; 0 is never."),
     ] = 1.0
     slack: Annotated[
-        Annotated[float, Meta(ge=0, le=30)],
+        Annotated[float, Meta(ge=0, le=30)] | None,
         Meta(
             description="Seconds by which a provider may see a request later than it was sent: room that is "
-            "left in its limits."
+            "left in its limits. By default as suits the provider, 0.5 to 2."
         ),
-    ] = 0.6
+    ] = None
 
 
 class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):

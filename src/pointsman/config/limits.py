@@ -1,9 +1,11 @@
-"""The limits of the settings, in the form that the room of limits takes."""
+"""The limits of the settings, in the form that the book of limits takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, get_args
+from typing import Literal
+
+import msgspec
 
 from pointsman.catalog import Model
 from pointsman.config.flow import LimitSettings
@@ -11,54 +13,72 @@ from pointsman.config.load import join
 from pointsman.config.names import Names
 from pointsman.config.settings import Settings
 from pointsman.errors import ConfigurationError
-from pointsman.limits.limit import Dimension, Limit, Scope, make_limit
+from pointsman.keys import KeyLimits
+from pointsman.limits.book import ANY_SHAPE, SHAPES, Ceilings, Shape
+from pointsman.limits.limit import Scope
 
 
-def configured_limits(settings: Settings, names: Names) -> tuple[Limit, ...]:
-    """All limits of the settings: ``[limits.MODEL]`` of a model wherever it is had,
+def configured_ceilings(
+    settings: Settings, names: Names, shapes: Mapping[str, Shape] | None = None
+) -> dict[Scope, Ceilings]:
+    """All limits of the settings, by whose they are: ``[limits.MODEL]`` of a model wherever it is had,
     ``[providers.NAME.limits]`` of an account, ``[providers.NAME.limits.MODEL]`` of a model there.
 
-    Below a provider a name that the catalog does not know is the provider's own, as in PROVIDER/MODEL.
+    A deployment is PROVIDER/MODEL with the catalog's id. Below a provider a name that the catalog does not
+    know is the provider's own.
+
+    Args:
+        shapes: by provider's name. A model's minute is counted as its maker does, since who writes down a
+            limit of a model means the maker's.
 
     Raises:
         ConfigurationError: a model is not known, or limited twice under two of its names.
     """
-    slack_us = round(settings.queue.slack * 1_000_000)
-    return tuple(
-        make_limit(
-            scope,
-            dimension,
-            amount,
-            window=window,
-            slack_us=slack_us,
-        )
-        for scope, given, window in _scopes(settings, names)
-        for dimension in get_args(Dimension)
-        if (amount := getattr(given, dimension)) is not None
-    )
+    return {
+        scope: ceilings
+        for scope, given, window in _scopes(settings, names, shapes or {})
+        if (ceilings := _ceilings(given, window)).amounts()
+    }
 
 
-def usual_window(provider: str) -> Literal["refill", "rolling"]:
-    """How a provider counts a minute: Anthropic's buckets flow back evenly. For everyone else a limit that
-    holds in any minute is what is safe, whichever way they count."""
-    return "refill" if provider == "anthropic" else "rolling"
+def limit_shapes(settings: Settings, dialects: Mapping[str, str]) -> dict[str, Shape]:
+    """How each provider counts a minute, by its name; ``queue.slack`` goes before what is usual.
+
+    Args:
+        dialects: by provider's name.
+    """
+    slack = settings.queue.slack
+    found = {name: SHAPES.get(dialect, ANY_SHAPE) for name, dialect in dialects.items()}
+    if slack is None:
+        return found
+    slack_us = round(slack * 1_000_000)
+    return {name: msgspec.structs.replace(shape, slack_us=slack_us) for name, shape in found.items()}
+
+
+def key_ceilings(limits: KeyLimits) -> Ceilings:
+    """The limits of a key, without what says how its requests wait."""
+    return Ceilings(limits.rpm, limits.input_tpm, limits.output_tpm, limits.tpm, limits.concurrency)
+
+
+def _ceilings(given: LimitSettings, window: Literal["refill", "rolling"] | None) -> Ceilings:
+    return Ceilings(given.rpm, given.input_tpm, given.output_tpm, given.tpm, given.concurrency, window)
 
 
 def _scopes(
-    settings: Settings, names: Names
-) -> Iterator[tuple[Scope, LimitSettings, Literal["refill", "rolling"]]]:
-    """Whose limits, which, and how a minute is counted for them."""
-    for model_id, (given, model) in _by_model(settings.limits, "limits", names).items():
+    settings: Settings, names: Names, shapes: Mapping[str, Shape]
+) -> Iterator[tuple[Scope, LimitSettings, Literal["refill", "rolling"] | None]]:
+    """Whose limits, which, and how a minute is counted for them, where that is not left to the book."""
+    for name, (given, model) in _by_model(settings.limits, "limits", names).items():
         if model is None:
-            raise names.unknown(model_id, join("limits", model_id))
-        yield Scope("model", model_id), given, given.window or usual_window(model.provider)
+            raise names.unknown(name, join("limits", name))
+        usual = shapes.get(model.provider, ANY_SHAPE).window
+        yield Scope("model", model.id), given, given.window or usual
     for provider, settings_of in settings.providers.items():
         account = settings_of.limits
-        usual = account.window or usual_window(provider)
-        yield Scope("provider", provider), account, usual
+        yield Scope("provider", provider), account, account.window
         path = f"{join('providers', provider)}.limits"
-        for model_id, (given, _) in _by_model(account.models, path, names).items():
-            yield Scope("deployment", f"{provider}/{model_id}"), given, given.window or usual
+        for name, (given, _) in _by_model(account.models, path, names).items():
+            yield Scope("deployment", f"{provider}/{name}"), given, given.window or account.window
 
 
 def _by_model(
