@@ -16,6 +16,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from .chat import Usage
     from .client import AsyncChatStream, AsyncClient, ChatChunk, ChatResult, ChatStream, Client
+    from .limits.limiter import LimitedCall, RateLimiter
     from .resilience import RetryBudget, RetryPolicy
     from .resilience.calling import Retry, call_with_retry, call_with_retry_sync
 
@@ -26,6 +27,8 @@ _LAZY = {
     "ChatResult": "pointsman.client",
     "ChatStream": "pointsman.client",
     "Client": "pointsman.client",
+    "LimitedCall": "pointsman.limits.limiter",
+    "RateLimiter": "pointsman.limits.limiter",
     "Retry": "pointsman.resilience.calling",
     "RetryBudget": "pointsman.resilience",
     "RetryPolicy": "pointsman.resilience",
@@ -42,7 +45,9 @@ __all__ = [
     "ChatResult",
     "ChatStream",
     "Client",
+    "LimitedCall",
     "PointsmanError",
+    "RateLimiter",
     "Retry",
     "RetryBudget",
     "RetryPolicy",

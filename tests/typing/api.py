@@ -12,7 +12,9 @@ from pointsman import (
     ChatResult,
     ChatStream,
     Client,
+    LimitedCall,
     PointsmanError,
+    RateLimiter,
     Retry,
     RetryBudget,
     RetryPolicy,
@@ -81,3 +83,14 @@ async def retries(client: AsyncClient, blocking: Client) -> None:
     other = call_with_retry_sync(blocking.chat, "m", "Hi", policy=policy, budget=RetryBudget())
     assert_type(other, ChatResult)
     await call_with_retry(blocking.chat, "m", "Hi")  # type: ignore[arg-type]  # a coroutine function
+
+
+async def limited_calls() -> None:
+    limiter = RateLimiter(rpm=60, tpm=100_000, models={"opus-4": {"rpm": 5}})
+    assert_type(await limiter.acquire("opus-4", 500), bool)
+    async with limiter.limit("opus-4", input=500, output=300, max_wait=30, key="team-a") as call:
+        assert_type(call, LimitedCall)
+        call.used(input=480, output=211)
+        assert_type(call.waited, float)
+    RateLimiter(requests_per_minute=60, tokens_per_minute=100_000, rolling=True)
+    RateLimiter(60)  # type: ignore[misc]  # which of the limits?

@@ -181,6 +181,5 @@ def _of_other_lanes(scheduler: Scheduler, gate: Gate, ticket: Ticket, ahead: Ahe
 
 
 def _takes_from(lane: Lane, limit: Limit) -> bool:
-    flow = lane.first()
-    ticket = None if flow is None else flow.first()
+    ticket = lane.first()
     return ticket is not None and any(each.id == limit.id for each in ticket.limits)

@@ -290,7 +290,7 @@ class Queue:
     def _pump(self) -> None:
         """Ask for all whose turn it is, and set the timer for the rest."""
         if self._store.at_once:
-            while (ticket := self._scheduler.next()) is not None:
+            while (ticket := self._scheduler.next(self.now_us())) is not None:
                 self._answered(ticket, self._store.ask_now(ticket))
             self._set_timer()
         elif self._asking is None and self._scheduler.count:
@@ -298,7 +298,7 @@ class Queue:
 
     async def _pump_shared(self, store: AskShared) -> None:
         try:
-            while (ticket := self._scheduler.next()) is not None:
+            while (ticket := self._scheduler.next(self.now_us())) is not None:
                 self._answered(ticket, await store.ask(ticket))
         finally:
             self._asking = None
@@ -315,7 +315,7 @@ class Queue:
         elif isinstance(answer, Reservation):
             if not self._store.at_once:
                 self._began[answer] = self.now_us()
-            self._charges[answer] = self._scheduler.started(ticket)
+            self._charges[answer] = self._scheduler.started(ticket, self.now_us())
             self._forget(ticket)
             future.set_result(answer)
         elif answer.never:

@@ -1,8 +1,8 @@
 """Whose turn it is. Pure: it is told what the store answered, and says whom to ask for next.
 
-    while (ticket := scheduler.next()) is not None:
+    while (ticket := scheduler.next(now)) is not None:
         answer = store.reserve(ticket.limits, ticket.amounts, now)
-        … scheduler.started(ticket), or scheduler.short(ticket, answer, now)
+        … scheduler.started(ticket, now), or scheduler.short(ticket, answer, now)
 
 Between keys of a lane there is weighted fair order by dominant share (``fair.py``), within a key the lowest
 priority number, then who came first. The first of a lane waits for the limit that it is short of, and all of
@@ -76,22 +76,22 @@ class Scheduler:
             return
         lane = self.lanes[ticket.lane]
         flow = lane.flows[ticket.key]
-        was, was_first = lane.first(), flow.first() is ticket
+        was = lane.first()
+        was_first = was is ticket or flow.first() is ticket
         flow.remove(ticket)
         self.count -= 1
         if was_first:
             self._reconsider(lane, flow, was)
 
-    def next(self) -> Ticket | None:
+    def next(self, now_us: int) -> Ticket | None:
         """Whom to ask the store for; None: nobody can start before ``due_us``. Each is to be answered with
         ``started``, ``short`` or ``dropped``."""
         while self._ready:
             lane = heappop(self._ready)[2]
             lane.queued = False
-            while lane.gate is None and (flow := lane.first()) is not None:
-                ticket = flow.first()
-                if ticket is None:  # cannot be: a flow without one is in no order
-                    raise RuntimeError(f"the flow of {flow.key} in {lane.name} is empty")
+            lane.look_for_urgent(now_us)
+            while lane.gate is None and (ticket := lane.first()) is not None:
+                flow = lane.flows[ticket.key]
                 gate = self._barred(ticket, lane, flow)
                 if gate is None:
                     return ticket
@@ -110,7 +110,7 @@ class Scheduler:
         if lane is not None and lane.gate is None:
             self._make_ready(lane)
 
-    def started(self, ticket: Ticket) -> Charge:
+    def started(self, ticket: Ticket, now_us: int) -> Charge:
         """The store gave it what it asked for."""
         lane = self.lanes[ticket.lane]
         flow = lane.flows[ticket.key]
@@ -119,7 +119,7 @@ class Scheduler:
             if gate is not None and gate.width > 1:
                 cost = share(ticket.amounts[limit.place], limit, ticket.weight)
                 gate.fair.charge(ticket.key, gate.fair.tag(ticket.key), cost)
-        lane.start(flow, ticket)
+        lane.start(flow, ticket, now_us)
         self.count -= 1
         self._release(flow)
         self._release(lane)
@@ -131,7 +131,7 @@ class Scheduler:
         """The store had not enough for it: it claims what it is short of."""
         lane = self.lanes[ticket.lane]
         flow = lane.flows[ticket.key]
-        if lane.first() is not flow or flow.first() is not ticket:  # somebody came before it meanwhile
+        if lane.first() is not ticket:  # somebody came before it meanwhile
             self._make_ready(lane)
             return
         limit = shortage.limit
@@ -204,7 +204,7 @@ class Scheduler:
     def cost_of(self, limits: tuple[Limit, ...], amounts: Amounts, weight: float) -> int:
         return dominant_share(limits, amounts, weight, self._seen.hold_among(limits))
 
-    def _reconsider(self, lane: Lane, flow: Flow, was: Flow | None) -> None:
+    def _reconsider(self, lane: Lane, flow: Flow, was: Ticket | None) -> None:
         """A flow has another first ticket, or none: whether it can start must be found out anew."""
         if flow.gate is not None:
             flow.gate.behind.pop(flow, None)
@@ -212,7 +212,7 @@ class Scheduler:
         lane.place(flow)
         if flow.load.count == 0:
             self._release(flow)
-        if lane.gate is None or was is flow or lane.first() is flow:
+        if lane.gate is None or lane.first() is not was:
             self._unblock(lane)
         self._forget_if_empty(lane)
 
@@ -235,7 +235,8 @@ class Scheduler:
         who.gate = None
         if isinstance(who, Flow):
             who.lane.place(who)
-            if who.lane.gate is None or who.lane.first() is who:
+            first = who.lane.first()
+            if who.lane.gate is None or (first is not None and first.key == who.key):
                 self._unblock(who.lane)
         else:
             self._make_ready(who)
@@ -247,8 +248,7 @@ class Scheduler:
 
     def _rank(self, lane: Lane) -> int:
         """Which of several lanes asks first: whose next key took least of what they share."""
-        flow = lane.first()
-        ticket = None if flow is None else flow.first()
+        ticket = lane.first()
         if ticket is None or not self.gates:
             return 0
         found = (self.gates.get(limit.id) for limit in ticket.limits)
@@ -268,11 +268,7 @@ class Scheduler:
 
     def _goes_before(self, ticket: Ticket, gate: Gate) -> bool:
         """Whether a ticket comes before the first of those who claim the gate."""
-        owner = gate.owner
-        first = owner.first() if isinstance(owner, Flow) else None
-        if isinstance(owner, Lane):
-            flow = owner.first()
-            first = None if flow is None else flow.first()
+        first = None if gate.owner is None else gate.owner.first()
         if first is None:
             return True
         if gate.width == 0:
