@@ -8,11 +8,10 @@ import msgspec
 import pytest
 
 from pointsman.catalog import Capabilities
-from pointsman.chat import Request, Usage
+from pointsman.chat import Usage
 from pointsman.errors import StreamBroken, UpstreamUnreachable
 from pointsman.gateway.account import GENERATED_AT_ONCE, AttemptRecord
 from pointsman.gateway.call import Call
-from pointsman.gateway.encoding import with_defaults
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
 from pointsman.gateway.values import Arrival, Plan, Route
 from pointsman.tokens import Learned
@@ -114,13 +113,6 @@ def test_the_old_name_of_the_cap_is_used_when_translating_too() -> None:
         assert {key: crossed[key] for key in crossed if key.startswith("max")} == {name: 7}
     unknown = msgspec.structs.replace(old, model=None)
     assert sent(a_call(ask("m", max_tokens=7), face=ANTHROPIC, route=unknown))["max_tokens"] == 7
-
-
-def test_defaults_of_the_hub() -> None:
-    request = Request(model="m", messages=(), temperature=0.0)
-    filled = with_defaults(request, PRESET)
-    assert (filled.temperature, filled.max_output) == (0.0, 9)
-    assert with_defaults(filled, PRESET) is filled
 
 
 # -- estimates of what nobody told

@@ -68,10 +68,22 @@ CASES: list[tuple[PointsmanError, int, dict[bytes, bytes]]] = [
     (ModelNotFound("No."), 0, {b"x-should-retry": b"false"}),
     (UpstreamUnavailable("Later."), 1, {b"x-pointsman-attempts": b"1"}),
     (UpstreamUnavailable("Later."), 3, {b"x-pointsman-attempts": b"3", b"x-should-retry": b"false"}),
-    (UpstreamRateLimited("Later.", retry_after=0.2), 0, {b"retry-after": b"1"}),
-    (UpstreamRateLimited("Later.", retry_after=12.0), 0, {b"retry-after": b"12"}),
-    (UpstreamRateLimited("Later.", retry_after=13.0), 0, {b"retry-after": b"13"}),
-    (UpstreamRateLimited("Later.", retry_after=12.3), 0, {b"retry-after": b"13"}),
+    (UpstreamRateLimited("Later.", retry_after=0.2), 0, {b"retry-after": b"1", b"retry-after-ms": b"200"}),
+    (
+        UpstreamRateLimited("Later.", retry_after=12.0),
+        0,
+        {b"retry-after": b"12", b"retry-after-ms": b"12000"},
+    ),
+    (
+        UpstreamRateLimited("Later.", retry_after=13.0),
+        0,
+        {b"retry-after": b"13", b"retry-after-ms": b"13000"},
+    ),
+    (
+        UpstreamRateLimited("Later.", retry_after=12.3),
+        0,
+        {b"retry-after": b"13", b"retry-after-ms": b"12300"},
+    ),
 ]
 
 

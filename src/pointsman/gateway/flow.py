@@ -20,12 +20,15 @@ from .account import AttemptRecord
 from .call import Call
 from .candidates import Candidates
 from .demands import Demands
+from .flow_metrics import FlowMetrics
 from .passage import Need, Passage
 from .ports import Clock, Random
 from .values import Arrival
 
 MAX_WAIT = b"x-pointsman-max-wait"
 MAX_KEYS = 100_000
+_WHY = {"larger_than_limit": "never", "queue_full": "full", "client_left": "left"}
+"""By code of the error: why the queue turned a request away."""
 
 
 class Flow:
@@ -46,6 +49,7 @@ class Flow:
         self.book = book
         self.queue = queue
         self.health = health
+        self.counted = FlowMetrics()
         self._learner = learner
         self._demands = demands
         self._clock = clock
@@ -69,8 +73,13 @@ class Flow:
         before = self._clock.monotonic()
         try:
             reservation = await self.queue.enter(ticket, call.arrival.leave, call.take_place)
+        except PointsmanError as error:
+            self.counted.refused(ticket.lane, _WHY.get(error.code, "deadline"))
+            raise
         finally:
-            call.queued_us += round((self._clock.monotonic() - before) * 1e6)
+            waited = self._clock.monotonic() - before
+            call.queued_us += round(waited * 1e6)
+        self.counted.waited(ticket.lane, waited)
         return self._let_in(call, ways, way, need, reservation)
 
     def turn_back(self, passage: Passage) -> None:
@@ -98,6 +107,7 @@ class Flow:
         if passage is None or not isinstance(error, UpstreamRateLimited):
             return
         passage.refused = True
+        self.counted.rate_limited(passage.way.deployment)
         now = self._clock.monotonic()
         in_flight = self.health.deployment(route.deployment, route.provider.name, now).in_flight
         self._learner.see_refusal(

@@ -116,7 +116,7 @@ class Journey:
             except PointsmanError as error:  # a RequestError too: a provider says "too long"
                 if record is not None:
                     self.sender.fail(call, record, error)
-                wait = ways.failed(error, self._flow.health, self._clock.monotonic(), self._random())
+                wait = self._what_next(ways, error)
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
@@ -130,6 +130,17 @@ class Journey:
                 await self._sleep(wait)
                 if call.arrival.leave.gone:
                     raise failure
+
+    def _what_next(self, ways: Candidates, error: PointsmanError) -> float | None:
+        """Seconds until the next attempt, at the place where ``ways`` is then; None to give up."""
+        flow, before = self._flow, ways.route
+        wait = ways.failed(error, flow.health, self._clock.monotonic(), self._random())
+        if wait is not None:
+            if ways.route is before:
+                flow.counted.retried(before.deployment)
+            else:
+                flow.counted.fell_back(before.deployment, ways.route.deployment)
+        return wait
 
     def _ways(self, call: Call) -> Candidates:
         """Where it can go."""

@@ -62,6 +62,7 @@ def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attem
         headers.append((b"x-pointsman-attempts", b"%d" % attempts))
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, ceil(error.retry_after))))
+        headers.append((b"retry-after-ms", b"%d" % max(1, ceil(error.retry_after * 1000))))
     if not error.retryable or attempts > 1:
         headers.append((b"x-should-retry", b"false"))
     return Answer(error.status, headers, face.encode_error(error, request_id))

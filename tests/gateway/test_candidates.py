@@ -1,0 +1,148 @@
+"""Where a request can go: the order of stages and equals, and where it goes after a failure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import cycle
+from math import inf
+
+import pytest
+
+from pointsman.errors import (
+    ContextWindowExceeded,
+    InvalidRequest,
+    PointsmanError,
+    RateLimited,
+    StreamBroken,
+    UpstreamCredentials,
+    UpstreamQuotaExhausted,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
+)
+from pointsman.gateway.candidates import PREFIX_BYTES, Candidates, candidates
+from pointsman.gateway.values import Plan, Route, Stage, make_route
+from pointsman.resilience import Health, RetryPolicy
+from tests.support.gateway import a_route
+from tests.support.models import a_model
+
+NOW = 1_000.0
+
+
+def route(name: str, window: int = 1_000, provider: str = "acme") -> Route:
+    made = a_route(a_model(name, context_window=window))
+    if provider == "acme":
+        return made
+    other = type(made.provider)(name=provider, dialect="openai_chat", base_url="http://other")
+    return make_route(other, made.dialect, name, made.model)
+
+
+def of(
+    *stages: Stage,
+    policy: RetryPolicy | None = None,
+    health: Health | None = None,
+    deadline: float = inf,
+    random: Callable[[], float] = lambda: 0.5,
+    body: bytes = b"{}",
+) -> Candidates:
+    return candidates(
+        Plan(stages[0].routes[0], {}, "", stages),
+        body,
+        "key",
+        health=health or Health(),
+        policy=policy or RetryPolicy(),
+        deadline=deadline,
+        now=NOW,
+        random=random,
+    )
+
+
+def alone(*routes: Route) -> list[Stage]:
+    return [Stage((each,), (1.0,)) for each in routes]
+
+
+def test_without_a_choice_there_is_one() -> None:
+    only = a_route()
+    plan = Plan(only, {})
+    found = candidates(
+        plan, b"", "", health=Health(), policy=RetryPolicy(), deadline=inf, now=NOW, random=lambda: 0.5
+    )
+    assert (found.route, list(found.equals()), found.is_retry()) == (only, [], False)
+
+
+def test_stages_come_in_their_order_and_only_equals_are_equal() -> None:
+    a, b, c, d = (route(name) for name in "abcd")
+    found = of(Stage((a, b), (1.0, 1.0)), Stage((c, d), (1.0, 1.0)), random=cycle([0.9, 0.1]).__next__)
+    assert {each.name for each in found.routes[:2]} == {"a", "b"}
+    assert {each.name for each in found.routes[2:]} == {"c", "d"}
+    assert list(found.equals()) == [1]
+    found.here = 2
+    assert list(found.equals()) == [3]
+
+
+def test_weights_say_how_often_each_is_first() -> None:
+    import random
+
+    a, b = route("a"), route("b")
+    rng = random.Random(5)
+    first = Counter(of(Stage((a, b), (3.0, 1.0)), random=rng.random).route.name for _ in range(4000))
+    assert first["a"] / 4000 == pytest.approx(0.75, abs=0.03)
+
+
+def test_the_least_busy_is_first() -> None:
+    a, b, health = route("a"), route("b"), Health()
+    health.deployment(a.deployment, "acme", NOW).begin(NOW)
+    assert of(Stage((a, b), (1.0, 1.0), "least_busy"), health=health).route is b
+
+
+def test_a_conversation_stays_where_its_prefix_is_warm() -> None:
+    routes = tuple(route(name) for name in "abcdef")
+    stage = Stage(routes, (1.0,) * 6, "prefix")
+    begun = b'{"messages":[' + b"x" * PREFIX_BYTES
+    assert len({of(stage, body=begun + more).route.name for more in (b"", b"1", b"2" * 999)}) == 1
+    assert len({of(stage, body=b"%d" % number).route.name for number in range(100)}) == 6
+
+
+FAILURES: list[tuple[PointsmanError, str, bool]] = [
+    (UpstreamUnavailable("overloaded", status=529), "b", False),
+    (UpstreamRateLimited("429"), "b", False),
+    (StreamBroken("empty"), "b", False),
+    (UpstreamQuotaExhausted("no money"), "c", False),
+    (UpstreamCredentials("wrong key"), "c", False),
+    (RateLimited("our own queue is too long"), "b", False),
+    (ContextWindowExceeded("too long"), "c", False),
+    (InvalidRequest("nonsense"), "a", True),
+]
+
+
+@pytest.mark.parametrize(("error", "then", "over"), FAILURES)
+def test_where_it_goes_next(error: PointsmanError, then: str, over: bool) -> None:
+    found = of(*alone(route("a"), route("b"), route("c", window=9_000, provider="bulk")))
+    wait = found.failed(error, Health(), NOW, 0.5)
+    assert (found.route.name, wait is None) == (then, over)
+    assert over or wait == 0.0
+
+
+def test_a_single_place_is_tried_again_after_a_pause_but_not_its_queue() -> None:
+    found = of(*alone(route("a")))
+    assert found.failed(UpstreamUnavailable("503"), Health(), NOW, 0.5) == 0.25
+    assert found.is_retry()
+    assert of(*alone(route("a"))).failed(RateLimited("full"), Health(), NOW, 0.5) is None
+
+
+def test_attempts_and_the_deadline_end_it() -> None:
+    once = of(*alone(route("a"), route("b")), policy=RetryPolicy(attempts=1))
+    assert once.failed(UpstreamUnavailable("503"), Health(), NOW, 0.5) is None
+    late = of(*alone(route("a")), deadline=NOW + 0.1)
+    assert late.failed(UpstreamUnavailable("503"), Health(), NOW, 0.5) is None
+
+
+def test_a_retry_budget_that_is_used_up_ends_it() -> None:
+    health = Health()
+    budget = health.provider("acme", NOW).budget
+    while budget.has_room(NOW):
+        budget.withdraw(NOW)
+    assert of(*alone(route("a"))).failed(UpstreamUnavailable("503"), health, NOW, 0.5) is None
+    elsewhere = of(*alone(route("a"), route("b", provider="bulk")))
+    assert elsewhere.failed(UpstreamUnavailable("503"), health, NOW, 0.5) == 0.0
+    assert not elsewhere.is_retry(), "that provider sees it for the first time"
