@@ -155,6 +155,7 @@ FAILURES: list[tuple[str, BaseException, Outcome]] = [
         SdkStatusError(429, body={"error": {"type": "rate_limit_error", "message": "Number of tokens"}}),
         AGAIN,
     ),
+    ("larger than the limit", SdkStatusError(429, body={"message": "Request too large for gpt-4o"}), NOTHING),
     ("reset", ConnectionResetError(), AGAIN),
     ("time", TimeoutError(), AGAIN),
     ("asyncio's time", TimeoutError(), AGAIN),

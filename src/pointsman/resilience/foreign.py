@@ -27,8 +27,9 @@ _SPENT = (
     "billing",
     "usage_limit_exceeded",
     "hard_limit",
+    "request too large",
 )
-"""Words of a 429 whose reason is money: waiting does not bring any."""
+"""Words of a 429 that waiting does not mend: money is missing, or it is larger than the limit of a minute."""
 
 _LOST = frozenset(
     (

@@ -13,7 +13,6 @@ from pointsman.dialects.anthropic_messages.errors import (
     decode_stream_error,
     encode_error,
     encode_stream_error,
-    retry_after,
 )
 from pointsman.errors import (
     AuthenticationFailed,
@@ -31,6 +30,7 @@ from pointsman.errors import (
     UpstreamCredentials,
     UpstreamQuotaExhausted,
     UpstreamRateLimited,
+    UpstreamRefused,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -82,6 +82,14 @@ _CASES: list[tuple[int, bytes, type[PointsmanError], int, str, bool]] = [
         "quota",
         False,
     ),
+    (
+        400,
+        body("invalid_request_error", "Output blocked by content filtering policy"),
+        UpstreamRefused,
+        400,
+        "invalid_request",
+        False,
+    ),
     (402, body("billing_error", "pay"), UpstreamQuotaExhausted, 429, "quota", False),
     (429, body("rate_limit_error", "slow down"), UpstreamRateLimited, 429, "rate_limit", True),
     (
@@ -129,6 +137,12 @@ def test_what_a_provider_says(
         assert error.retry_after == 3
 
 
+@pytest.mark.parametrize(("told", "retryable"), [("false", False), ("true", True)])
+def test_a_provider_can_forbid_to_try_again(told: str, retryable: bool) -> None:
+    error = decode_error(529, {"x-should-retry": told}, body("overloaded_error", "Overloaded"))
+    assert error.retryable is retryable
+
+
 @pytest.mark.parametrize(
     "said", [b"", b"<html>", b"{}", b'{"error":"text"}', b'{"error":{}}', b"\xff", b"[" * 10_000]
 )
@@ -161,18 +175,18 @@ def test_refused_credentials_name_the_reason_in_our_words() -> None:
         ({"retry-after": "0.5"}, 0.5),
         ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
         ({"retry-after-ms": "soon", "retry-after": "9"}, 9),
-        ({"retry-after": "-3"}, 0),
+        ({"retry-after": "-3"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "Sun, 22 Nov 2026 10:00:30 GMT", "date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 30),
         ({"retry-after": "Sun, 22 Nov 2026 09:00:00 GMT", "date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 0),
         ({"retry-after": "Sun, 22 Nov 2026 10:00:30 GMT"}, None),
-        ({"retry-after": "Sun, 22 Nov 2026 10:00:30 GMT", "date": "Sun, 22 Nov 2026 10:00:00 -0000"}, None),
+        ({"retry-after": "Sun, 22 Nov 2026 10:00:30 GMT", "date": "Sun, 22 Nov 2026 10:00:00 -0000"}, 30),
     ],
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
+    assert decode_error(429, headers, b"").retry_after == seconds
 
 
 @pytest.mark.parametrize(

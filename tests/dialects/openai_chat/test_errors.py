@@ -11,7 +11,6 @@ from pointsman.dialects.openai_chat.errors import (
     decode_stream_error,
     encode_error,
     encode_stream_error,
-    retry_after,
 )
 from pointsman.errors import (
     ContextWindowExceeded,
@@ -21,6 +20,7 @@ from pointsman.errors import (
     UpstreamCredentials,
     UpstreamQuotaExhausted,
     UpstreamRateLimited,
+    UpstreamRefused,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -55,6 +55,23 @@ def _body(**error: Any) -> bytes:
         (429, _body(message="x", type="tokens", code="rate_limit_exceeded"), UpstreamRateLimited, 429, True),
         (429, _body(message="x", code="slow_down"), UpstreamRateLimited, 429, True),
         (429, b"", UpstreamRateLimited, 429, True),
+        (
+            429,
+            _body(message="Request too large for m on tokens per min (TPM): Limit 300, Requested 301."),
+            UpstreamRateLimited,
+            429,
+            False,
+        ),
+        (400, _body(message="filtered", code="content_filter"), UpstreamRefused, 400, False),
+        (400, _body(message="no", code="content_policy_violation"), UpstreamRefused, 400, False),
+        (
+            400,
+            b'[{"error":{"code":400,"message":"The input token count (9) exceeds the maximum number of '
+            b'tokens allowed (8).","status":"INVALID_ARGUMENT"}}]',
+            ContextWindowExceeded,
+            400,
+            False,
+        ),
         (408, b"", UpstreamTimeout, 504, True),
         (409, b"", UpstreamUnavailable, 503, True),
         (500, b"{}", UpstreamUnavailable, 500, True),
@@ -136,7 +153,6 @@ def test_no_key_passes_in_a_message(secret: str) -> None:
     ],
 )
 def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
     assert decode_error(429, headers, b"").retry_after == seconds
 
 
@@ -193,3 +209,23 @@ def test_the_official_sdk_raises_on_a_stream_error() -> None:
     )
     with pytest.raises(openai.APIError, match="Gone"):
         list(stream)
+
+
+@pytest.mark.parametrize(
+    ("details", "headers", "seconds"),
+    [
+        ([{"@type": "google.rpc.QuotaFailure"}, {"retryDelay": "34.07s"}], {}, 34.07),
+        ([{"retryDelay": "34s"}], {"retry-after": "2"}, 2.0),
+        ([{"retryDelay": "soon"}, 5], {}, None),
+        ({"retryDelay": "34s"}, {}, None),
+    ],
+)
+def test_the_wait_that_gemini_tells_in_the_body(
+    details: Any, headers: dict[str, str], seconds: float | None
+) -> None:
+    assert decode_error(429, headers, _body(message="x", details=details)).retry_after == seconds
+
+
+@pytest.mark.parametrize(("told", "retryable"), [("false", False), ("true", True)])
+def test_a_provider_can_forbid_to_try_again(told: str, retryable: bool) -> None:
+    assert decode_error(503, {"x-should-retry": told}, b"").retryable is retryable

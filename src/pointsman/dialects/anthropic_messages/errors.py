@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from math import isfinite
 
 import msgspec
 
@@ -16,10 +14,12 @@ from pointsman.errors import (
     UpstreamCredentials,
     UpstreamQuotaExhausted,
     UpstreamRateLimited,
+    UpstreamRefused,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from pointsman.resilience.retry_after import retry_after
 
 from .wire import WireError, WireErrorObject
 
@@ -59,6 +59,7 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MONEY = re.compile(r"credit balance is too low|reached your specified API usage limits", re.IGNORECASE)
+_UNSAFE = re.compile(r"blocked by (the |our )?content filtering", re.IGNORECASE)
 _SPENT = re.compile(r"spend_limit_reached|billing")
 _KEY_LIKE = re.compile(r"\bsk-[\w-]+|\b(?:Bearer|x-api-key:?)\s+\S+", re.IGNORECASE)
 _LONGEST_MESSAGE = 2_000
@@ -66,8 +67,10 @@ _LONGEST_MESSAGE = 2_000
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> PointsmanError:
     """What an answer with ``status`` >= 400 means. The body may be anything: JSON, HTML, nothing."""
-    said = _read(body)
-    return _classify(status, said, retry_after(headers))
+    error = _classify(status, _read(body), retry_after(headers))
+    if headers.get("x-should-retry") == "false":
+        error.retryable = False
+    return error
 
 
 def decode_stream_error(data: bytes) -> PointsmanError:
@@ -93,32 +96,6 @@ def encode_error(error: PointsmanError, request_id: str) -> bytes:
 
 def encode_stream_error(error: PointsmanError, request_id: str) -> bytes:
     return b"event: error\ndata: " + encode_error(error, request_id) + b"\n\n"
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from ``retry-after-ms`` or ``retry-after`` (seconds, or a date, which is measured from
-    the answer's own ``date``, so that no clock is needed). None where neither tells."""
-    seconds = _number(headers.get("retry-after-ms", ""))
-    if seconds is not None:
-        return seconds / 1000
-    text = headers.get("retry-after", "")
-    seconds = _number(text)
-    if seconds is not None:
-        return seconds
-    try:
-        until = parsedate_to_datetime(text)
-        now = parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return max(0.0, value) if isfinite(value) else None
 
 
 def _read(body: bytes) -> WireErrorObject:
@@ -147,6 +124,8 @@ def _classify(status: int, said: WireErrorObject, wait: float | None) -> Pointsm
         return _unavailable(status, message, wait)
     if status in (400, 413) and _TOO_LONG.search(message):
         return ContextWindowExceeded(message)
+    if status == 400 and _UNSAFE.search(message):
+        return UpstreamRefused(message)
     rejected = UpstreamRejected(
         message, status=status, retry_after=wait, kind=_KIND_OF_STATUS.get(status, "invalid_request")
     )

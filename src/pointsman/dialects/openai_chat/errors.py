@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -20,10 +19,12 @@ from pointsman.errors import (
     UpstreamCredentials,
     UpstreamQuotaExhausted,
     UpstreamRateLimited,
+    UpstreamRefused,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from pointsman.resilience.retry_after import retry_after
 
 _any = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
@@ -34,8 +35,15 @@ _QUOTA = re.compile(
     r"insufficient_quota|insufficient_balance|billing|credit|(?:spend|budget|usage|hard|month|quota)\w*_limit"
 )
 _WINDOW = re.compile(
-    r"maximum context length|context window|context_length_exceeded|prompt is too long", re.I
+    r"maximum context length|context window|context_length_exceeded|prompt is too long"
+    r"|maximum number of tokens allowed"  # Gemini
+    r"|maximum (model|prompt) length|available context size",  # vLLM, xAI, llama.cpp
+    re.I,
 )
+_LARGER_THAN_LIMIT = re.compile(r"request too large", re.I)
+"""A 429 for a request that is larger than a whole minute's tokens: it would be refused at any time."""
+_UNSAFE = frozenset(("content_filter", "content_policy_violation"))
+_DELAY = re.compile(r"(\d+(?:\.\d+)?)s")
 _TYPES: Mapping[Kind, str] = {
     "invalid_request": "invalid_request_error",
     "authentication": "invalid_request_error",
@@ -76,6 +84,8 @@ class _Said(msgspec.Struct, frozen=True):
     param: str | None = None
     number: int | None = None
     """A ``code`` or ``status`` that is an HTTP status, as Gemini and OpenRouter send."""
+    delay: float | None = None
+    """Seconds to wait, where the body tells it (Gemini, which sends no header)."""
 
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> PointsmanError:
@@ -84,7 +94,11 @@ def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> Points
         value = _any.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = None  # a proxy's HTML page, or nothing
-    return _error(status, _said(value), retry_after(headers))
+    said, wait = _said(value), retry_after(headers)
+    error = _error(status, said, said.delay if wait is None else wait)
+    if headers.get("x-should-retry") == "false":
+        error.retryable = False
+    return error
 
 
 def decode_stream_error(value: Any) -> PointsmanError:
@@ -115,7 +129,18 @@ def _said(value: Any) -> _Said:
         code=_string(code),
         param=_string(error.get("param")) or None,
         number=next((n for n in numbers if type(n) is int and 400 <= n <= 599), None),
+        delay=_delay(error.get("details")),
     )
+
+
+def _delay(details: Any) -> float | None:
+    """Google's ``RetryInfo`` among the details: ``"retryDelay": "34.07s"``."""
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict):
+            match = _DELAY.fullmatch(_string(detail.get("retryDelay")))
+            if match is not None:
+                return float(match[1])
+    return None
 
 
 def _string(value: Any) -> str:
@@ -134,7 +159,9 @@ def _error(status: int, said: _Said, wait: float | None) -> PointsmanError:
     if status == 402 or (status == 429 and _QUOTA.search(words)):
         return UpstreamQuotaExhausted(message, code=code, status=status)
     if status == 429:
-        return UpstreamRateLimited(message, code=code, retry_after=wait)
+        limited = UpstreamRateLimited(message, code=code, retry_after=wait)
+        limited.retryable = _LARGER_THAN_LIMIT.match(message) is None
+        return limited
     if status == 408:
         return UpstreamTimeout(message, code=code, retry_after=wait)
     if status == 409:  # a lock or a race at the provider: the same request may pass a moment later
@@ -143,34 +170,10 @@ def _error(status: int, said: _Said, wait: float | None) -> PointsmanError:
         return UpstreamUnavailable(message, code=code, status=status, retry_after=wait)
     if said.code == "context_length_exceeded" or (status in (400, 413, 422) and _WINDOW.search(said.message)):
         return ContextWindowExceeded(message, param=said.param)
+    if status == 400 and said.code in _UNSAFE:
+        return UpstreamRefused(message, param=said.param, code=code)
     kind = _KINDS.get(status, "invalid_request")
     return UpstreamRejected(message, param=said.param, status=status, code=code, kind=kind)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: ``retry-after-ms``, ``retry-after`` in seconds, or as a date against the answer's own
-    ``date``, so that no clock is needed. None where nothing usable is said.
-    """
-    millis = _seconds(headers.get("retry-after-ms"))
-    if millis is not None:
-        return millis / 1000
-    value = headers.get("retry-after")
-    seconds = _seconds(value)
-    if seconds is not None or value is None or "date" not in headers:
-        return seconds
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
-    except (ValueError, TypeError):
-        return None
-    return max(wait.total_seconds(), 0.0)
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < 1e9 else None
 
 
 def encode_error(error: PointsmanError) -> bytes:
