@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from pointsman.admin.prometheus import exposition
@@ -23,7 +24,8 @@ def samples(limits: LimitsView | None, flow: FlowView | None) -> dict[tuple[str,
 
 
 def test_each_limit_and_lane_is_exposed() -> None:
-    found = samples(a_view(), None)
+    found = samples(msgspec.structs.replace(a_view(), pauses={"a": 2.5}), None)
+    assert found["pointsman_paused_seconds", "a"] == 2.5
     tpm = ("tpm", "deployment", TPM.id, "openai/gpt-4o", "learned")
     assert found["pointsman_limit", *tpm] == 30_000
     assert found["pointsman_limit_used", *tpm] == 29_000

@@ -57,6 +57,11 @@ def test_a_shared_store_and_its_trouble_are_told() -> None:
     assert "counted in Redis, for all replicas" in text and "! Redis is away." in text
 
 
+def test_a_pause_is_told() -> None:
+    text = shown(report(LimitsView(at_us=0, pauses={"openai/gpt-4o": 12.2}), 80), 80)
+    assert "openai/gpt-4o is left alone for 12 s, as its provider asks" in text
+
+
 def test_without_limits_that_is_told() -> None:
     assert "No limits yet" in shown(report(LimitsView(at_us=0), 80), 80)
 

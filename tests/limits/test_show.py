@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import msgspec
 
-from pointsman.limits.book import Learned
+from pointsman.limits.book import UNBOUNDED, Learned
+from pointsman.limits.found import pause_limit
 from pointsman.limits.limit import Level, Scope, make_limit
 from pointsman.limits.show import limits_view
 from pointsman.limits.snapshot import QueueView
@@ -54,3 +55,26 @@ def test_a_configured_limit_hides_that_another_was_learned() -> None:
     view = limits_view([Level(CONFIGURED, 0, 0, 0)], IDLE, [shown], at_us=1, now_us=1, store="redis")
     assert (view.limits[0].learned_from, view.limits[0].learned_at_us) == ("", None)
     assert (view.store, view.trouble) == ("redis", "")
+
+
+def test_what_holds_nothing_back_is_not_shown() -> None:
+    unbounded = msgspec.structs.replace(LEARNED, amount=UNBOUNDED)
+    assert limits_view([Level(unbounded, 5, 0, 0)], IDLE, [], at_us=1, now_us=1).limits == ()
+
+
+def test_a_rate_that_is_also_paced_is_one_limit() -> None:
+    paced = msgspec.structs.replace(LEARNED, id=f"{LEARNED.id}/paced", window="refill")
+    other = msgspec.structs.replace(paced, amount=900)
+    for first, shown in ((paced, [LEARNED.id]), (other, [other.id, LEARNED.id])):
+        levels = [Level(first, 1, 0, 0), Level(LEARNED, 1, 0, 0)]
+        view = limits_view(levels, IDLE, [], at_us=1, now_us=1)
+        assert [row.id for row in view.limits] == shown
+    alone = limits_view([Level(paced, 1, 0, 0)], IDLE, [], at_us=1, now_us=1)
+    assert [row.id for row in alone.limits] == [paced.id]
+
+
+def test_a_pause_is_told_as_such() -> None:
+    pause = pause_limit("openai/gpt-4o")
+    view = limits_view([Level(pause, 2_500_000, 0, 2_500_000)], IDLE, [], at_us=1, now_us=1)
+    assert (view.limits, view.pauses) == ((), {"openai/gpt-4o": 2.5})
+    assert limits_view([Level(pause, 0, 0, 0)], IDLE, [], at_us=1, now_us=1).pauses == {}

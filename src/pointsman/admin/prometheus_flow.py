@@ -53,7 +53,14 @@ class LimitsCollector(Collector):
         for lane in self._view.lanes:
             waiting.add_metric((lane.name,), lane.waiting)
             oldest.add_metric((lane.name,), lane.oldest_seconds)
-        return [level, used, held, queued, waiting, oldest]
+        paused = GaugeMetricFamily(
+            "pointsman_paused_seconds",
+            "For how long nothing is sent there, as its provider asks.",
+            labels=("deployment",),
+        )
+        for name, seconds in self._view.pauses.items():
+            paused.add_metric((name,), seconds)
+        return [level, used, held, queued, waiting, oldest, paused]
 
 
 class FlowCollector(Collector):

@@ -28,11 +28,15 @@ _MOST_KEYS = 3
 
 def report(view: LimitsView, width: int) -> RenderableType:
     """Limits, then who waits."""
-    if not view.limits and not view.lanes:
+    if not view.limits and not view.lanes and not view.pauses:
         return Text("No limits yet: none are configured, and no provider has told any.")
     parts: list[RenderableType] = []
     if view.limits:
         parts.append(_limits(view, width >= _WIDE))
+    for name, seconds in sorted(view.pauses.items()):
+        parts.append(
+            Text(f"{name} is left alone for {seconds_text(seconds)}, as its provider asks", "yellow")
+        )
     if view.lanes:
         parts.append(_lanes(view.lanes))
     return Group(*parts, _summary(view))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from .book import Learned
+from .book import UNBOUNDED, Learned
 from .limit import Level
 from .snapshot import QueueView
 from .view import LaneRow, LimitRow, LimitsView, limit_row
+
+_PAUSE, _PACED = "/pause", "/paced"
+"""How the ids end of what ``found.py`` makes up besides limits proper."""
 
 
 def limits_view(
@@ -32,17 +35,41 @@ def limits_view(
         store, trouble: see ``LimitsView``.
     """
     names = key_names or {}
+    levels = [level for level in levels if level.limit.amount < UNBOUNDED]
+    pauses = {level.limit.id: level for level in levels if level.limit.id.endswith(_PAUSE)}
     by_id = {one.limit.id: one for one in learned}
     return LimitsView(
         at_us=at_us,
-        limits=tuple(_row(level, queue, by_id, names, at_us - now_us) for level in levels),
+        limits=tuple(
+            _row(level, queue, by_id, names, at_us - now_us)
+            for level in _told_once(levels)
+            if level.limit.id not in pauses
+        ),
         lanes=tuple(_lane(lane, names) for lane in queue.lanes if lane.waiting),
+        pauses={
+            level.limit.scope.name: level.free_at_us / 1e6 for level in pauses.values() if level.used > 0
+        },
         waiting=queue.waiting,
         max_waiting=queue.max_waiting,
         late=queue.late,
         store=store,
         trouble=trouble,
     )
+
+
+def _told_once(levels: Sequence[Level]) -> list[Level]:
+    """A rate that was found out is also held back evenly, by a bucket of its own: that is no second limit."""
+    proper = {
+        (level.limit.scope, level.limit.dimension, level.limit.amount)
+        for level in levels
+        if not level.limit.id.endswith(_PACED)
+    }
+    return [
+        level
+        for level in levels
+        if not level.limit.id.endswith(_PACED)
+        or (level.limit.scope, level.limit.dimension, level.limit.amount) not in proper
+    ]
 
 
 def _row(

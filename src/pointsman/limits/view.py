@@ -56,6 +56,8 @@ class LimitsView(msgspec.Struct, frozen=True):
     limits: tuple[LimitRow, ...] = ()
     lanes: tuple[LaneRow, ...] = ()
     """Only those where somebody waits."""
+    pauses: dict[str, float] = {}
+    """By deployment: seconds for which nothing is sent there, since its provider wants to be left alone."""
     waiting: int = 0
     max_waiting: int = 0
     """How many may wait; 0 where nothing is queued at all."""
