@@ -72,7 +72,9 @@ class Flow:
         ticket, way, need = self._ticket(call)
         before = self._clock.monotonic()
         try:
-            reservation = await self.queue.enter(ticket, call.arrival.leave, call.take_place)
+            # only a stream can be told its place, and to find it is work
+            tell = call.take_place if call.streams else None
+            reservation = await self.queue.enter(ticket, call.arrival.leave, tell)
         except PointsmanError as error:
             self.counted.refused(ticket.lane, _WHY.get(error.code, "deadline"))
             raise
