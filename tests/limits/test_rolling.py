@@ -73,6 +73,16 @@ def test_memory_is_bounded_by_one_window() -> None:
     assert len(window.times) <= 200
 
 
+def test_what_has_left_the_window_is_left_alone_though_it_is_in_the_lists_still() -> None:
+    limit = tpm(60)
+    window = Rolling.new(limit, NOW)
+    window.take(limit, 5, NOW)
+    window.take(limit, 7, NOW + 1)
+    window.take(limit, 1, NOW + MINUTE_US)
+    window.settle(5, 60, NOW, NOW + MINUTE_US)
+    assert window.total == 8
+
+
 def test_what_is_undone_or_was_nothing_leaves_no_trace() -> None:
     limit = tpm(30)
     window = Rolling.new(limit, NOW)
