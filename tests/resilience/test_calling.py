@@ -218,6 +218,22 @@ def test_the_deadline_ends_an_attempt_that_hangs() -> None:
     assert run_virtual(work) == pytest.approx(12.0)
 
 
+def test_what_the_deadline_ended_is_not_begun_again_by_a_clock_that_lags() -> None:
+    async def work() -> int:
+        calls = 0
+
+        async def hang() -> None:
+            nonlocal calls
+            calls += 1
+            await asyncio.Event().wait()
+
+        with pytest.raises(TimeoutError):
+            await call_with_retry(hang, deadline=12.0, policy=POLICY, clock=FakeClock())
+        return calls
+
+    assert run_virtual(work) == 1
+
+
 def test_cancelling_it_cancels_the_wait() -> None:
     async def work() -> int:
         calls = 0

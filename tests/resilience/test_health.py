@@ -113,6 +113,20 @@ def test_a_probe_that_tells_nothing_gives_its_place_back(ending: str) -> None:
     assert deployment.healthy(105.0)
 
 
+def test_a_probe_that_is_cancelled_after_its_first_byte_gives_one_place_back_not_two() -> None:
+    breaker = BreakerPolicy(volume=4.0, threshold=0.5, open_for=5.0, probes=2, successes=3)
+    deployment = one(HealthPolicy(breaker=breaker))
+    for _ in range(4):
+        deployment.begin(100.0).fail(ILL, 100.0, 0.0)
+    probe = deployment.begin(105.0)
+    deployment.begin(105.0)
+    probe.first_byte(106.0, 1.0)
+    probe.cancel()
+    assert deployment.healthy(106.0)
+    deployment.begin(106.0)
+    assert not deployment.healthy(106.0)
+
+
 def test_retries_take_from_the_budget_of_the_provider() -> None:
     deployment = one()
     budget = deployment.provider.budget
