@@ -19,10 +19,12 @@ from pointsman.limits.demand import (
     used,
     used_after,
 )
-from pointsman.limits.limit import Dimension
+from pointsman.limits.limit import OUTPUT, REQUESTS, UPSTREAM_INPUT, UPSTREAM_TOTAL, Dimension
 from pointsman.limits.memory import MemoryLimits
 from pointsman.limits.outputs import PRIOR
 from pointsman.providers.known import KNOWN
+from pointsman.simulator.limits import Family, Rates
+from pointsman.simulator.limits import Limits as SimulatedLimits
 
 ANTHROPIC, OPENAI, GEMINI = RULES["anthropic"], RULES["openai"], RULES["gemini"]
 USAGE = Usage(input=100, cache_read=900, cache_write_5m=50, output=30, reasoning=10)
@@ -83,6 +85,31 @@ def test_a_provider_that_is_not_known_counts_like_others_of_its_dialect(
     provider: str, dialect: str, rule: CountingRule
 ) -> None:
     assert counting_rule(provider, dialect) == rule
+
+
+@pytest.mark.parametrize("most", [None, 500])
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("family", ["openai", "anthropic"])
+def test_we_count_as_the_simulated_provider_counts(family: Family, most: int | None, answered: bool) -> None:
+    rule = RULES[family]
+    theirs = SimulatedLimits(family, Rates(rpm=100, tpm=100_000), 0)
+    counted = 150 if family == "anthropic" else 1_050
+    assert theirs.admit(counted, most, 0) is None
+    if answered:
+        theirs.settle(USAGE.output, most, 1)
+        ours = used(USAGE, most, rule)
+    else:
+        theirs.leave()
+        ours = used_after("failed", (1, 1_050, 40, 1_090, counted, 0, 1), most, rule)
+    places = {
+        "requests": REQUESTS,
+        "tokens": UPSTREAM_TOTAL,
+        "input_tokens": UPSTREAM_INPUT,
+        "output_tokens": OUTPUT,
+    }
+    assert {cause: level.total for cause, level in theirs.levels.items()} == {
+        cause: ours[place] for cause, place in places.items() if cause in theirs.levels
+    }
 
 
 def test_rules_are_of_providers_that_there_are() -> None:
