@@ -37,8 +37,10 @@ def test_each_number_is_a_ceiling_of_its_scope() -> None:
             "providers": {"openai": {"limits": {"concurrency": 9, "gpt-4o": {"tpm": 7}}}},
         }
     ) == {
-        "model:claude-haiku-4-5": Ceilings(rpm=60, input_tpm=50_000, window="refill"),
-        "model:gpt-4o": Ceilings(output_tpm=9, window="rolling"),
+        "model:claude-haiku-4-5": Ceilings(
+            rpm=60, input_tpm=50_000, window="refill", slack_us=SHAPES["anthropic_messages"].slack_us
+        ),
+        "model:gpt-4o": Ceilings(output_tpm=9, window="rolling", slack_us=SHAPES["openai_chat"].slack_us),
         "provider:openai": Ceilings(concurrency=9),
         "deployment:openai/gpt-4o": Ceilings(tpm=7),
     }

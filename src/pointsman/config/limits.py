@@ -36,8 +36,8 @@ def configured_ceilings(
     """
     return {
         scope: ceilings
-        for scope, given, window in _scopes(settings, names, shapes or {})
-        if (ceilings := _ceilings(given, window)).amounts()
+        for scope, given, window, slack_us in _scopes(settings, names, shapes or {})
+        if (ceilings := _ceilings(given, window, slack_us)).amounts()
     }
 
 
@@ -60,25 +60,29 @@ def key_ceilings(limits: KeyLimits) -> Ceilings:
     return Ceilings(limits.rpm, limits.input_tpm, limits.output_tpm, limits.tpm, limits.concurrency)
 
 
-def _ceilings(given: LimitSettings, window: Literal["refill", "rolling"] | None) -> Ceilings:
-    return Ceilings(given.rpm, given.input_tpm, given.output_tpm, given.tpm, given.concurrency, window)
+def _ceilings(
+    given: LimitSettings, window: Literal["refill", "rolling"] | None, slack_us: int | None
+) -> Ceilings:
+    return Ceilings(
+        given.rpm, given.input_tpm, given.output_tpm, given.tpm, given.concurrency, window, slack_us
+    )
 
 
 def _scopes(
     settings: Settings, names: Names, shapes: Mapping[str, Shape]
-) -> Iterator[tuple[Scope, LimitSettings, Literal["refill", "rolling"] | None]]:
+) -> Iterator[tuple[Scope, LimitSettings, Literal["refill", "rolling"] | None, int | None]]:
     """Whose limits, which, and how a minute is counted for them, where that is not left to the book."""
     for name, (given, model) in _by_model(settings.limits, "limits", names).items():
         if model is None:
             raise names.unknown(name, join("limits", name))
-        usual = shapes.get(model.provider, ANY_SHAPE).window
-        yield Scope("model", model.id), given, given.window or usual
+        usual = shapes.get(model.provider, ANY_SHAPE)
+        yield Scope("model", model.id), given, given.window or usual.window, usual.slack_us
     for provider, settings_of in settings.providers.items():
         account = settings_of.limits
-        yield Scope("provider", provider), account, account.window
+        yield Scope("provider", provider), account, account.window, None
         path = f"{join('providers', provider)}.limits"
         for name, (given, _) in _by_model(account.models, path, names).items():
-            yield Scope("deployment", f"{provider}/{name}"), given, given.window or account.window
+            yield Scope("deployment", f"{provider}/{name}"), given, given.window or account.window, None
 
 
 def _by_model(
