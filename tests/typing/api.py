@@ -93,4 +93,4 @@ async def limited_calls() -> None:
         call.used(input=480, output=211)
         assert_type(call.waited, float)
     RateLimiter(requests_per_minute=60, tokens_per_minute=100_000, rolling=True)
-    RateLimiter(60)  # type: ignore[misc]  # which of the limits?
+    RateLimiter(60)  # type: ignore[call-arg]  # which of the limits?

@@ -198,11 +198,12 @@ class Queue:
         if answer is not None and answer.never:
             raise refusals.never(ticket, answer.limit)
         found = await self._estimate(ticket)
-        if answer is not None and answer.wait_us is not None:  # nobody is before it: the store knows exactly
-            found = Estimate(0, answer.wait_us, answer.limit)
         left_us = ticket.deadline_us - self.now_us()
-        if left_us <= 0 or (found.wait_us is not None and found.wait_us > left_us):
-            raise refusals.too_late(ticket, found.limit, found.wait_us)
+        most_us = left_us / (1 + self._seen.margin(ticket.lane))
+        if answer is not None and answer.wait_us is not None:  # nobody is before it: the store knows exactly
+            found, most_us = Estimate(0, answer.wait_us, answer.limit), left_us
+        if left_us <= 0 or (found.wait_us is not None and found.wait_us > most_us):
+            raise refusals.too_late(ticket, found.limit, found.wait_us, round(max(0, most_us)))
         free = self._most - self._scheduler.count
         if free <= 0 or self._of_key.get(ticket.key, 0) >= 2 * free:
             raise refusals.full(self._most, self._scheduler.count, self._next_start_us())
@@ -316,6 +317,7 @@ class Queue:
             if not self._store.at_once:
                 self._began[answer] = self.now_us()
             self._charges[answer] = self._scheduler.started(ticket, self.now_us())
+            self._seen.in_time(ticket.lane)
             self._forget(ticket)
             future.set_result(answer)
         elif answer.never:
@@ -357,6 +359,7 @@ class Queue:
             ticket = heappop(self._deadlines)[2]
             if not ticket.gone:
                 self._late += 1
+                self._seen.late(ticket.lane)
                 self._fail(ticket, self._missed(ticket))
 
     def _missed(self, ticket: Ticket) -> PointsmanError:
@@ -364,6 +367,5 @@ class Queue:
         lane = self._scheduler.lanes[ticket.lane]
         gate = lane.flows[ticket.key].gate or lane.gate
         left_us = self._next_start_us()
-        waited_us = ticket.deadline_us - ticket.at_us
         limit = None if gate is None else gate.limit
-        return refusals.too_late(ticket, limit, None if left_us is None else waited_us + left_us)
+        return refusals.too_late(ticket, limit, left_us, 0)

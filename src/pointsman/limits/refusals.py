@@ -8,9 +8,9 @@ from .limit import Limit
 from .ticket import Ticket
 
 _WHOSE = {
-    "key": "the key {}",
-    "model": "the model {}",
-    "provider": "the account at {}",
+    "key": "The key {}",
+    "model": "The model {}",
+    "provider": "The account at {}",
     "deployment": "{}",
 }
 _WHAT = {
@@ -33,18 +33,22 @@ def never(ticket: Ticket, limit: Limit) -> RateLimited:
     return error
 
 
-def too_late(ticket: Ticket, limit: Limit | None, wait_us: int | None) -> RateLimited:
-    """It would start, but after its deadline."""
-    most_us = max(0, ticket.deadline_us - ticket.at_us)
+def too_late(ticket: Ticket, limit: Limit | None, wait_us: int | None, most_us: int) -> RateLimited:
+    """It would start, but after its deadline.
+
+    Args:
+        most_us: the longest estimate with which it would have been let wait.
+    """
+    patience_us = max(0, ticket.deadline_us - ticket.at_us)
     if wait_us is None:
         return RateLimited(
             f"{_reached(limit)}. When one of the calls under way ends cannot be told yet, and this request "
-            f"may wait {_seconds(most_us)}. Allow it more with x-pointsman-max-wait."
+            f"may wait {_seconds(patience_us)}. Allow it more with x-pointsman-max-wait."
         )
     after_us = max(0, wait_us - most_us) + 1
     return RateLimited(
         f"{_reached(limit)}. This request could start in {_seconds(wait_us)}, but may wait "
-        f"{_seconds(most_us)}. Send it again in {_seconds(after_us)}, or allow it to wait with "
+        f"{_seconds(patience_us)}. Send it again in {_seconds(after_us)}, or allow it to wait with "
         "x-pointsman-max-wait.",
         retry_after=after_us / 1_000_000,
     )

@@ -1,4 +1,5 @@
-"""What calls turned out to be, by limit: how long they took, and how much of what was reserved they used.
+"""What calls turned out to be, by limit: how long they took, and how much of what was reserved they used. And
+by lane, how far the estimates of the wait were wrong.
 
 Running means, exponentially weighted: 1/n at first, never below ``FORGET``.
 """
@@ -8,6 +9,9 @@ from __future__ import annotations
 from .limit import Limit
 
 FORGET = 0.02
+LATE, IN_TIME = 0.01, 0.0001
+"""Steps of a lane's margin: at rest where one start in a hundred would be late."""
+MOST_MARGIN = 1.0
 MOST = 4_096
 """Limits of which something is known. Keys come and go; the oldest knowledge goes with them."""
 _GUESS_US = 1_000_000
@@ -28,12 +32,13 @@ class _Mean:
 class Seen:
     """What was learned of each limit's calls."""
 
-    __slots__ = ("_holds", "_reserved", "_used")
+    __slots__ = ("_holds", "_margins", "_reserved", "_used")
 
     def __init__(self) -> None:
         self._holds: dict[str, _Mean] = {}
         self._reserved: dict[str, _Mean] = {}
         self._used: dict[str, _Mean] = {}
+        self._margins: dict[str, float] = {}
 
     def hold(self, limit: Limit, hold_us: int) -> None:
         """A call has kept a slot of ``limit`` for so long."""
@@ -44,6 +49,24 @@ class Seen:
         if reserved > 0:
             _mean(self._reserved, limit.id).see(reserved)
             _mean(self._used, limit.id).see(used)
+
+    def late(self, lane: str) -> None:
+        """One that was let wait did not start before its deadline: be more careful with the next."""
+        if len(self._margins) < MOST or lane in self._margins:
+            self._margins[lane] = min(MOST_MARGIN, self.margin(lane) + LATE)
+
+    def in_time(self, lane: str) -> None:
+        """One that waited has started."""
+        margin = self._margins.get(lane)
+        if margin is not None:
+            if margin > IN_TIME:
+                self._margins[lane] = margin - IN_TIME
+            else:
+                del self._margins[lane]
+
+    def margin(self, lane: str) -> float:
+        """By what part an estimate of the wait must be shorter than the patience. 0 before any was late."""
+        return self._margins.get(lane, 0.0)
 
     def hold_us(self, limit: Limit) -> float | None:
         """How long a call keeps its slot, on average; None before the first has ended."""

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from pointsman.errors import PointsmanError
+from pointsman.limits import Scope, make_limit, refusals
+from pointsman.limits.limit import Dimension, ScopeKind
+from pointsman.limits.ticket import Ticket
+
+TICKET = Ticket((), (1, 900, 100, 1_000, 900, 1_000, 1), key="k", lane="l", at_us=0, deadline_us=2_000_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "dimension", "said"),
+    [
+        ("key", "key_1", "rpm", "The key key_1 may have 5 requests a minute (rpm)"),
+        ("model", "m", "input_tpm", "The model m may have 5 prompt tokens a minute (input_tpm)"),
+        ("provider", "acme", "tpm", "The account at acme may have 5 tokens a minute (tpm)"),
+        ("deployment", "acme/m", "concurrency", "acme/m may have 5 calls at once (concurrency)"),
+    ],
+)
+def test_a_refusal_names_the_limit_and_whose_it_is(
+    kind: ScopeKind, name: str, dimension: Dimension, said: str
+) -> None:
+    limit = make_limit(Scope(kind, name), dimension, 5)
+    for error in (refusals.never(TICKET, limit), refusals.too_late(TICKET, limit, 5_000_000, 2_000_000)):
+        assert error.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status", "retryable", "retry_after"),
+    [
+        (refusals.too_late(TICKET, None, 5_000_000, 2_000_000), "limit_reached", 429, True, 3.000001),
+        (refusals.too_late(TICKET, None, None, 2_000_000), "limit_reached", 429, True, None),
+        (refusals.full(9, 9, 500_000), "queue_full", 429, True, 0.500001),
+        (refusals.full(9, 9, None), "queue_full", 429, True, None),
+        (
+            refusals.never(TICKET, make_limit(Scope("model", "m"), "tpm", 5)),
+            "larger_than_limit",
+            429,
+            False,
+            None,
+        ),
+        (refusals.left(), "client_left", 499, False, None),
+    ],
+)
+def test_what_the_wire_needs(
+    error: PointsmanError, code: str, status: int, retryable: bool, retry_after: float | None
+) -> None:
+    assert (error.code, error.status, error.retryable) == (code, status, retryable)
+    assert error.retry_after == retry_after

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from pointsman.limits import Scope, make_limit
+from pointsman.limits.seen import MOST, Seen
+
+SLOTS = make_limit(Scope("model", "m"), "concurrency", 4)
+TPM = make_limit(Scope("model", "m"), "tpm", 1_000)
+
+
+def test_nothing_is_known_at_first() -> None:
+    seen = Seen()
+    assert (seen.hold_us(SLOTS), seen.ratio(TPM)) == (None, 1.0)
+    assert seen.hold_among((TPM, SLOTS)) == 1_000_000
+
+
+def test_means_follow_what_is_seen() -> None:
+    seen = Seen()
+    for hold, used in ((2_000_000, 50), (4_000_000, 70)):
+        seen.hold(SLOTS, hold)
+        seen.use(TPM, 100, used)
+    assert seen.hold_us(SLOTS) == seen.hold_among((TPM, SLOTS)) == pytest.approx(3_000_000)
+    assert seen.ratio(TPM) == pytest.approx(0.6)
+    for _ in range(400):
+        seen.use(TPM, 100, 100)
+    assert seen.ratio(TPM) == pytest.approx(1, abs=0.01)
+
+
+def test_what_reserved_nothing_teaches_nothing() -> None:
+    seen = Seen()
+    seen.use(TPM, 0, 50)
+    assert seen.ratio(TPM) == 1.0
+
+
+def test_only_so_much_is_remembered() -> None:
+    seen = Seen()
+    for number in range(MOST + 1):
+        seen.hold(make_limit(Scope("key", str(number)), "concurrency", 1), 5)
+    assert seen.hold_us(make_limit(Scope("key", "0"), "concurrency", 1)) is None
+    assert seen.hold_us(make_limit(Scope("key", "1"), "concurrency", 1)) == 5
+
+
+def test_one_in_a_hundred_may_be_late() -> None:
+    seen = Seen()
+    assert seen.margin("lane") == 0
+    seen.late("lane")
+    assert seen.margin("lane") == 0.01
+    for _ in range(100):
+        seen.in_time("lane")
+    assert seen.margin("lane") == pytest.approx(0, abs=1e-9)
+    for _ in range(500):
+        seen.late("lane")
+    assert seen.margin("lane") == 1
+    assert seen.margin("other") == 0
