@@ -130,6 +130,13 @@ def test_a_single_place_is_tried_again_after_a_pause_but_not_its_queue() -> None
     assert of(*alone(route("a"))).failed(RateLimited("full"), Health(), NOW, 0.5) is None
 
 
+def test_what_was_never_sent_is_no_attempt() -> None:
+    found = of(*alone(route("a"), route("b"), route("c")), policy=RetryPolicy(attempts=1))
+    for then in ("b", "c"):
+        assert found.failed(RateLimited("full"), Health(), NOW, 0.5, sent=False) == 0.0
+        assert (found.route.name, found.is_retry()) == (then, False)
+
+
 def test_attempts_and_the_deadline_end_it() -> None:
     once = of(*alone(route("a"), route("b")), policy=RetryPolicy(attempts=1))
     assert once.failed(UpstreamUnavailable("503"), Health(), NOW, 0.5) is None

@@ -96,7 +96,9 @@ class Call(msgspec.Struct, eq=False):
         assert route is not None
         crosses = route.dialect is not self.arrival.face
         number = len(attempts) + 1
-        record = AttemptRecord(number, route, now, encoded.body, encoded.headers, encoded.dropped, crosses)
+        record = AttemptRecord(
+            number, route, now, encoded.body, encoded.headers, encoded.dropped, crosses, passage
+        )
         attempts.append(record)
         return record
 

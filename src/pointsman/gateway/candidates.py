@@ -61,8 +61,13 @@ class Candidates:
         """Whether the provider that it is at has had this request before."""
         return self._course is not None and self._course.is_retry(self.here)
 
-    def failed(self, error: PointsmanError, health: Health, now: float, jitter: float) -> float | None:
+    def failed(
+        self, error: PointsmanError, health: Health, now: float, jitter: float, *, sent: bool = True
+    ) -> float | None:
         """An attempt where it is failed before anything of it reached the client. Moves on if that helps.
+
+        Args:
+            sent: the provider was asked; otherwise it was we who could not send it there.
 
         Returns:
             Seconds to wait before it is tried at ``here``; None to give up.
@@ -78,6 +83,7 @@ class Candidates:
             jitter=jitter,
             healthy=lambda position: self._healthy(position, health, now),
             may_retry=lambda provider: health.provider(provider, now).budget.has_room(now),
+            sent=sent,
         )
         self.here = course.here
         return verdict.wait if isinstance(verdict, SendAgain | Next) else None

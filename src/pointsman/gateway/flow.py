@@ -12,6 +12,7 @@ from math import isfinite
 from pointsman.chat import Usage
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamRateLimited
 from pointsman.keys import NO_LIMITS, KeyLimits
+from pointsman.keys.limits import MOST_PRIORITY
 from pointsman.limits import NOTHING, Ceilings, LimitBook, LimitLearner, Queue, Reservation, Ticket, Way
 from pointsman.limits.book import NO_CEILINGS
 from pointsman.resilience import Health
@@ -26,6 +27,7 @@ from .ports import Clock, Random
 from .values import Arrival
 
 MAX_WAIT = b"x-pointsman-max-wait"
+PRIORITY = b"x-pointsman-priority"
 MAX_KEYS = 100_000
 _WHY = {"larger_than_limit": "never", "queue_full": "full", "client_left": "left"}
 """By code of the error: why the queue turned a request away."""
@@ -181,7 +183,7 @@ class Flow:
             at_us=at_us,
             deadline_us=self._deadline_us(arrival, at_us),
             weight=limits.weight,
-            priority=-limits.priority,
+            priority=-self._priority_of(arrival),
         )
         return ticket, way, need
 
@@ -205,6 +207,11 @@ class Flow:
             most = self._max_wait if own is None else own
         return max(now_us, round((arrival.started + most) * 1e6))
 
+    def _priority_of(self, arrival: Arrival) -> int:
+        """Within its key; a higher one goes first. The request's own, or what the key has for all."""
+        asked = arrival.headers.get(PRIORITY)
+        return arrival.key.limits.priority if asked is None else priority_of(asked)
+
     def _now_us(self) -> int:
         return round(self._clock.monotonic() * 1e6)
 
@@ -221,3 +228,18 @@ def max_wait_of(value: bytes) -> float:
             param="x-pointsman-max-wait",
         )
     return seconds
+
+
+def priority_of(value: bytes) -> int:
+    """From ``x-pointsman-priority``. Raises InvalidRequest."""
+    try:
+        priority = int(value)
+    except ValueError:
+        priority = MOST_PRIORITY + 1
+    if abs(priority) > MOST_PRIORITY:
+        raise InvalidRequest(
+            f"x-pointsman-priority is a whole number from -{MOST_PRIORITY} to {MOST_PRIORITY}; among the requests "
+            "of a key a higher one goes first.",
+            param="x-pointsman-priority",
+        )
+    return priority

@@ -116,7 +116,7 @@ class Journey:
             except PointsmanError as error:  # a RequestError too: a provider says "too long"
                 if record is not None:
                     self.sender.fail(call, record, error)
-                wait = self._what_next(ways, error)
+                wait = self._what_next(ways, error, sent=record is not None)
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
@@ -131,10 +131,10 @@ class Journey:
                 if call.arrival.leave.gone:
                     raise failure
 
-    def _what_next(self, ways: Candidates, error: PointsmanError) -> float | None:
+    def _what_next(self, ways: Candidates, error: PointsmanError, *, sent: bool) -> float | None:
         """Seconds until the next attempt, at the place where ``ways`` is then; None to give up."""
         flow, before = self._flow, ways.route
-        wait = ways.failed(error, flow.health, self._clock.monotonic(), self._random())
+        wait = ways.failed(error, flow.health, self._clock.monotonic(), self._random(), sent=sent)
         if wait is not None:
             if ways.route is before:
                 flow.counted.retried(before.deployment)

@@ -79,7 +79,7 @@ def make_limit(
     source: Source = "configured",
 ) -> Limit:
     """A limit whose bucket and place follow from its scope and dimension."""
-    upstream = scope.kind in ("provider", "deployment")
+    upstream = scope.kind != "key"
     place = {
         "rpm": REQUESTS,
         "input_tpm": UPSTREAM_INPUT if upstream else INPUT,

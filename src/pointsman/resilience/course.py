@@ -50,6 +50,7 @@ class Course:
         healthy: Callable[[int], bool] = lambda _: True,
         may_retry: Callable[[str], bool] = lambda _: True,
         forwarded: bool = False,
+        sent: bool = True,
     ) -> Verdict:
         """The attempt at ``here`` ended with ``outcome``.
 
@@ -60,10 +61,12 @@ class Course:
             may_retry: whether a provider's retry budget has room. Whoever follows a verdict that sends to a
                 provider which has had the request before (``is_retry``) withdraws from that budget.
             forwarded: something of the answer has reached the client.
+            sent: the provider was asked. What was found out before that is no attempt.
         """
         here = self.here
-        self.made += 1
-        self._tries[here] += 1
+        if sent:
+            self.made += 1
+            self._tries[here] += 1
         self._not_before[here] = 0.0 if outcome.retry_after is None else now + outcome.retry_after
         if outcome.remedy is not Remedy.AGAIN:
             self._rule_out(here, outcome.provider_wide)

@@ -6,6 +6,7 @@ the oldest idle one is forgotten. ``now`` is monotonic seconds throughout.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
@@ -154,6 +155,10 @@ class Health:
 
     def __len__(self) -> int:
         return len(self._deployments)
+
+    def __iter__(self) -> Iterator[DeploymentHealth]:
+        """Every deployment that is remembered."""
+        return iter(list(self._deployments.values()))
 
     def _add(self, key: str, provider: str, now: float) -> DeploymentHealth:
         added = DeploymentHealth(key, self.provider(provider, now), self._policy, now)
