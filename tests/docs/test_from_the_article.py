@@ -59,4 +59,4 @@ def test_the_aliases_send_old_names_to_models_of_today() -> None:
 def test_every_block_is_one_that_is_tested() -> None:
     assert {example.language for example in EXAMPLES} == {"bash", "python", "toml"}
     assert "pointsman serve" in COMMANDS
-    assert len(PYTHON) == 5
+    assert len(PYTHON) == 6

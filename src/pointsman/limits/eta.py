@@ -129,9 +129,11 @@ def ahead_of(scheduler: Scheduler, ticket: Ticket) -> Ahead:
             for place, amount in enumerate(amounts):
                 ahead.own[place] += amount
     ahead.amounts = list(ahead.own)
+    places = tuple({limit.place for limit in ticket.limits if limit.scope.kind != "key"})
+    joined = ticket.seq > 0
     for flow in lane.flows.values():
-        if flow is not own and flow.gate is None:
-            _others(ahead, flow, joined=ticket.seq > 0)
+        if flow.tag <= ahead.tag and flow is not own and flow.gate is None:
+            _others(ahead, flow, places, joined)
     return ahead
 
 
@@ -149,17 +151,17 @@ def _own(flow: Flow, ticket: Ticket) -> Iterator[tuple[int, list[float], int]]:
             yield count, [amount * part for amount in load.amounts], load.cost * count // load.count
 
 
-def _others(ahead: Ahead, flow: Flow, joined: bool) -> None:
+def _others(ahead: Ahead, flow: Flow, places: tuple[int, ...], joined: bool) -> None:
     """Add what another key starts before: all whose tag is lower, or as low and came earlier."""
     distance, load = ahead.tag - flow.tag, flow.load
-    if distance < 0 or (joined and distance == 0):
-        return
-    each = max(1, load.cost // load.count)
-    count = min(load.count, -(-distance // each) if joined else distance // each + 1)
-    part = count / load.count
+    each = load.cost // load.count or 1
+    count = -(-distance // each) if joined else distance // each + 1
+    if count > load.count:
+        count = load.count
     ahead.count += count
-    for place, amount in enumerate(load.amounts):
-        ahead.amounts[place] += amount * part
+    amounts = ahead.amounts
+    for place in places:
+        amounts[place] += load.amounts[place] * count / load.count
 
 
 def _of_other_lanes(scheduler: Scheduler, gate: Gate, ticket: Ticket, ahead: Ahead) -> float:
