@@ -28,12 +28,14 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
+    "cli.act_burst": {"asyncio", "random", "time"},
+    "cli.act_prompts": {"tempfile", "time"},
     "cli.doctor": {"asyncio"},
     "cli.environment": {"os"},
     "cli.keys": {"secrets"},
     "cli.limits": {"asyncio"},
     "cli.machine": {"os", "socket", "sqlite3"},
-    "cli.performance": {"asyncio", "tempfile", "time"},
+    "cli.performance": {"asyncio", "tempfile"},
     "cli.main": {"os"},
     "cli.running": {"asyncio", "secrets", "socket", "uvloop"},
     "client.connect": {"os"},
@@ -43,6 +45,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "client.stream": {"asyncio"},
     "clock": {"time"},
     "demo.ask": {"asyncio"},
+    "demo.crowd": {"asyncio"},
     "demo.stage": {"asyncio"},
     "gateway.asgi": {"asyncio"},
     "gateway.build": {"asyncio", "random", "secrets"},

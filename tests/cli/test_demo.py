@@ -27,7 +27,7 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_ends_with_a_table_an_equal_invoice_and_what_to_try_next(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--limit", "12", "--faults", "529:at=2")
+    ended = run(tmp_path, "--act", "prompts", "--limit", "12", "--faults", "529:at=2")
     assert ended.returncode == 0, ended.stderr
     said = " ".join(ended.stdout.split())
     assert "total 12 " in said
@@ -38,14 +38,15 @@ def test_it_ends_with_a_table_an_equal_invoice_and_what_to_try_next(tmp_path: Pa
 
 
 def test_json_has_the_same_and_nothing_else(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--limit", "6", "--json", "--faults", "")
+    ended = run(tmp_path, "--act", "prompts", "--limit", "6", "--json", "--faults", "")
     found = json.loads(ended.stdout)
     assert found["report"]["total"]["requests"] == 6
     assert found["report"]["total"]["errors"] == 0
     assert len(found["invoice"]["calls"]) == 6
+    assert found["burst"] is None
 
 
-@pytest.mark.parametrize("wrong", [["--concurrency", "0"], ["--faults", "nonsense:1"]])
+@pytest.mark.parametrize("wrong", [["--concurrency", "0"], ["--faults", "nonsense:1"], ["--act", "interval"]])
 def test_bad_options_are_one_clear_line(tmp_path: Path, wrong: list[str]) -> None:
     ended = run(tmp_path, "--limit", "1", *wrong)
     assert ended.returncode != 0

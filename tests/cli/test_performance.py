@@ -1,31 +1,19 @@
-"""What the demo says about money; the whole run is tested in ``test_demo.py``."""
+"""What is said in the end; the acts are tested in their own files, the whole run in ``test_demo.py``."""
 
 from __future__ import annotations
 
-from pointsman.chat import Usage
-from pointsman.cli.performance import Invoice, _compare, _price
-from pointsman.costs import parse_usd
-from pointsman.demo.report import Report, add_up
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from pointsman.cli.performance import _say_what_next
 
 
-def report(cost: str) -> Report:
-    import msgspec
-
-    empty = add_up([], _price)
-    total = msgspec.structs.replace(empty.total, cost=parse_usd(cost))
-    return msgspec.structs.replace(empty, total=total)
-
-
-def test_equal_books_are_said_to_be_equal() -> None:
-    said = _compare(report("0.0102"), Invoice([{}], "0.0102", 0))
-    assert "booked exactly that" in said
-
-
-def test_a_difference_is_shown_with_both_figures() -> None:
-    said = _compare(report("0.0102"), Invoice([{}], "0.0103", 1))
-    assert "0.0103" in said and "0.0102" in said and "exactly" not in said
-
-
-def test_an_unknown_model_has_no_price() -> None:
-    assert _price("no-such-model", Usage(input=1)) is None
-    assert _price("gpt-6-luna", Usage(output=10)) == 5_000_000
+@pytest.mark.parametrize(("database", "looks"), [(Path("some") / "demo.db", 1), (None, 0)])
+def test_only_a_ledger_that_was_written_can_be_looked_at(database: Path | None, looks: int) -> None:
+    out = io.StringIO()
+    _say_what_next(Console(file=out, width=100), database)
+    assert out.getvalue().count("usage --db") == looks
+    assert " serve\n" in out.getvalue()

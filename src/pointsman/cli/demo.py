@@ -1,4 +1,4 @@
-"""``pointsman demo``: varied prompts through a gateway, and what they cost."""
+"""``pointsman demo``: varied prompts through a gateway, and a burst over a provider's limit."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from typing import Annotated
 
 import typer
 
+from pointsman.cli.acts import Act, Options
+
 _FAULTS = "429:0.03:retry_after=0.3,529:0.04"
 
 
 def demo(
+    act: Annotated[
+        Act | None,
+        typer.Option(
+            help="Play only this act: the prompts and what they cost, or the burst over a provider's limit."
+        ),
+    ] = None,
     concurrency: Annotated[int, typer.Option(help="Requests under way at once.", min=1, max=256)] = 16,
-    limit: Annotated[int | None, typer.Option(help="Send only the first so many prompts.", min=1)] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Send only the first so many prompts, and no larger a burst.", min=1)
+    ] = None,
     simulated: Annotated[
         bool, typer.Option("--simulated", help="Simulate all providers, whatever keys are set.")
     ] = False,
@@ -24,8 +34,9 @@ def demo(
         bool, typer.Option("--json", help="Print one JSON object in place of the table.")
     ] = False,
 ) -> None:
-    """Send varied prompts through a gateway with the official SDKs, and show what they cost."""
+    """Send varied prompts through a gateway and show what they cost; then a burst over a provider's limit."""
     from pointsman.cli.environment import read_context
-    from pointsman.cli.performance import Options, perform
+    from pointsman.cli.performance import perform
 
-    perform(read_context(), Options(concurrency, limit, simulated, speed, seed, faults, json))
+    acts = tuple(Act) if act is None else (act,)
+    perform(read_context(), Options(acts, concurrency, limit, simulated, speed, seed, faults, json))

@@ -1,0 +1,23 @@
+"""The acts of the demo, and what a user can choose of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Act(StrEnum):
+    prompts = "prompts"
+    burst = "burst"
+
+
+class Options(NamedTuple):
+    acts: tuple[Act, ...]
+    concurrency: int
+    limit: int | None
+    """Most prompts, and most requests of the burst."""
+    simulated: bool
+    speed: float
+    seed: int
+    faults: str
+    as_json: bool
