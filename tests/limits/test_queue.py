@@ -1,40 +1,19 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from pointsman.errors import PointsmanError, RateLimited
-from pointsman.http1 import Leave
-from pointsman.limits import Amounts, Level, Limit, Reservation, Scope, Shortage, make_limit
+from pointsman.errors import RateLimited
+from pointsman.limits import Scope, make_limit
 from pointsman.limits.limit import NOTHING
-from pointsman.limits.queue import Queue
-from pointsman.limits.ticket import Place, Ticket
-from tests.support.queueing import DEPLOYMENT, Bench, amounts
+from pointsman.limits.ticket import Place
+from tests.support.queueing import DEPLOYMENT, Bench, amounts, exhaust, virtual
 from tests.support.virtual_time import run_virtual
 
 RPM = make_limit(DEPLOYMENT, "rpm", 60)
 TPM = make_limit(DEPLOYMENT, "tpm", 60_000)
 ONE = make_limit(DEPLOYMENT, "concurrency", 1)
-
-
-def virtual(work: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-    """A test in virtual time."""
-
-    async def whole() -> None:
-        await work()
-
-    def test() -> None:
-        run_virtual(whole)
-
-    return test
-
-
-async def exhaust(bench: Bench, *limits: Limit) -> None:
-    while (held := bench.queue.try_enter(bench.ticket(*limits))) is not None:
-        bench.queue.settle(held, amounts())
 
 
 @virtual
@@ -267,102 +246,6 @@ async def test_places_are_bounded_and_one_key_cannot_take_them_all() -> None:
 
 
 @virtual
-async def test_who_leaves_frees_the_place_at_once() -> None:
-    bench = Bench()
-    held = await bench.enter(bench.ticket(ONE))
-    leave = Leave()
-    gone = asyncio.create_task(bench.enter(bench.ticket(ONE), leave))
-    stays = asyncio.create_task(bench.enter(bench.ticket(ONE)))
-    await asyncio.sleep(1)
-    leave.now()
-    assert bench.queue.waiting == 1
-    with pytest.raises(PointsmanError) as left:
-        await gone
-    assert left.value.status == 499
-    bench.queue.settle(held, NOTHING)
-    bench.queue.settle(await stays, NOTHING)
-    assert bench.held(ONE) == [0]
-
-
-@pytest.mark.parametrize("how", ["cancel", "leave", "cancel first", "leave first"])
-def test_who_is_given_it_and_goes_in_the_same_moment_leaves_nothing_behind(how: str) -> None:
-    async def work() -> None:
-        bench = Bench()
-        held = await bench.enter(bench.ticket(ONE))
-        leave = Leave()
-        task = asyncio.create_task(bench.enter(bench.ticket(ONE), leave))
-        other = asyncio.create_task(bench.enter(bench.ticket(ONE)))
-        await asyncio.sleep(1)
-        steps: list[Callable[[], object]] = [
-            lambda: bench.queue.settle(held, NOTHING),
-            task.cancel if "cancel" in how else leave.now,
-        ]
-        for step in steps[::-1] if "first" in how else steps:
-            step()
-        with pytest.raises((asyncio.CancelledError, PointsmanError)):
-            await task
-        bench.queue.settle(await other, NOTHING)
-        assert bench.held(ONE) == [0]
-        assert bench.queue.waiting == 0
-
-    run_virtual(work)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_in_no_interleaving_is_anything_left_behind(seed: int) -> None:
-    """Requests of all sorts come, are cancelled, leave, and end; a limit is never exceeded."""
-
-    async def work() -> None:
-        dice, bench = random.Random(seed), Bench(place_every=0.5)
-        account = make_limit(Scope("provider", "acme"), "tpm", 60_000, window="rolling")
-        slots = make_limit(Scope("model", "m"), "concurrency", 4)
-        own = {key: make_limit(Scope("key", key), "rpm", 40) for key in "abc"}
-        lanes = {
-            lane: make_limit(Scope("deployment", lane), "tpm", 40_000, slack_us=500_000)
-            for lane in ("x", "y")
-        }
-
-        async def one() -> None:
-            key, lane = dice.choice("abc"), dice.choice(("x", "y"))
-            leave = Leave()
-            ticket = bench.ticket(
-                *(own[key], lanes[lane], slots, account),
-                tokens=dice.choice((1, 500, 2_000, 35_000)),
-                key=key,
-                lane=lane,
-                max_wait=dice.choice((0, 3, 30, 300)),
-                priority=dice.randrange(2),
-            )
-            if dice.random() < 0.3:
-                bench.loop.call_later(dice.choice((0, 1, 1.5, 7)), leave.now)
-            on_place = (lambda place: None) if dice.random() < 0.3 else None
-            try:
-                reservation = await bench.enter(ticket, leave, on_place)
-            except PointsmanError:
-                return
-            try:
-                await asyncio.sleep(dice.choice((0, 0.5, 1, 4)))
-            finally:
-                bench.queue.settle(reservation, amounts(dice.randrange(ticket.amounts[1] + 1)))
-
-        tasks = []
-        for _ in range(250):
-            tasks.append(asyncio.create_task(one()))
-            if dice.random() < 0.3:
-                bench.loop.call_later(dice.choice((0, 0.5, 1, 2)), dice.choice(tasks).cancel)
-            await asyncio.sleep(dice.choice((0, 0, 0.5, 1)))
-            for level in bench.store.levels((slots, account), bench.queue.now_us()):
-                assert level.used <= level.limit.amount
-        await asyncio.gather(*tasks, return_exceptions=True)
-        limits = (*own.values(), *lanes.values(), slots, account)
-        assert bench.held(*limits) == [0] * len(limits)
-        assert bench.queue.waiting == 0
-        assert (await bench.queue.snapshot()).lanes == ()
-
-    run_virtual(work)
-
-
-@virtual
 async def test_it_is_told_where_it_stands_and_when_it_will_start() -> None:
     bench, places = Bench(), list[tuple[float, Place]]()
     await exhaust(bench, RPM)
@@ -410,72 +293,3 @@ async def test_it_can_be_looked_at() -> None:
     assert (lane.oldest_seconds, lane.clear_in_seconds) == pytest.approx((0.5, 2.5), abs=0.001)
     assert seen.queued == {RPM.id: 3}
     await asyncio.gather(*tasks)
-
-
-class SlowStore:
-    """A store that replicas share: answers late, and others take from it too."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.asked = 0
-
-    async def reserve(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage:
-        self.asked += 1
-        await asyncio.sleep(0.002)
-        return self.bench.store.reserve(limits, amounts, self.bench.queue.now_us())
-
-    def settle(self, reservation: Reservation, used: Amounts) -> None:
-        self.bench.store.settle(reservation, used, self.bench.queue.now_us())
-
-    def charge(self, limit: Limit, amount: int) -> None:
-        self.bench.store.charge(limit, amount, self.bench.queue.now_us())
-
-    async def levels(self, limits: Sequence[Limit]) -> list[Level]:
-        await asyncio.sleep(0.001)
-        return self.bench.store.levels(limits, self.bench.queue.now_us())
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-@virtual
-async def test_replicas_share_a_store_without_asking_all_the_time() -> None:
-    bench = Bench()
-    store = SlowStore(bench)
-    queues = [Queue(store, monotonic=bench.loop.time, random=random.Random(1).random) for _ in range(2)]
-    await exhaust(bench, RPM)
-
-    async def one(queue: Queue, ticket: Ticket) -> None:
-        assert queue.try_enter(ticket) is None
-        reservation = await queue.enter(ticket)
-        await asyncio.sleep(1)
-        queue.settle(reservation, amounts())
-
-    tasks = [asyncio.create_task(one(queue, bench.ticket(RPM))) for queue in queues for _ in range(30)]
-    await asyncio.gather(*tasks)
-    assert bench.now == pytest.approx(61, rel=0.05)
-    assert store.asked < 60 * 4
-    assert bench.held(RPM) == [0]
-
-
-@pytest.mark.parametrize("after", [0, 0.001, 0.002, 0.0035, 0.5, 1.0, 1.003])
-def test_nothing_is_left_behind_in_a_shared_store(after: float) -> None:
-    async def work() -> None:
-        bench = Bench()
-        queue = Queue(SlowStore(bench), monotonic=bench.loop.time)
-        held = await queue.enter(bench.ticket(ONE))
-        for wait in (0.0, 3.0):
-            task = asyncio.create_task(queue.enter(bench.ticket(ONE, max_wait=60)))
-            bench.loop.call_later(wait, queue.settle, held, NOTHING)
-            await asyncio.sleep(wait + after)
-            task.cancel()
-            done = (await asyncio.gather(task, return_exceptions=True))[0]
-            if isinstance(done, Reservation):
-                queue.settle(done, NOTHING)
-            await asyncio.sleep(1)
-            assert bench.held(ONE) == [0]
-            assert queue.waiting == 0
-            held = await queue.enter(bench.ticket(ONE))
-        queue.settle(held, NOTHING)
-
-    run_virtual(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from statistics import median
 from typing import Literal
 
@@ -73,6 +73,23 @@ class Bench:
 
     def held(self, *limits: Limit) -> list[int]:
         return [level.reserved for level in self.store.levels(limits, self.queue.now_us())]
+
+
+def virtual(work: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """A test in virtual time."""
+
+    async def whole() -> None:
+        await work()
+
+    def test() -> None:
+        run_virtual(whole)
+
+    return test
+
+
+async def exhaust(bench: Bench, *limits: Limit) -> None:
+    while (held := bench.queue.try_enter(bench.ticket(*limits))) is not None:
+        bench.queue.settle(held, amounts())
 
 
 class Load(msgspec.Struct, frozen=True):

@@ -133,11 +133,10 @@ class Queue:
         if reservation.settled:
             return
         self._store.give_back(reservation, used)
-        limits, now = reservation.limits, 0
+        limits = reservation.limits
         for limit in limits:
-            if limit.window == "slots":
-                now = now or self.now_us()
-                self._seen.hold(limit, now - self._began.get(reservation, reservation.at_us))
+            if limit.window == "slots" and (hold_us := self._held_us(reservation)) is not None:
+                self._seen.hold(limit, hold_us)
         if self._scheduler.count or self._charges:
             self._learn(reservation, limits, used)
             self._wake(limits, reservation.amounts, used)
@@ -269,6 +268,11 @@ class Queue:
                 self._scheduler.correct(charge, reservation.limits, reservation.amounts, NOTHING, 0)
             self._wake(reservation.limits, reservation.amounts, NOTHING)
 
+    def _held_us(self, reservation: Reservation) -> int | None:
+        """How long a call was under way. None: a part that was split off, of a store with its own clock."""
+        began = reservation.at_us if self._store.at_once else self._began.get(reservation)
+        return None if began is None else self.now_us() - began
+
     def _learn(self, reservation: Reservation, limits: tuple[Limit, ...], used: Amounts) -> None:
         reserved = reservation.amounts
         for limit in limits:
@@ -276,8 +280,7 @@ class Queue:
                 self._seen.use(limit, reserved[limit.place], used[limit.place])
         charge = self._charges.pop(reservation, None)
         if charge is not None:
-            hold_us = self.now_us() - self._began.get(reservation, reservation.at_us)
-            self._scheduler.correct(charge, limits, reserved, used, hold_us)
+            self._scheduler.correct(charge, limits, reserved, used, self._held_us(reservation) or 0)
 
     def _wake(self, limits: tuple[Limit, ...], reserved: Amounts, used: Amounts) -> None:
         if self._scheduler.count:
