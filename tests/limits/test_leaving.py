@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -113,3 +114,25 @@ def test_in_no_interleaving_is_anything_left_behind(seed: int) -> None:
         assert (await bench.queue.snapshot()).lanes == ()
 
     run_virtual(work)
+
+
+@virtual
+async def test_those_who_left_are_not_remembered_behind_one_who_waits_for_long() -> None:
+    bench = Bench()
+    held = await bench.enter(bench.ticket(ONE))
+    stays = asyncio.create_task(bench.enter(bench.ticket(ONE, max_wait=100)))
+    await asyncio.sleep(0)
+    tracemalloc.start()
+    for round_ in range(40):
+        if round_ == 10:
+            early = tracemalloc.get_traced_memory()[0]
+        tasks = [asyncio.create_task(bench.enter(bench.ticket(ONE, max_wait=200))) for _ in range(100)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    late = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert late - early < 100_000
+    bench.queue.settle(held, NOTHING)
+    bench.queue.settle(await stays, NOTHING)

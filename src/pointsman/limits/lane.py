@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from .fair import Fair
 from .gate import Gate
 from .limit import Limit
 from .ticket import Ticket
 
+STALE = 64
+"""Entries of those that have gone, at least so many, before a list is rid of them."""
 _NEAR = 3.0
 """Starts before which a deadline is near: there may be several."""
 _IN_A_ROW = 3
@@ -90,8 +92,12 @@ class Flow:
 
     def remove(self, ticket: Ticket) -> None:
         ticket.gone = True
-        self.ranks[ticket.priority].load.add(ticket, -1)
+        self.lane.waiting -= 1
+        rank = self.ranks[ticket.priority]
+        rank.load.add(ticket, -1)
         self.load.add(ticket, -1)
+        if len(rank.tickets) > 2 * rank.load.count + STALE:
+            rank.tickets = deque(each for each in rank.tickets if not each.gone)
 
 
 class Lane:
@@ -111,6 +117,7 @@ class Lane:
         "rescued",
         "seq",
         "urgent",
+        "waiting",
     )
 
     def __init__(self, name: str, seq: int) -> None:
@@ -123,6 +130,7 @@ class Lane:
         """Of the shared limit that its first ticket waits for; then all of the lane waits."""
         self.claims: dict[Gate, None] = {}
         self.queued = False
+        self.waiting = 0
         self.deadlines: list[tuple[int, int, Ticket]] = []
         self.urgent: Ticket | None = None
         """The one that would miss its deadline if it were not next."""
@@ -138,7 +146,9 @@ class Lane:
             flow = Flow(self, ticket.key, self.fair.tag(ticket.key))
             self.flows[ticket.key] = flow
         flow.push(ticket)
+        self.waiting += 1
         heappush(self.deadlines, (ticket.deadline_us, ticket.seq, ticket))
+        drop_gone(self.deadlines, self.waiting)
         return flow
 
     def place(self, flow: Flow) -> None:
@@ -151,6 +161,9 @@ class Lane:
                 self.heap.clear()
         elif flow.gate is None:
             heappush(self.heap, (flow.tag, ticket.seq, flow.version, flow))
+            if len(self.heap) > 2 * len(self.flows) + STALE:
+                self.heap = [entry for entry in self.heap if entry[2] == entry[3].version]
+                heapify(self.heap)
 
     def first(self) -> Ticket | None:
         """Whose turn it is, of those that do not stand aside."""
@@ -210,3 +223,10 @@ class Lane:
         for flow in self.flows.values():
             for rank in flow.ranks.values():
                 yield from (ticket for ticket in rank.tickets if not ticket.gone)
+
+
+def drop_gone(heap: list[tuple[int, int, Ticket]], waiting: int) -> None:
+    """Rid a heap of tickets of those that have gone, before they are more than the others."""
+    if len(heap) > 2 * waiting + STALE:
+        heap[:] = [entry for entry in heap if not entry[2].gone]
+        heapify(heap)

@@ -20,6 +20,7 @@ from pointsman.http1 import Leave
 from . import refusals
 from .asking import AskShared, asking
 from .eta import Estimate, estimate
+from .lane import drop_gone
 from .limit import NOTHING, Amounts, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
 from .scheduler import Charge, Scheduler
@@ -217,6 +218,7 @@ class Queue:
         self._of_key[ticket.key] = self._of_key.get(ticket.key, 0) + 1
         heappush(self._deadlines, (ticket.deadline_us, id(ticket), ticket))
         self._scheduler.join(ticket)
+        drop_gone(self._deadlines, self._scheduler.count)
         self._pump()
         return future
 
