@@ -64,7 +64,8 @@ class Batch(msgspec.Struct):
     cold: bool
     """Whether it knew another life of this store: then limits were in use that the store knows nothing of."""
     unused: bool
-    """Between the last answer and the one before, it used nothing of its share."""
+    """Between the last answer and the third last, it used nothing of its share. That covers all the time
+    between the last two batches that were done, however late their answers were heard."""
     bye: bool
     now: int
     """0: by the clock of the store."""

@@ -22,7 +22,7 @@ from .port import Reservation
 from .shares import Shares
 
 MOST = 128
-"""Of what waits, so much goes into a batch: the store does nothing else meanwhile."""
+"""So many wishes go into a batch: the store does nothing else meanwhile."""
 MOST_CHARGES = 10_000
 """Limits for which charges are kept while the store is away."""
 _NO_WORLD = -1
@@ -105,8 +105,8 @@ class Link:
         self._cold = False
         self._world = 0
         self._seq = 1
-        self._unused = True
-        """Between the last answer and the one before."""
+        self._used = (False, False)
+        """Whether of the share, between the last answer and the one before; and between that and the third."""
         self._queue: deque[Entry] = deque()
         self._under_way: list[Entry] | None = None
         self._asked_us = 0
@@ -139,12 +139,13 @@ class Link:
         assert isinstance(granted, Granted), "a reservation of another store"
         for limit in reservation.limits:
             reserved, spent = reservation.amounts[limit.place], used[limit.place]
-            self.shares.settled(limit, reserved, spent, granted.here_us)
+            lent = granted.world == _NO_WORLD
+            self.shares.settled(limit, reserved, spent, granted.here_us, lent=lent)
             if not reserved and not spent:
                 continue
-            if granted.world == _NO_WORLD and self.away:
+            if lent and self.away:
                 continue  # it is told of with all else when the store is back
-            at = reservation.at_us if granted.world != _NO_WORLD else 0
+            at = 0 if lent else reservation.at_us
             self._queue.append(Fact("s", limit, reserved, spent, at, granted.world))
 
     def charge(self, limit: Limit, amount: int) -> None:
@@ -168,9 +169,18 @@ class Link:
     def next_batch(self, now: int) -> Sending:
         """The batch to send now: one that was not answered yet, or the next."""
         if self._under_way is None:
-            self._under_way = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
+            self._under_way = self._take()
             self._asked_us = now
         return self._sending(self._under_way, now)
+
+    def _take(self) -> list[Entry]:
+        """Facts are never parted: what was taken without the store is told whole, and before all else."""
+        wishes = 0
+        taken: list[Entry] = []
+        while self._queue and wishes < MOST:
+            taken.append(self._queue.popleft())
+            wishes += isinstance(taken[-1], Wish)
+        return taken
 
     def farewell(self, now: int) -> Sending:
         """The last batch: what this replica held is free at once."""
@@ -186,7 +196,7 @@ class Link:
             fresh=self._fresh(),
             share=self.shares.share if not self._gen else 0,
             cold=self._cold,
-            unused=self._unused,
+            unused=not any(self._used),
             bye=bye,
             now=self._store_now() if self._store_now is not None else 0,
             lease=self._terms.lease,
@@ -237,7 +247,7 @@ class Link:
             return True
         if self._gen != answer.gen:
             self._gen, self._cold = answer.gen, False
-        self._unused, self.shares.used = not self.shares.used, False
+        self._used, self.shares.used = (self.shares.used, self._used[0]), False
         self.shares.heard(answer.share, self._asked_us, now)
         self.replicas = answer.replicas
         assert isinstance(answer.results, list)

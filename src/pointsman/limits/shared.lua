@@ -22,9 +22,10 @@ local meta, holders, changed = {}, {}, {}
 -- The store's own state ---------------------------------------------------------------------------------------
 
 local function read_store()
-  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold')
+  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold', 'cold_at')
   meta = {gen = found[1] or '', t = tonumber(found[2] or 0), o = tonumber(found[3] or 0),
-          v = tonumber(found[4] or 0), cold = tonumber(found[5] or 0)}
+          v = tonumber(found[4] or 0), cold = tonumber(found[5] or 0),
+          cold_at = tonumber(found[6] or 0)}
   local all = redis.call('HGETALL', KEYS[2])
   for i = 1, #all, 2 do holders[all[i]] = cmsgpack.unpack(all[i + 1]) end
 end
@@ -48,7 +49,7 @@ local function share_of(r) return math.max(r.p, r.q) end
 
 -- Out of sight for longer than it waits before it uses its share, and not for longer than it may use it.
 local function silent(r, after)
-  return r.hold > 0 and r.a + r.grace < now and now < r.last + r.hold + after and share_of(r) > 0
+  return r.hold > 0 and r.a + r.grace <= now and now < r.last + r.hold + after and share_of(r) > 0
 end
 
 -- Refill runs by a clock of its own, v, which is slowed by the share of everybody who is silent: that much is
@@ -75,7 +76,7 @@ end
 local function begin_cold(share)
   local gone = holders['?']
   if meta.cold == 0 then
-    meta.cold = meta.v
+    meta.cold, meta.cold_at = meta.v, now
     gone = {seq = 0, a = now - batch.grace - 1, last = now, p = PPM, q = 0, l = 0, lp = 0,
             lease = 0, grace = batch.grace, hold = batch.hold}
     holders['?'] = gone
@@ -88,7 +89,7 @@ end
 
 local function join()
   if meta.gen == '' then
-    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0}
+    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0, cold_at = 0}
     holders = {}
     redis.call('DEL', KEYS[2])
   end
@@ -136,7 +137,7 @@ end
 
 local function write_store()
   redis.call('HSET', KEYS[1], 'gen', meta.gen, 't', int(meta.t), 'o', int(meta.o), 'v', int(meta.v),
-             'cold', int(meta.cold))
+             'cold', int(meta.cold), 'cold_at', int(meta.cold_at))
   redis.call('PEXPIRE', KEYS[1], HOUR_MS)
   for name in pairs(changed) do
     if holders[name] then redis.call('HSET', KEYS[2], name, cmsgpack.pack(holders[name])) end
@@ -164,6 +165,28 @@ local function flow_back(s, time)
 end
 
 -- Limits as they are stored -----------------------------------------------------------------------------------
+
+-- Who is meant by '?' may have taken all of a window that this store has not seen since it was emptied, until
+-- those who come back tell what they took.
+local function unknown_events(s, d)
+  local gone = holders['?']
+  if not gone or gone.p == 0 or now - meta.cold_at >= d.win then return end
+  local member = int(meta.cold_at) .. ':?'
+  redis.call('ZADD', KEYS[d.key + 1], int(meta.cold_at), member)
+  redis.call('HSET', KEYS[d.key + 2], member, int(d.amount))
+  s.own['?'] = d.amount
+  s.touched['?'] = true
+  s.dirty = true
+end
+
+local function told(s, d, amount)
+  local known = math.min(amount, s.own['?'] or 0)
+  if known > 0 then
+    redis.call('HINCRBY', KEYS[d.key + 2], int(meta.cold_at) .. ':?', int(-known))
+    s.own['?'] = s.own['?'] - known
+    s.touched['?'] = true
+  end
+end
 
 local function read_events(s, d)
   local before = redis.call('ZRANGEBYSCORE', KEYS[d.key + 1], '-inf', int(now - d.win))
@@ -219,7 +242,11 @@ local function read(d)
     end
   end
   if d.kind == REFILL then read_bucket(s, d) end
-  if d.kind == ROLLING then read_events(s, d) end
+  if d.kind == ROLLING then
+    if #all == 0 and meta.cold > 0 then unknown_events(s, d) end
+    read_events(s, d)
+    if s.own['?'] and not (holders['?'] and holders['?'].p > 0) then s.own['?'] = 0 end
+  end
   states[d.key] = s
   order[#order + 1] = s
   return s
@@ -431,6 +458,7 @@ function ops.e(place, amount, age)
   local d = batch.limits[place]
   local s = read(d)
   if age < d.win then
+    told(s, d, amount)
     put_event(s, d, now - age, amount)
     count(s, amount)
   end

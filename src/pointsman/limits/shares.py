@@ -41,7 +41,8 @@ class _Own:
         """Those events that the store does not know of."""
         self.spell = -1
         self.before = 0
-        """For rolling: how much counted when the silence began."""
+        """For rolling: how much counts still when the share may be used first. What left the window before
+        that, others may have taken."""
         self.level = 0
         self.at = 0
         """For refill: what of the share is there, in units of 1/60,000,000,000,000; and when that was so."""
@@ -92,8 +93,8 @@ class Shares:
             if amount:
                 self._hold(limit, amount, now)
 
-    def settled(self, limit: Limit, reserved: int, used: int, at_us: int) -> None:
-        """What was reserved at ``at_us`` is used, or given back."""
+    def settled(self, limit: Limit, reserved: int, used: int, at_us: int, *, lent: bool) -> None:
+        """What was reserved at ``at_us`` is used, or given back. ``lent``: it came from the share."""
         own = self._own.get(limit.id)
         if own is None:
             return
@@ -103,9 +104,9 @@ class Shares:
             more = max(used - reserved, -own.events[at])
             own.events[at] += more
             own.total += more
-            if at in own.shared:
+            if lent and at in own.shared:
                 own.shared[at] = max(0, own.shared[at] + more)
-        if own.spell == self._spell:
+        if lent and own.spell == self._spell:
             own.level -= (used - reserved) * MINUTE_US * PPM
         if not own.held and not own.events and own.spell != self._spell:
             del self._own[limit.id]
@@ -220,7 +221,8 @@ class Shares:
         window = MINUTE_US + own.limit.slack_us
         own.forget(now)
         if own.spell != self._spell:
-            own.spell, own.before = self._spell, own.total
+            own.spell = self._spell
+            own.before = sum(taken for at, taken in own.events.items() if at > self._begin - window)
         free_from = self._begin + window
         if now < free_from:
             most = min(most, own.before)
