@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from pointsman.limits import MemoryLimits, Reservation, Shortage
 from pointsman.limits.book import UNBOUNDED
-from pointsman.limits.found import SAME, found_limits, is_other, pause_limit
+from pointsman.limits.found import ONE_BY_ONE, SAME, found_limits, is_other, pause_limit
 from pointsman.limits.limit import MINUTE_US
 from pointsman.limits.watched import Watched
 
@@ -41,6 +41,8 @@ def test_a_window_is_kept_only_where_one_was_found() -> None:
 def test_calls_at_once_are_held_to_what_was_found() -> None:
     watched = Watched("shop/m", 0)
     watched.places.refuse(7, S, S, counted=True)
+    assert bounded(watched) == {"rpm/paced": ONE_BY_ONE, "concurrency": 7}
+    watched.places.accept(2 * S)
     assert bounded(watched) == {"concurrency": 7}
 
 

@@ -287,3 +287,13 @@ def test_demand_below_the_limit_is_left_alone() -> None:
     result = run(provider, 1, demand=0.7)
     assert result.refusals == 0
     assert result.limits == []
+
+
+@pytest.mark.parametrize("shape", ["refill", "rolling"])
+def test_a_rate_that_a_sudden_burst_hides_behind_calls_under_way_is_found(
+    shape: Literal["refill", "rolling"],
+) -> None:
+    """Of a burst of six times the limit, most is still under way when the first of it is refused."""
+    result = run(Provider(shape, "rpm", 100, "nothing"), 1, demand=6)
+    assert result.share <= 0.02, result
+    assert result.utilisation >= 0.93, result

@@ -53,7 +53,7 @@ def test_it_is_given_up_where_fewer_calls_are_refused_too() -> None:
     places.refuse(20, S, 2 * S, counted=True)
     for strike in range(STRIKES):
         assert places.amount() is not None
-        places.refuse(20 - 12 * (strike + 1) // 2 * 1 - 2, (3 + 2 * strike) * S, (4 + 2 * strike) * S)
+        places.refuse(17 - strike, (3 + 2 * strike) * S, (4 + 2 * strike) * S)
     assert places.amount() is None
     assert not places.suspects(20, history(20), 9 * S)
 

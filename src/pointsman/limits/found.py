@@ -16,6 +16,8 @@ PACED_SLACK_US = 59_800_000
 """A rate that was found out goes out evenly, no more than 0.2 s of it at once …"""
 KNOWN_SLACK_US = 45_000_000
 """… until a window of our own has seen a whole minute of what it is to hold back."""
+ONE_BY_ONE = 60
+"""Calls a minute while it is not sure what is limited."""
 SAME = 0.004
 """A rate that moved by less is left as it is."""
 
@@ -29,6 +31,8 @@ def found_limits(watched: Watched) -> list[Limit]:
     limits = []
     for dimension, row in ROWS.items():
         amount = UNBOUNDED if rate is None or row != guess.row else max(1, int(rate))
+        if (watched.places.unsure or guess.unsure) and dimension == "rpm":
+            amount, slack_us = min(amount, ONE_BY_ONE), MINUTE_US
         paced = make_limit(scope, dimension, amount, slack_us=slack_us, source="learned")
         limits.append(msgspec.structs.replace(paced, id=f"{paced.id}/paced"))
         limits.append(_window(scope, dimension, amount if rolling else UNBOUNDED))

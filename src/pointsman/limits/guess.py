@@ -114,12 +114,19 @@ class Guess:
         """What ``rate`` is of."""
         return "rpm" if self.row == REQUESTS_ROW else "tpm"
 
-    def accept(self, sent_us: int) -> None:
-        """A call went through."""
-        if sent_us > self.acted_us:
-            self.refusals = 0
-            if self.shape == "unknown" and self.top is not None:
-                self.shape = "refill"
+    @property
+    def unsure(self) -> bool:
+        """Whether calls were refused and nothing is believed yet."""
+        return self.top is None and self.refusals > 0
+
+    def accept(self, sent_us: int) -> bool:
+        """A call went through. Whether that ends being unsure."""
+        if sent_us <= self.acted_us:
+            return False
+        surer, self.refusals = self.unsure, 0
+        if self.shape == "unknown" and self.top is not None:
+            self.shape = "refill"
+        return surer
 
     def grow(self, now_us: int) -> None:
         """Let time pass; the rate recovers while it is what holds the traffic back."""

@@ -32,6 +32,8 @@ LOOK_US = 100_000
 """Headers of one deployment are read no more often, unless they tell other limits than before."""
 IDLE_US = 2 * 3_600_000_000
 """What nobody confirmed for so long is forgotten."""
+LONG_US = 5_000_000
+"""Who asks to wait for longer than this does not wait for a call to end: it is a rate that is limited."""
 LONGEST_PAUSE_US = 3_600_000_000
 """A deployment is tried again after an hour, whatever it said."""
 TOLERANCE = 0.02
@@ -75,8 +77,9 @@ class LimitLearner:
         """The provider has taken a call: status below 400."""
         watched = self._watched.get(deployment) or self._watch(deployment, now_us)
         if watched.published:
-            watched.guess.accept(sent_us)
-            watched.places.accept(sent_us)
+            surer = watched.guess.accept(sent_us)
+            if watched.places.accept(sent_us) or surer:
+                watched.look_us = watched.grow_us = 0
             if sent_us > watched.refused_us:
                 watched.refusals = 0
         if now_us < watched.look_us and watched.reader.unchanged(headers):
@@ -135,11 +138,17 @@ class LimitLearner:
         watched.history.add(-amounts[REQUESTS], -tokens, sent_us)
         if watched.is_explained(allowances, amounts, sent_us):
             pause_us = watched.back_off(sent_us, now_us)
-        elif words.concurrency or watched.places.suspects(in_flight, watched.history, sent_us):
-            pause_us = watched.places.refuse(in_flight, sent_us, now_us, counted=bool(watched.published))
-            self._publish_found(watched, "refusals", now_us)
         else:
-            pause_us = watched.guess.refuse(sent_us, tokens, wait_us, now_us)
+            found_us = None
+            told_long = wait_us is not None and wait_us > LONG_US
+            if words.concurrency or (
+                not told_long and watched.places.suspects(in_flight, watched.history, sent_us)
+            ):
+                counted = bool(watched.published)
+                found_us = watched.places.refuse(in_flight, sent_us, now_us, counted=counted)
+            if found_us is None:
+                found_us = watched.guess.refuse(sent_us, tokens, wait_us, now_us)
+            pause_us = found_us
             self._publish_found(watched, "refusals" if wait_us is None else "retry-after", now_us)
         self._pause(watched, pause_us if wait_us is None else wait_us, now_us)
         for allowance in allowances:

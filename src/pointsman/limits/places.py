@@ -13,7 +13,7 @@ from .limit import MINUTE_US
 FEWEST = 2
 STRIKES = 2
 """Refusals at clearly fewer calls than were taken before: it is not their number that is limited."""
-CLEARLY = 0.75
+CLEARLY = 0.95
 SAME, OTHERWISE = 0.03, 0.15
 """Two refusals at the same number of calls under way, though many more or fewer were sent before."""
 PAUSE_US = 500_000
@@ -29,10 +29,25 @@ GROW_US = 60_000_000
 class Places:
     """What is believed of one deployment's calls at once."""
 
-    __slots__ = ("_acted_us", "_grow_us", "_hold_us", "_refusals", "_seen", "_strikes", "_top", "old")
+    __slots__ = (
+        "_acted_us",
+        "_best",
+        "_grow_us",
+        "_hold_us",
+        "_later",
+        "_refusals",
+        "_seen",
+        "_strikes",
+        "_top",
+        "old",
+    )
 
     def __init__(self) -> None:
         self._top: int | None = None
+        self._later = False
+        """A call was refused that was sent after the first refusal was known."""
+        self._best = 0
+        """So many were taken at once when it was first believed."""
         self._strikes = 0
         self._acted_us = -1
         self._grow_us = 0
@@ -58,31 +73,44 @@ class Places:
         same = abs(before - in_flight) <= SAME * in_flight
         return sent <= 2 * in_flight or (same and abs(sent - sent_before) > OTHERWISE * sent)
 
-    def refuse(self, in_flight: int, sent_us: int, now_us: int, *, counted: bool = False) -> int:
-        """A call was refused while so many others were under way. Microseconds to pause.
+    def refuse(self, in_flight: int, sent_us: int, now_us: int, *, counted: bool = False) -> int | None:
+        """A call was refused while so many others were under way. Microseconds to pause; None: it cannot be
+        their number after all.
 
         Args:
             counted: there is a bucket already that counts the calls under way.
         """
         if self._top is None:
-            self._top, self.old = in_flight, 0 if counted else in_flight
+            self._top = self._best = in_flight
+            self.old = 0 if counted else in_flight
         elif sent_us > self._acted_us:
             self._hold_us = min(2 * self._hold_us, LONGEST_HOLD_US)
-            self._strikes += in_flight < CLEARLY * self._top
+            self._strikes += in_flight < CLEARLY * self._best - 1
+        elif not self._later:
+            self._best = min(self._best, in_flight)
         if self._strikes >= STRIKES:
             self._top, self.old = None, 0
-        else:
-            self._top = max(1, min(self._top, in_flight))
+            return None
+        self._top = max(1, min(self._top, in_flight))
         if sent_us > self._acted_us:
+            self._later = self._acted_us >= 0
             self._refusals += 1
         self._acted_us = now_us
         self._grow_us = now_us + self._hold_us
         return min(PAUSE_US << min(self._refusals - 1, 8), LONGEST_PAUSE_US)
 
-    def accept(self, sent_us: int) -> None:
-        """A call went through."""
-        if sent_us > self._acted_us:
-            self._refusals = 0
+    @property
+    def unsure(self) -> bool:
+        """Whether no call has gone through since the last refusal: then they are tried one by one, lest it be
+        something else that is limited."""
+        return self._top is not None and self._refusals > 0
+
+    def accept(self, sent_us: int) -> bool:
+        """A call went through. Whether that ends being unsure."""
+        if sent_us <= self._acted_us or not self._refusals:
+            return False
+        self._refusals = 0
+        return True
 
     def end(self, sent_us: int) -> bool:
         """A call is over. Whether that changes ``amount``."""
