@@ -1,8 +1,8 @@
 """When a request will start, as far as can be told. Pure.
 
 For each of its limits: how much is taken before it, and when what flows back covers that and its own amount.
-The latest of these is the estimate. What is before it follows from the tags of the keys, so the work is a
-step for each key that waits, not for each request.
+The latest of these is the estimate. What is before it follows from the tags of the keys, so where many wait
+the work is a step for each key, not for each request.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from .ticket import Ticket
 
 WaitFor = Callable[[Limit, int], int]
 """Microseconds until an amount would fit: at most the whole limit, and more than is free now."""
+
+
+ONE_BY_ONE = 256
+"""So many that wait in a lane are looked at one by one; of more, each key's are taken to be alike."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -115,7 +119,7 @@ def _rolling(level: Level, work: int, wait_for: WaitFor | None) -> int:
 
 
 def ahead_of(scheduler: Scheduler, ticket: Ticket) -> Ahead:
-    """What starts before a ticket in its lane, if all tickets of a key are alike."""
+    """What starts before a ticket in its lane."""
     ahead = Ahead()
     lane = scheduler.lanes.get(ticket.lane)
     if lane is None:
@@ -133,7 +137,10 @@ def ahead_of(scheduler: Scheduler, ticket: Ticket) -> Ahead:
     joined = ticket.seq > 0
     for flow in lane.flows.values():
         if flow.tag <= ahead.tag and flow is not own and flow.gate is None:
-            _others(ahead, flow, places, joined)
+            if lane.waiting <= ONE_BY_ONE:
+                _each_of_others(ahead, flow, places, ticket)
+            else:
+                _others(ahead, flow, places, joined)
     return ahead
 
 
@@ -149,6 +156,18 @@ def _own(flow: Flow, ticket: Ticket) -> Iterator[tuple[int, list[float], int]]:
         if count > 0:
             part = count / load.count
             yield count, [amount * part for amount in load.amounts], load.cost * count // load.count
+
+
+def _each_of_others(ahead: Ahead, flow: Flow, places: tuple[int, ...], ticket: Ticket) -> None:
+    """The same, to the unit, where few wait: one by one."""
+    tag, amounts, joined = flow.tag, ahead.amounts, ticket.seq > 0
+    for each in flow.in_order():
+        if tag > ahead.tag or (tag == ahead.tag and joined and each.seq > ticket.seq):
+            return
+        tag += each.cost
+        ahead.count += 1
+        for place in places:
+            amounts[place] += each.amounts[place]
 
 
 def _others(ahead: Ahead, flow: Flow, places: tuple[int, ...], joined: bool) -> None:

@@ -80,6 +80,10 @@ class Flow:
             del self.ranks[priority]
         return None
 
+    def in_order(self) -> Iterator[Ticket]:
+        for priority in sorted(self.ranks):
+            yield from (ticket for ticket in self.ranks[priority].tickets if not ticket.gone)
+
     def push(self, ticket: Ticket) -> None:
         rank = self.ranks.get(ticket.priority)
         if rank is None:
