@@ -37,13 +37,15 @@ class Leave:
     The transport then tells the server at once (it closes its sending side) and goes on reading only for
     what is in flight: the answer ends early, or whole if all of it was under way. So what a provider had
     generated, and bills, is seen and can be counted. One object per call; ``now`` may be called at any time.
+    One listens at a time: calls that are made for the same client side by side have a ``child`` each.
     """
 
-    __slots__ = ("_tell", "gone")
+    __slots__ = ("_children", "_tell", "gone")
 
     def __init__(self) -> None:
         self.gone = False
         self._tell: Callable[[], None] | None = None
+        self._children: tuple[Leave, ...] = ()
 
     def now(self) -> None:
         """The client has gone. A second call does nothing."""
@@ -51,6 +53,17 @@ class Leave:
             self.gone = True
             if self._tell is not None:
                 self._tell()
+            for child in self._children:
+                child.now()
+
+    def child(self) -> Leave:
+        """Another one, that is told when this one is."""
+        child = Leave()
+        if self.gone:
+            child.gone = True
+        else:
+            self._children += (child,)
+        return child
 
     def listen(self, tell: Callable[[], None] | None) -> None:
         """For the transport: call ``tell`` when the client goes; None stops that."""
