@@ -153,3 +153,24 @@ def test_a_retry_budget_that_is_used_up_ends_it() -> None:
     elsewhere = of(*alone(route("a"), route("b", provider="bulk")))
     assert elsewhere.failed(UpstreamUnavailable("503"), health, NOW, 0.5) == 0.0
     assert not elsewhere.is_retry(), "that provider sees it for the first time"
+
+
+def opened(health: Health, route: Route, ago: float) -> None:
+    """Its breaker has opened so many seconds ago."""
+    deployment = health.deployment(route.deployment, route.provider.name, NOW - ago)
+    for _ in range(40):
+        deployment.begin(NOW - ago).fail(UpstreamUnavailable("down", status=503), NOW - ago, 0.0)
+    assert not deployment.healthy(NOW)
+
+
+def test_whoever_is_left_alone_by_its_breaker_is_last_whatever_its_stage() -> None:
+    a, b, c, d = (route(name) for name in "abcd")
+    health = Health()
+    opened(health, a, ago=1.0)
+    opened(health, d, ago=2.0)
+    stages = (Stage((a, b), (1.0, 1.0)), *alone(c, d))
+    assert [each.name for each in of(*stages, health=health).routes] == ["b", "c", "d", "a"]
+    found = of(*alone(a, c), health=health)
+    assert [each.name for each in found.routes] == ["c", "a"]
+    assert (found.ends, list(found.equals())) == ((1, 2), [])
+    assert [each.name for each in of(*alone(a, d), health=health).routes] == ["d", "a"], "the least bad"

@@ -36,6 +36,8 @@ class SimulatedTransport:
         """Requests that were sent."""
         self.down: set[str] = set()
         """Starts of paths ("/openai"): while one stands here, its connections are refused."""
+        self.on_send: Callable[[HttpRequest], None] | None = None
+        """Told of each request that leaves."""
         self._delay = delay
         self._open: dict[_Exchange, None] = {}
         self._serving: set[asyncio.Task[None]] = set()
@@ -51,6 +53,8 @@ class SimulatedTransport:
         if any(path.startswith(start) for start in self.down):
             raise connect_failed(ConnectionRefusedError(), place)
         self.sent += 1
+        if self.on_send is not None:
+            self.on_send(request)
         delay = self._delay()
         exchange = _Exchange(place, timeouts, leave, delay, self._open)
         server = _Server(request, exchange)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from pointsman.errors import PointsmanError, RateLimited
 from pointsman.resilience import (
@@ -110,7 +111,8 @@ def candidates(
     now: float,
     random: Callable[[], float],
 ) -> Candidates:
-    """In the order of the stages, and within each as it is balanced.
+    """In the order of the stages, and within each as it is balanced; those that their breakers leave alone come
+    behind all others, the soonest to be ready first.
 
     Args:
         body, key: of the request; the beginning of a prompt is only taken for the same within a key.
@@ -122,8 +124,19 @@ def candidates(
         return Candidates((plan.route,), (1,), policy, deadline)
     routes: list[Route] = []
     ends: list[int] = []
+    resting: list[tuple[float, Route]] = []
     for stage in plan.stages:
-        routes += _balanced(stage, body, key, health, now, random)
+        before = len(routes)
+        for route in _balanced(stage, body, key, health, now, random):
+            ready_in = health.deployment(route.deployment, route.provider.name, now).breaker.ready_in(now)
+            if ready_in > 0.0:
+                resting.append((ready_in, route))
+            else:
+                routes.append(route)
+        if len(routes) > before:
+            ends.append(len(routes))
+    for _, route in sorted(resting, key=itemgetter(0)):
+        routes.append(route)
         ends.append(len(routes))
     return Candidates(tuple(routes), tuple(ends), plan.retries or policy, deadline)
 
