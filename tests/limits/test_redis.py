@@ -6,10 +6,11 @@ import itertools
 import random
 import sys
 from collections.abc import Iterator
-from typing import ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 import pytest
+import redis
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -143,3 +144,19 @@ def test_the_script_says_what_the_pure_core_says(name: str) -> None:
             store.close()
             steps += done
     assert steps >= 2_000
+
+
+def test_all_keys_are_in_one_slot_of_a_cluster() -> None:
+    with redis_server("--cluster-enabled", "yes") as server:
+        client: Any = redis.Redis.from_url(server.url)
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO", **{"NEVER_DECODE": True}):
+            pass
+        client.close()
+        store = WaitingLimits(server.url, prefix="points")
+        limits = tuple(
+            make_limit(Scope("key", "k"), dimension, 5, window=window) for dimension, window in _SHAPES
+        )
+        assert isinstance(store.reserve(limits, (1, 1, 1, 1, 1, 1, 1), NOW), Reservation)
+        assert [level.used for level in store.levels(limits, NOW)] == [1] * 5
+        store.close()

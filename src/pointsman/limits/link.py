@@ -106,7 +106,7 @@ class Link:
         self._world = 0
         self._seq = 1
         self._used = (False, False)
-        """Whether of the share, between the last answer and the one before; and between that and the third."""
+        """Whether of the share, between the last answer and the one before; and before that."""
         self._queue: deque[Entry] = deque()
         self._under_way: list[Entry] | None = None
         self._asked_us = 0

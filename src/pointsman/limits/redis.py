@@ -95,6 +95,7 @@ class RedisLimits:
             OSError,
             TimeoutError,
             asyncio.IncompleteReadError,
+            msgspec.MsgspecError,
         )
         self._client: _Client | None = self._make_client()
         self._connected = False
@@ -158,12 +159,23 @@ class RedisLimits:
         self._closing = True
         self._wake.set()
         if self._task is not None:
-            await self._task
+            if self._link.away:
+                self._task.cancel()  # it may be waiting for a connection
+            await asyncio.wait([self._task])
+            if not self._task.cancelled() and (failure := self._task.exception()) is not None:
+                raise failure
         await self._drop()
 
     # The task that sends.
 
     async def _run(self) -> None:
+        try:
+            await self._talk()
+        finally:
+            self._link.lost(self._now())  # nobody waits for ever, whatever happened
+            self._first.set()
+
+    async def _talk(self) -> None:
         pause = swept = 0.0
         while not self._closing:
             if self._link.away:
@@ -196,24 +208,33 @@ class RedisLimits:
     async def _exchange(self) -> bool:
         """Send one batch, and have its answer. Whether there was one."""
         sending = self._link.next_batch(self._now())
+        # Nobody waits while the store is away, so that a connection (TLS, slow name servers) may take longer.
+        most = self._timeout + (_CONNECT if self._link.away else 0)
         try:
-            if not self._connected:
-                await self._connect()
-            try:
-                raw = await self._send(sending)
-            except self._library.exceptions.ConnectionError:
-                await self._drop()  # an idle connection may have been closed: once more over a new one
-                await self._connect()
-                raw = await self._send(sending)
+            async with asyncio.timeout(most):
+                answer = decode(await self._deliver(sending))
         except self._failures as failure:
             self._note(f"{type(failure).__name__}: {failure}".rstrip(": ") or "no answer in time")
             self._link.lost(self._now())
             await self._drop()
             return False
-        if not self._link.heard(decode(raw), self._now()):
+        if not self._link.heard(answer, self._now()):
             return await self._exchange()
         self._note("")
         return True
+
+    async def _deliver(self, sending: Sending) -> bytes:
+        """A connection that was idle may have been closed: then once more, over a new one."""
+        if self._connected:
+            try:
+                return await self._send(sending)
+            except self._library.exceptions.ConnectionError:
+                await self._drop()
+        if self._client is None:
+            self._client = self._make_client()
+        await self._client.execute_command("PING")
+        self._connected = True
+        return await self._send(sending)
 
     async def _send(self, sending: Sending) -> bytes:
         assert self._client is not None
@@ -225,13 +246,6 @@ class RedisLimits:
             except self._library.exceptions.NoScriptError:
                 raw = await run("EVAL", _SCRIPT, *places)
         return bytes(raw)
-
-    async def _connect(self) -> None:
-        async with asyncio.timeout(_CONNECT if self._link.away else self._timeout):
-            if self._client is None:
-                self._client = self._make_client()
-            await self._client.execute_command("PING")
-        self._connected = True
 
     async def _drop(self) -> None:
         """Let go of a connection, whatever state it is in."""
@@ -253,7 +267,6 @@ class RedisLimits:
                 await self._send(self._link.farewell(self._now()))
             except self._failures as failure:
                 self._note(str(failure))
-        self._link.lost(self._now())
 
     # Small things.
 
