@@ -109,6 +109,21 @@ def test_no_limit_is_exceeded(
     assert traffic.utilisation() >= least
 
 
+@pytest.mark.parametrize("kind", ["refill", "rolling"])
+def test_no_limit_is_exceeded_where_the_store_goes_back_to_an_older_state(
+    server: RedisServer, kind: Kind
+) -> None:
+    world = World(server.url, seed=6, replicas=3)
+    traffic = Traffic(world, tpm(kind))
+    world.run(50, lambda: None, step_us=SECOND_US // 2)
+    saved = world.save()
+    world.run(10, traffic, step_us=SECOND_US // 2)
+    world.restore(saved)
+    world.run(100, traffic, step_us=SECOND_US // 2)
+    assert traffic.referee.over() == 0
+    assert all(not replica.link.away for replica in world.replicas)
+
+
 def test_calls_at_once_stay_within_the_limit_while_all_are_heard(server: RedisServer) -> None:
     world = World(server.url, seed=8, replicas=4)
     traffic = Traffic(world, tpm("refill", 10**6))

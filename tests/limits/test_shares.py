@@ -139,6 +139,18 @@ def test_what_is_of_no_more_use_is_forgotten() -> None:
     assert shares.holdings() == []
 
 
+def test_a_bucket_that_is_in_use_is_not_forgotten() -> None:
+    shares = a_quarter()
+    now = BEGIN + 100 * SECOND_US
+    assert took(shares, REFILL, 150, now)
+    shares.settled(REFILL, 150, 150, now, lent=True)
+    shares.sweep(now)
+    assert not took(shares, REFILL, 1, now)
+    shares.heard(250_000, now, now)
+    shares.sweep(now)
+    assert shares.holdings() == []
+
+
 @given(
     amount=st.integers(1, 10_000),
     share=st.integers(0, 1_000_000),

@@ -95,6 +95,17 @@ class World:
         """As a server that was killed and remembers nothing. The script stays, to save time."""
         self.client.flushdb()
 
+    def save(self) -> dict[bytes, Any]:
+        """All that the store knows now."""
+        keys: Any = self.client.keys("*")
+        return {key: self.client.dump(key) for key in keys}
+
+    def restore(self, saved: dict[bytes, Any]) -> None:
+        """As a server that comes back with what it knew then."""
+        self.empty()
+        for key, value in saved.items():
+            self.client.restore(key, 0, value)
+
     def carry(self, replica: Replica, sending: Sending) -> bytes | None:
         """None: no answer."""
         trouble = self.dice.random() < self.losses
@@ -142,6 +153,7 @@ class Replica:
 
     def exchange(self) -> None:
         """One batch, as ``redis.py`` does it."""
+        self.link.shares.sweep(self.world.now)
         sending = self.link.next_batch(self.world.now)
         self.heard = self.world.now
         raw = self.world.carry(self, sending)

@@ -112,10 +112,10 @@ class Shares:
             del self._own[limit.id]
 
     def sweep(self, now: int) -> None:
-        """Forget what is of no more use."""
+        """Forget what is of no more use. A bucket of the share is, as long as the store is away."""
         for name, own in list(self._own.items()):
             own.forget(now)
-            if not own.held and not own.events:
+            if not own.held and not own.events and own.spell != self._spell:
                 del self._own[name]
 
     def holdings(self) -> list[tuple[Limit, int]]:
