@@ -51,6 +51,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.build": {"asyncio", "random", "secrets"},
     "gateway.cycle": {"asyncio", "uvicorn"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},
+    "gateway.waiting": {"asyncio"},
     "http1.client": {"asyncio", "ssl"},
     "http1.connection": {"asyncio"},
     "http1.dial": {"asyncio", "socket", "ssl"},

@@ -3,7 +3,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.limits.guess import LEAST, MOST_STEP, PLATEAU_US, Guess
+from pointsman.limits.guess import (
+    EPISODE_US,
+    EPISODES,
+    LEAST,
+    LONGEST_PAUSE_US,
+    MOST_STEP,
+    PLATEAU_US,
+    Guess,
+)
 from pointsman.limits.history import History
 
 S = 1_000_000
@@ -68,14 +76,37 @@ def test_large_calls_refused_first_show_that_tokens_are_limited() -> None:
     assert guess.dimension == "tpm"
 
 
-def test_a_few_requests_are_no_evidence_but_that_refusals_go_on_is() -> None:
+def test_refusals_alone_are_an_outage_and_not_a_limit() -> None:
     guess, now = after(3, 10)
     pauses = []
-    while guess.rate() is None:
+    for _ in range(12):
         pauses.append(guess.refuse(now, 100, None, now + 1))
+        now += 61 * S
+    assert guess.rate() is None, "it would let through one call a minute when the outage is over"
+    assert pauses == [S << min(count, 6) if count < 6 else LONGEST_PAUSE_US for count in range(12)]
+
+
+def test_a_few_requests_are_evidence_once_they_were_let_through_and_refused_in_turn() -> None:
+    guess, now = after(3, 10)
+    for episode in range(EPISODES):
+        assert guess.rate() is None
+        guess.refuse(now, 100, None, now + 1)
         now += 10 * S
-    assert pauses[:2] == [S, 2 * S]
-    assert len(pauses) == 3
+        guess.history.add(1, 100, now)
+        guess.accept(now)
+        now += S
+        assert (guess.rate() is None) is (episode < EPISODES - 1)
+
+
+def test_refusals_long_ago_are_no_evidence_for_a_few_requests() -> None:
+    guess, now = after(3, 10)
+    for _ in range(3 * EPISODES):
+        guess.refuse(now, 100, None, now + 1)
+        now += EPISODE_US
+        guess.history.add(1, 100, now)
+        guess.accept(now)
+        now += S
+    assert guess.rate() is None
 
 
 def test_it_recovers_only_under_load_slowly_at_first_and_then_beyond() -> None:

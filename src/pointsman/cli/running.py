@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from starlette.applications import Starlette
+
 from pointsman.admin import admin_app
 from pointsman.cli.environment import Context
 from pointsman.cli.logs import set_up_logging
@@ -21,6 +23,7 @@ from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.server import Server, address, listen, run_servers
+from pointsman.gateway.stores import shared_limits
 from pointsman.keys import KeyDirectory
 from pointsman.keys.refresh import KeyRefresh
 from pointsman.keys.sqlite import SqliteKeys
@@ -75,11 +78,17 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
                 "%d requests were under way when a gateway died: booked now, as spent, at an estimate.",
                 books.settled,
             )
+        shared = shared_limits(context.settings, context.environment)
+        if shared is not None:
+            stack.push_async_callback(shared.close)
         gateway = build_gateway(
             context.settings,
             providers,
             ledger=books.ledger,
             open_calls=books.open_calls,
+            limits=shared,
+            limits_trouble=None if shared is None else lambda: shared.health().trouble,
+            key_names=directory.names,
             door=FrontDoor(directory),
             environment=context.environment,
         )
@@ -87,13 +96,18 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         await stack.enter_async_context(_refreshing(directory, keys))
         servers = [
             (Server(gateway.app, guarded=True), data),
-            (Server(admin_app(gateway.metrics, books.ledger.health), guarded=False), admin),
+            (Server(_admin(gateway, books.ledger.health), guarded=False), admin),
             *([simulator] if simulator else []),
         ]
         _spare_the_collector()
         await run_servers(
             servers, lambda: _announce(say, gateway, providers, data, admin, database), asyncio.Event()
         )
+
+
+def _admin(gateway: Gateway, ledger_health: Callable[[], str | None]) -> Starlette:
+    overview = gateway.overview
+    return admin_app(gateway.metrics, ledger_health, limits_view=overview.limits, flow=overview)
 
 
 def ledger_troubled(problem: str | None) -> None:

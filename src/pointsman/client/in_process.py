@@ -12,10 +12,12 @@ from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.faces import NOBODY
+from pointsman.gateway.stores import shared_limits
 from pointsman.gateway.values import Answer, Arrival
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable
+from pointsman.limits.redis import RedisLimits
 from pointsman.providers import configured_providers, simulated_providers
 
 from .backend import Reply, Settled
@@ -39,23 +41,27 @@ def build_in_process(
             "simulator_url."
         )
     books = open_durable(Path(ledger)) if ledger else None
+    shared = shared_limits(settings, environment)
     return InProcess(
         build_gateway(
             settings,
             providers,
+            limits=shared,
             ledger=MemoryLedger() if books is None else books.ledger,
             open_calls=None if books is None else books.open_calls,
             door=OPEN_DOOR,
             environment=environment,
-        )
+        ),
+        shared,
     )
 
 
 class InProcess:
     """A ``Backend`` over a gateway of our own, which is closed with it."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, shared: RedisLimits | None = None) -> None:
         self._gateway = gateway
+        self._shared = shared
         self._under_way: dict[asyncio.Task[Answer], Leave] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -91,6 +97,8 @@ class InProcess:
             leave.now()
         await asyncio.gather(*self._under_way, *self._ending)
         await self._gateway.close()
+        if self._shared is not None:
+            await self._shared.close()
 
     async def _answer(self, task: asyncio.Task[Answer], leave: Leave) -> Answer:
         """A caller that is cancelled leaves as a client of the server would: told upstream, and booked."""

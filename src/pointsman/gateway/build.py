@@ -28,6 +28,7 @@ from .demands import Demands
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
 from .flow import Flow
+from .flow_view import FlowOverview
 from .journey import Journey
 from .metrics import Metrics
 from .planner import Planner
@@ -55,6 +56,7 @@ class Gateway(msgspec.Struct, frozen=True):
     app: GatewayApp
     journey: Journey
     flow: Flow
+    overview: FlowOverview
     desk: Desk
     planner: Planner
     metrics: Metrics
@@ -82,6 +84,8 @@ def build_gateway(
     ledger: Ledger,
     open_calls: OpenCalls | None = None,
     limits: LocalLimits | SharedLimits | None = None,
+    limits_trouble: Callable[[], str] | None = None,
+    key_names: Callable[[], Mapping[str, str]] = dict,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -95,6 +99,8 @@ def build_gateway(
     Args:
         open_calls: keeps the calls under way, and is told by the ledger what is committed; None for none.
         limits: where they are counted; in this process unless given.
+        limits_trouble: what is wrong with that place, where replicas share it.
+        key_names: names by the ids of keys, for people to look at.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -117,7 +123,9 @@ def build_gateway(
     metrics = Metrics()
     timeouts = upstream_timeouts(settings.timeouts)
     dice = (rng or random.Random()).random
-    flow = build_flow(settings, providers, names, store=limits, clock=clock, random=dice)
+    store = limits or MemoryLimits()
+    flow = build_flow(settings, providers, names, store=store, clock=clock, random=dice)
+    overview = FlowOverview(flow, store, clock, key_names=key_names, shared=limits_trouble)
     journey = Journey(
         planner=planner,
         flow=flow,
@@ -142,7 +150,9 @@ def build_gateway(
         max_body=settings.server.max_body_mb * 1024 * 1024,
         body_timeout=BODY_TIMEOUT,
     )
-    return Gateway(app, journey, flow, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls)
+    return Gateway(
+        app, journey, flow, overview, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls
+    )
 
 
 def build_flow(
@@ -150,18 +160,17 @@ def build_flow(
     providers: tuple[Provider, ...],
     names: Names,
     *,
-    store: LocalLimits | SharedLimits | None,
+    store: LocalLimits | SharedLimits,
     clock: Clock,
     random: Random,
 ) -> Flow:
-    """What guards the way to the providers. Limits are counted in this process unless ``store`` is given."""
+    """What guards the way to the providers."""
     shapes = limit_shapes(settings, {provider.name: provider.dialect for provider in providers})
     book = LimitBook(configured_ceilings(settings, names, shapes), shapes)
-    store = store or MemoryLimits()
     queue = Queue(store, monotonic=clock.monotonic, random=random, max_waiting=settings.queue.max_waiting)
     return Flow(
         book=book,
-        learner=LimitLearner(book, store),
+        learner=LimitLearner(book, store, queue.revise),
         queue=queue,
         demands=Demands(),
         health=Health(health_policy(settings)),

@@ -48,6 +48,7 @@ class Flow:
         random: Random,
         max_wait: float,
     ) -> None:
+        """``max_wait``: seconds, where neither the request nor its key says otherwise."""
         self.book = book
         self.queue = queue
         self.health = health
@@ -238,8 +239,8 @@ def priority_of(value: bytes) -> int:
         priority = MOST_PRIORITY + 1
     if abs(priority) > MOST_PRIORITY:
         raise InvalidRequest(
-            f"x-pointsman-priority is a whole number from -{MOST_PRIORITY} to {MOST_PRIORITY}; among the requests "
-            "of a key a higher one goes first.",
+            f"x-pointsman-priority is a whole number from -{MOST_PRIORITY} to {MOST_PRIORITY}; among the "
+            "requests of a key a higher one goes first.",
             param="x-pointsman-priority",
         )
     return priority

@@ -37,6 +37,10 @@ class KeyDirectory:
         self._had_keys = self._had_keys or bool(self._by_hash)
         self.version = snapshot.version
 
+    def names(self) -> dict[str, str]:
+        """What people call the keys, by id."""
+        return {key.id: key.name for key in self._by_hash.values()}
+
     def authenticate(self, token: str | None) -> KeyInfo:
         """Whose key this is.
 

@@ -211,6 +211,11 @@ class LimitBook:
         if before is None or before.limit != learned.limit:
             self._put_together(deployment, known)
 
+    def of_deployment(self, deployment: str) -> tuple[Limit, ...]:
+        """The limits of a deployment that hold now, for everybody."""
+        known = self._deployments.get(deployment)
+        return () if known is None else known.limits
+
     def all_limits(self) -> list[Limit]:
         """All that hold for anybody, for people to look at: configured, learned, and of keys that were used."""
         found = {limit.id: limit for limits in self._configured.values() for limit in limits}

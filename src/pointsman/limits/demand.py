@@ -202,7 +202,7 @@ def _within(amounts: Amounts, limits: tuple[Limit, ...], most: int | None, rule:
     fitted = list(amounts)
     for limit in limits:
         place = limit.place
-        if fitted[place] > limit.amount >= sure[place]:
+        if fitted[place] > limit.amount and (limit.source == "learned" or limit.amount >= sure[place]):
             fitted[place] = limit.amount
     requests, whole, output, total, upstream, upstream_total, slots = fitted
     return (requests, whole, output, total, upstream, upstream_total, slots)
