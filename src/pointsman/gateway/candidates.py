@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
+import msgspec
+
 from pointsman.errors import PointsmanError, RateLimited
 from pointsman.resilience import (
+    Continue,
     Course,
     Health,
     Next,
@@ -15,6 +18,7 @@ from pointsman.resilience import (
     Remedy,
     RetryPolicy,
     SendAgain,
+    Verdict,
     affinity,
     least_busy,
     outcome_of,
@@ -22,6 +26,7 @@ from pointsman.resilience import (
     weighted,
 )
 
+from .refusal import Refused
 from .values import Plan, Route, Stage
 
 PREFIX_BYTES = 2048
@@ -31,7 +36,7 @@ PREFIX_BYTES = 2048
 class Candidates:
     """The routes of one request. ``here`` is the position of the one that it is at."""
 
-    __slots__ = ("_course", "_deadline", "_policy", "ends", "here", "routes")
+    __slots__ = ("_course", "_deadline", "_policy", "ends", "hedging", "here", "refused", "routes")
 
     def __init__(
         self, routes: tuple[Route, ...], ends: tuple[int, ...], policy: RetryPolicy, deadline: float
@@ -44,6 +49,10 @@ class Candidates:
         self.routes = routes
         self.ends = ends
         self.here = 0
+        self.hedging = False
+        """What is sent next is a second attempt beside one that is under way."""
+        self.refused: Refused | None = None
+        """The last answer that was a refusal, in case nobody has another."""
         self._policy = policy
         self._deadline = deadline
         self._course: Course | None = None
@@ -59,8 +68,25 @@ class Candidates:
         return iter(range(self.here + 1, next(end for end in self.ends if end > self.here)))
 
     def is_retry(self) -> bool:
-        """Whether the provider that it is at has had this request before."""
-        return self._course is not None and self._course.is_retry(self.here)
+        """Whether the provider that it is at has had this request before, or it is one too many anyway."""
+        return self.hedging or (self._course is not None and self._course.is_retry(self.here))
+
+    def others(self) -> Iterator[int]:
+        """Positions of those that can be asked beside the one at ``here``: its equals before all others."""
+        here, course = self.here, self._course
+        start, end = 0, len(self.routes)
+        for stop in self.ends:
+            if stop > here:
+                end = stop
+                break
+            start = stop
+        for position in (*range(start, end), *range(end, len(self.routes))):
+            if position != here and not (course is not None and course.ruled_out(position)):
+                yield position
+
+    def has_attempts(self, made: int) -> bool:
+        """Whether the policy allows another one."""
+        return made < self._policy.attempts
 
     def failed(
         self, error: PointsmanError, health: Health, now: float, jitter: float, *, sent: bool = True
@@ -73,21 +99,57 @@ class Candidates:
         Returns:
             Seconds to wait before it is tried at ``here``; None to give up.
         """
-        course = self._course
-        if course is None:
-            course = self._course = Course(self._places(), self._policy, self._deadline)
+        verdict = self._decide(_outcome(error), health, now, jitter, sent=sent)
+        return verdict.wait if isinstance(verdict, SendAgain | Next) else None
+
+    def go_on(
+        self,
+        error: PointsmanError,
+        health: Health,
+        now: float,
+        jitter: float,
+        can: Callable[[Route], bool],
+        *,
+        sent: bool = True,
+    ) -> bool:
+        """A stream broke where it is, or could not be gone on with there, after something of it had reached
+        the client. Moves to one that can go on with it.
+
+        Args:
+            can: whether one along that route could.
+            sent: as in ``failed``.
+        """
+        course = self._course = self._course or Course(self._places(), self._policy, self._deadline)
+        for position, route in enumerate(self.routes):
+            if not can(route):
+                course.rule_out(position)
+        outcome = msgspec.structs.replace(_outcome(error), broke=True)
+        verdict = self._decide(outcome, health, now, jitter, sent=sent, forwarded=True)
+        return isinstance(verdict, Continue)
+
+    def _decide(
+        self,
+        outcome: Outcome,
+        health: Health,
+        now: float,
+        jitter: float,
+        *,
+        sent: bool,
+        forwarded: bool = False,
+    ) -> Verdict:
+        course = self._course = self._course or Course(self._places(), self._policy, self._deadline)
         course.here = self.here
         verdict = course.failed(
-            # a queue of ours that it cannot wait in is not to be tried again, but another may be shorter
-            Outcome(Remedy.ELSEWHERE) if isinstance(error, RateLimited) else outcome_of(error),
+            outcome,
             now=now,
             jitter=jitter,
             healthy=lambda position: self._healthy(position, health, now),
             may_retry=lambda provider: health.provider(provider, now).budget.has_room(now),
+            forwarded=forwarded,
             sent=sent,
         )
         self.here = course.here
-        return verdict.wait if isinstance(verdict, SendAgain | Next) else None
+        return verdict
 
     def _places(self) -> list[Place]:
         return [
@@ -98,6 +160,11 @@ class Candidates:
     def _healthy(self, position: int, health: Health, now: float) -> bool:
         route = self.routes[position]
         return health.deployment(route.deployment, route.provider.name, now).healthy(now)
+
+
+def _outcome(error: PointsmanError) -> Outcome:
+    """A queue of ours that it cannot wait in is not to be tried again, but another may be shorter."""
+    return Outcome(Remedy.ELSEWHERE) if isinstance(error, RateLimited) else outcome_of(error)
 
 
 def candidates(

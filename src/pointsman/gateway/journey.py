@@ -26,6 +26,7 @@ from .flow import Flow
 from .passage import Passage
 from .planner import Planner
 from .ports import Clock, Meter, OpenCalls, Random, Sleep
+from .refusal import Refused
 from .respond import error_answer
 from .sending import Sender
 from .under_way import failed_call, open_call
@@ -107,23 +108,29 @@ class Journey:
     async def _send(self, call: Call) -> Answer:
         """Attempts, until one succeeds or no further one makes sense; none after a first byte was sent."""
         ways = call.ways or self._ways(call)
+        attempts = call.attempts
         while True:
-            record = None
+            made = len(attempts)
             try:
                 passage = await self._enter(call, ways)
                 record = self._begin(call, passage)
                 return await self.sender.attempt(call, record, call.arrival.leave)
             except PointsmanError as error:  # a RequestError too: a provider says "too long"
-                if record is not None:
+                for record in attempts[made:]:
                     self.sender.fail(call, record, error)
-                wait = self._what_next(ways, error, sent=record is not None)
+                if isinstance(error, Refused):
+                    ways.refused = error
+                wait = self._what_next(ways, error, sent=len(attempts) > made)
+                if wait is None and ways.refused is not None and not call.arrival.leave.gone:
+                    return self.sender.give_refusal(call, ways.refused)
                 if wait is None or call.arrival.leave.gone:
                     raise
                 failure = error
-                if record is not None and self._open_calls is not None:
-                    self._open_calls.amend(failed_call(call, record))
+                if self._open_calls is not None:
+                    for record in attempts[made:]:
+                        self._open_calls.amend(failed_call(call, record))
             except BaseException as error:  # cancelled, or a bug: the provider may bill it all the same
-                if record is not None:
+                for record in attempts[made:]:
                     self.sender.lose(call, record, error)
                 raise
             if wait > 0.0:

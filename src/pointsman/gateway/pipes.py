@@ -21,14 +21,23 @@ from pointsman.http1 import iter_events
 
 
 class Pipe(Protocol):
-    """A ``StreamTap`` (same dialect) or a ``Crossing`` (translated)."""
+    """A ``StreamTap`` (same dialect), a ``Crossing`` (translated), or an ``Overheard`` around one of them."""
 
-    usage: Usage | None
-    model: str
-    upstream_id: str
-    ended: bool
-    error: PointsmanError | None
-    """The provider sent an error event. The client has been told of it by what ``feed`` returned."""
+    @property
+    def usage(self) -> Usage | None: ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def upstream_id(self) -> str: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def error(self) -> PointsmanError | None:
+        """The provider sent an error event. The client has been told of it by what ``feed`` returned."""
 
     def feed(self, events: bytes) -> bytes: ...
 

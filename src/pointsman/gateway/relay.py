@@ -28,7 +28,14 @@ class Relay:
         request_id: str,
         leave: Leave,
         settle: Callable[[Relay], None],
+        *,
+        tells: bool = True,
     ) -> None:
+        """
+        Args:
+            settle: called once the stream is over, if ``rest`` has begun.
+            tells: an error ends what the client sees; otherwise that is left to whoever reads ``rest``.
+        """
         self.pipe = pipe
         self.error: PointsmanError | None = None
         """Why the stream did not come to its end; None if it did, or if the client left."""
@@ -43,6 +50,7 @@ class Relay:
         self._request_id = request_id
         self._leave = leave
         self._settle = settle
+        self._tells = tells
 
     async def open(self) -> bytes:
         """The first bytes for the client. Until they are sent another attempt could still take over.
@@ -51,17 +59,35 @@ class Relay:
             PointsmanError: the stream failed, or told of an error, before its first event.
         """
         try:
-            return await self._first()
+            if not self._response.headers.get("content-type", "").startswith("text/event-stream"):
+                await self._response.read()
+                raise UpstreamMalformed(
+                    "The provider answered a streaming request with something else than a stream."
+                )
+            if first := await self._next():
+                return first
+            raise StreamBroken("The provider closed the stream before its first event.")
         except BaseException:
             await self._response.close()
             raise
 
-    async def _first(self) -> bytes:
-        if not self._response.headers.get("content-type", "").startswith("text/event-stream"):
-            await self._response.read()
-            raise UpstreamMalformed(
-                "The provider answered a streaming request with something else than a stream."
-            )
+    async def more(self) -> bytes:
+        """What comes next, for who does not want to begin with what ``open`` gave; b"" at the end.
+
+        Raises:
+            PointsmanError: as ``open``.
+        """
+        try:
+            return await self._next()
+        except BaseException:
+            await self._response.close()
+            raise
+
+    async def close(self) -> None:
+        """Give it up before ``rest`` was begun. It is not settled then."""
+        await self._response.close()
+
+    async def _next(self) -> bytes:
         async for chunk in self._chunks:
             block = self._splitter.feed(chunk)
             if not block:
@@ -74,9 +100,7 @@ class Relay:
         out = self._last()
         if self.pipe.error is not None:
             raise self.pipe.error
-        if out:
-            return out
-        raise StreamBroken("The provider closed the stream before its first event.")
+        return out
 
     async def rest(self, first: bytes) -> AsyncGenerator[bytes, None]:
         """Everything for the client, ``first`` included, after an empty piece that is there before anything
@@ -105,7 +129,7 @@ class Relay:
             if self.ending is not None:
                 await self._response.close()
             finished = True
-            if self.error is not None and self.pipe.error is None:
+            if self._tells and self.error is not None and self.pipe.error is None:
                 yield self._face.encode_stream_error(self.error, self._request_id)
         finally:
             self.cut = (not finished or self._leave.gone) and not self.pipe.ended

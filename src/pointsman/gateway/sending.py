@@ -15,15 +15,40 @@ from .account import AttemptRecord, may_be_billed
 from .call import Call
 from .flow import Flow
 from .learning import Learner
+from .overheard import Heard, Overheard
 from .ports import Clock
+from .refusal import Refused, body_refuses, first_words, moves_on, once, refuses
 from .relay import Relay
 from .respond import answer_headers
 from .values import Answer
 
 _log = logging.getLogger("pointsman.journey")
 
+_JSON = b"application/json"
+_EVENTS = b"text/event-stream; charset=utf-8"
+
 Account = Callable[[Call, int, str], None]
 """Books a whole request: its status and outcome."""
+
+
+class Whole:
+    """A whole answer that is there."""
+
+    __slots__ = ("body", "usage")
+
+    def __init__(self, body: bytes, usage: Usage | None) -> None:
+        self.body = body
+        self.usage = usage
+
+
+class Begun:
+    """A stream whose first bytes are there."""
+
+    __slots__ = ("first", "relay")
+
+    def __init__(self, relay: Relay, first: bytes) -> None:
+        self.relay = relay
+        self.first = first
 
 
 class Sender:
@@ -48,10 +73,34 @@ class Sender:
         Raises:
             PointsmanError: it failed before anything of it reached the client; ``fail`` is to be called.
         """
+        reached = await self.reach(call, record, leave)
+        if isinstance(reached, Whole):
+            return self._whole(call, record, reached)
+        return await self._stream(call, record, reached)
+
+    async def reach(self, call: Call, record: AttemptRecord, leave: Leave) -> Whole | Begun:
+        """All of ``attempt`` that can fail, and nothing that is done only once for a request: of several that
+        have been made side by side, ``finish`` gives one to the client."""
         response = await self._send(call, record, leave)
         if call.streams:
-            return await self._stream(call, record, response, leave)
-        return await self._whole(call, record, response)
+            return await self._begin(call, record, response, leave)
+        return self._read(call, record, await response.read())
+
+    async def finish(self, call: Call, record: AttemptRecord, reached: Whole | Begun) -> Answer:
+        """Give the client what was reached."""
+        if isinstance(reached, Whole):
+            return self._whole(call, record, reached)
+        return await self._stream(call, record, reached)
+
+    def give_refusal(self, call: Call, refused: Refused) -> Answer:
+        """The answer that was put aside after all, since no other model had one."""
+        record = refused.record
+        record.outcome, record.error = "ok", ""
+        call.route, call.first_byte = record.route, self._clock.monotonic()
+        self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
+        if not call.streams:
+            return Answer(200, answer_headers(call, record, _JSON), refused.body)
+        return Answer(200, answer_headers(call, record, _EVENTS), once(refused.body))
 
     async def _send(self, call: Call, record: AttemptRecord, leave: Leave) -> HttpResponse:
         timeouts = self._timeouts
@@ -78,8 +127,7 @@ class Sender:
         left = call.arrival.started + timeouts.total - self._clock.monotonic()
         return msgspec.structs.replace(timeouts, total=max(left, 0.001))
 
-    async def _whole(self, call: Call, record: AttemptRecord, response: HttpResponse) -> Answer:
-        body = await response.read()
+    def _read(self, call: Call, record: AttemptRecord, body: bytes) -> Whole:
         arrival, dialect = call.arrival, record.route.dialect
         if record.crosses:
             decoded = dialect.decode_response(body)
@@ -87,66 +135,104 @@ class Sender:
             if not decoded.created:  # Anthropic does not say when; OpenAI's clients expect a time
                 decoded = msgspec.structs.replace(decoded, created=arrival.at_us // 1_000_000)
             body = arrival.face.encode_response(decoded)
+            refused = moves_on(call.plan) and refuses(decoded)
         else:
             usage, _, upstream_id = dialect.read_usage(body)
-        call.first_byte = now = self._clock.monotonic()
+            refused = moves_on(call.plan) and body_refuses(dialect, body)
         record.upstream_id = record.upstream_id or upstream_id
+        whole = Whole(body, usage)
+        if refused:
+            self._flow.begun(record, self._clock.monotonic())  # it is well, and has answered
+            self._book_whole(call, record, whole, "error")
+            raise _refused(record, body)
+        return whole
+
+    def _whole(self, call: Call, record: AttemptRecord, whole: Whole) -> Answer:
+        call.first_byte = self._clock.monotonic()
+        self._book_whole(call, record, whole, "ok")
+        self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
+        return Answer(200, answer_headers(call, record, _JSON), whole.body)
+
+    def _book_whole(self, call: Call, record: AttemptRecord, whole: Whole, outcome: str) -> None:
+        now, usage = self._clock.monotonic(), whole.usage
         if usage is None:
             estimate = call.estimate(record, self.learner.ratios, now, None)
-            self._settle(call, record, "ok", estimate, now, estimated=True)
+            self._settle(call, record, outcome, estimate, now, estimated=True)
         else:
-            self._settle(call, record, "ok", usage, now)
+            self._settle(call, record, outcome, usage, now)
             self.learner.see_prompt(record, usage)
-        self._account(call, 200, "cut" if arrival.leave.gone else "ok")
-        return Answer(200, answer_headers(call, record, b"application/json"), body)
 
-    async def _stream(
-        self, call: Call, record: AttemptRecord, response: HttpResponse, leave: Leave
-    ) -> Answer:
+    async def _begin(self, call: Call, record: AttemptRecord, response: HttpResponse, leave: Leave) -> Begun:
         arrival, pipe = call.arrival, call.pipe(record)
 
         def settle(relay: Relay) -> None:
-            self._settle_stream(call, record, relay)
+            self._account(call, 200, self._settle_stream(call, record, relay))
 
+        listening = moves_on(call.plan)
+        if listening:
+            pipe = overheard = Overheard(
+                pipe, Heard(), record.route.dialect.stream_decoder(), raw=False, withholds=False
+            )
         relay = Relay(response, pipe, arrival.face, arrival.request_id, leave, settle)
         record.pipe, record.first_at = pipe, self._clock.monotonic()
-        first = await relay.open()
+        if not listening:
+            return Begun(relay, await relay.open())
+        first, refused = await first_words(relay, overheard)
+        overheard.stop_listening()
+        if refused:
+            now = self._clock.monotonic()
+            self._flow.begun(record, now)
+            usage, estimated = self._usage_of_stream(call, record, relay)
+            self._settle(call, record, "error", usage, now, estimated=estimated)
+            raise _refused(record, first)
+        return Begun(relay, first)
+
+    async def _stream(self, call: Call, record: AttemptRecord, begun: Begun) -> Answer:
         call.first_byte = now = self._clock.monotonic()
         self._flow.begun(record, now)
-        rest = relay.rest(first)
+        rest = begun.relay.rest(begun.first)
         await anext(rest)  # it has begun: closing it settles the call even if nobody comes to read it
-        return Answer(200, answer_headers(call, record, b"text/event-stream; charset=utf-8"), rest)
+        return Answer(200, answer_headers(call, record, _EVENTS), rest)
 
-    def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
+    def _settle_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> str:
         """The stream is over, one way or the other: book it, even where a bug of ours hides what it was."""
         try:
-            self._book_stream(call, record, relay)
+            return self._book_stream(call, record, relay)
         except Exception:  # noqa: BLE001 - as in the journey: the traceback for the log
             _log.exception("request %s cannot be settled", call.arrival.request_id)
             record.error = call.error = InternalError.default_code
             self._settle(call, record, "broken", None, self._clock.monotonic(), estimated=True)
-            self._account(call, 200, "broken")
+            return "broken"
 
-    def _book_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> None:
-        now, pipe = self._clock.monotonic(), relay.pipe
+    def _book_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> str:
+        pipe = relay.pipe
         outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
         record.upstream_id = record.upstream_id or pipe.upstream_id
         record.error = call.error = "" if relay.error is None else relay.error.code
-        if pipe.usage is not None and pipe.ended:
-            self._settle(call, record, outcome, pipe.usage, now, relay.error)
-            self.learner.see_prompt(record, pipe.usage)
-            self.learner.see_output(record, pipe)
-        else:
-            usage = call.estimate(record, self.learner.ratios, now, relay.ending)
-            self._settle(call, record, outcome, usage, now, relay.error, estimated=True)
-        self._account(call, 200, outcome)
+        usage, estimated = self._usage_of_stream(call, record, relay)
+        now = self._clock.monotonic()
+        self._settle(call, record, outcome, usage, now, relay.error, estimated=estimated)
+        return outcome
+
+    def _usage_of_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> tuple[Usage, bool]:
+        """What it used, and whether that is our estimate."""
+        pipe = relay.pipe
+        if pipe.usage is None or not pipe.ended:
+            now = self._clock.monotonic()
+            return call.estimate(record, self.learner.ratios, now, relay.ending), True
+        self.learner.see_prompt(record, pipe.usage)
+        self.learner.see_output(record, pipe)
+        return pipe.usage, False
 
     def fail(self, call: Call, record: AttemptRecord, error: PointsmanError) -> None:
         """An attempt failed before anything of it reached the client.
 
         A provider that answers with an error status, or that was never reached, bills nothing. One that took
-        the request and then fell silent may bill: then it is booked at our estimate.
+        the request and then fell silent may bill: then it is booked at our estimate. No record is settled
+        twice.
         """
+        if record.outcome:
+            return
         now, record.error = self._clock.monotonic(), error.code
         if may_be_billed(error, record.status):
             usage = call.estimate(record, self.learner.ratios, now, error)
@@ -155,7 +241,9 @@ class Sender:
             self._settle(call, record, "error", Usage(), now, error)
 
     def lose(self, call: Call, record: AttemptRecord, error: BaseException) -> None:
-        """An attempt was cancelled, or met a bug of ours, and its end is not known."""
+        """An attempt was cancelled, or met a bug of ours, and its end is not known. None is settled twice."""
+        if record.outcome:
+            return
         now, outcome = self._clock.monotonic(), "cut"
         if isinstance(error, Exception):
             outcome, record.error = "error", InternalError.default_code
@@ -176,3 +264,9 @@ class Sender:
         """Close the record, and give back what was reserved for more than it used."""
         record.settle(outcome, usage, call.arrival.at_us, now, estimated=estimated)
         self._flow.over(record, call.arrival.key.id, error, now)
+
+
+def _refused(record: AttemptRecord, body: bytes) -> Refused:
+    refused = Refused(record, body)
+    record.error = refused.code
+    return refused

@@ -103,6 +103,13 @@ class Course:
             for tries, place in zip(self._tries, self._places, strict=True)
         )
 
+    def rule_out(self, index: int) -> None:
+        """It cannot take this request, whatever else happens."""
+        self._ruled_out[index] = True
+
+    def ruled_out(self, index: int) -> bool:
+        return self._ruled_out[index]
+
     def _rule_out(self, here: int, provider_wide: bool) -> None:
         provider = self._places[here].provider
         for index, place in enumerate(self._places):
