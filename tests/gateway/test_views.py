@@ -85,6 +85,7 @@ def test_a_request_with_everything_known() -> None:
         "tier": "flex",
     }
     assert (view["id"], view["created_at"]) == ("req_1", "2026-11-18T11:06:40.000+00:00")
+    assert view["queued_ms"] == 1.5
     assert (view["cost_usd"], view["ttft_ms"], view["latency_ms"]) == ("0.000035", 100.0, 120.0)
     assert view["key"] == {"name": "n", "tenant": "t"}
     (attempt,) = view["attempts"]

@@ -45,6 +45,7 @@ def make_entry(**fields: Any) -> Entry:
         "cost": 35_000_000,
         "ttft_us": 100_000,
         "latency_us": 120_000,
+        "queued_us": 1_500,
         "attempts": (make_attempt(),),
     }
     return Entry(**(given | fields))

@@ -51,6 +51,7 @@ def an_entry(request_id: str = "req_1", **changes: object) -> Entry:
         cost=attempt.cost,
         ttft_us=300_123,
         latency_us=812_399,
+        queued_us=7_654,
         attempts=(attempt,),
     )
     return msgspec.structs.replace(entry, **changes)

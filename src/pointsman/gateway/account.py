@@ -163,6 +163,7 @@ def make_entry(
     error: str,
     ttft: float | None,
     now: float,
+    queued_us: int = 0,
 ) -> Entry:
     """The settled request: usage and cost are sums over its attempts."""
     usage, cost, estimated = _sum(attempts)
@@ -188,6 +189,7 @@ def make_entry(
         None if ttft is None else round((ttft - started) * 1e6),
         round((now - started) * 1e6),
         attempts,
+        queued_us,
     )
 
 

@@ -174,6 +174,7 @@ class Call(msgspec.Struct, eq=False):
             error=self.error,
             ttft=self.first_byte,
             now=now,
+            queued_us=self.queued_us,
         )
 
 

@@ -82,6 +82,7 @@ def request_view(entry: Entry) -> dict[str, Any]:
         "cost_usd": _usd(entry.cost),
         "ttft_ms": None if entry.ttft_us is None else entry.ttft_us / 1000,
         "latency_ms": entry.latency_us / 1000,
+        "queued_ms": entry.queued_us / 1000,
         "attempts": [_attempt(attempt) for attempt in entry.attempts],
         "key": {"name": entry.key_name, "tenant": entry.tenant} if entry.key_id else None,
     }

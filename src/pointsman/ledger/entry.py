@@ -68,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """Time from arrival to the first byte of the answer to the client; None if there was none."""
     latency_us: int
     attempts: tuple[Attempt, ...]
+    queued_us: int = 0
+    """Of the latency: how long it waited for room in limits."""
 
 
 class UsageRow(msgspec.Struct, frozen=True):

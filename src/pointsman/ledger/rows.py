@@ -27,7 +27,7 @@ REQUEST_COLUMNS = (
     *("request_id", "at_us", "key_id", "key_name", "tenant", "face", "requested", "model", "provider"),
     *("stream", "status", "outcome", "error"),
     *_USAGE_COLUMNS,
-    *("estimated", "cost", "ttft_us", "latency_us", "attempts"),
+    *("estimated", "cost", "ttft_us", "latency_us", "queued_us", "attempts"),
     *("attempt_provider", "attempt_model", "attempt_status", "attempt_outcome"),
     *("attempt_latency_us", "attempt_upstream_id", "attempt_error"),
 )
@@ -98,6 +98,7 @@ def request_row(entry: Entry) -> Row:
         entry.cost,
         entry.ttft_us,
         entry.latency_us,
+        entry.queued_us,
         len(entry.attempts),
         *(
             _NO_ATTEMPT
@@ -182,6 +183,7 @@ def entry_from_rows(request: Sequence[Value], attempts: Sequence[Sequence[Value]
         ttft_us=_optional(row["ttft_us"]),
         latency_us=_int(row["latency_us"]),
         attempts=made,
+        queued_us=_int(row["queued_us"]),
     )
 
 
