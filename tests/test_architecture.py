@@ -50,6 +50,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.asgi": {"asyncio"},
     "gateway.build": {"asyncio", "random", "secrets"},
     "gateway.cycle": {"asyncio", "uvicorn"},
+    "gateway.hedging": {"asyncio"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},
     "gateway.waiting": {"asyncio"},
     "http1.client": {"asyncio", "ssl"},

@@ -23,6 +23,7 @@ from .admission import admit
 from .call import Call
 from .candidates import Candidates, candidates
 from .flow import Flow
+from .hedging import Hedging
 from .passage import Passage
 from .planner import Planner
 from .ports import Clock, Meter, OpenCalls, Random, Sleep
@@ -69,6 +70,7 @@ class Journey:
         self._timeouts = timeouts
         self._retries = retries
         self._waiting = waiting
+        self._hedging = Hedging(self.sender, flow, clock, random, self._turn_to, self._begin)
         self._open_calls = open_calls
 
     async def run(self, arrival: Arrival) -> Answer:
@@ -114,6 +116,8 @@ class Journey:
             try:
                 passage = await self._enter(call, ways)
                 record = self._begin(call, passage)
+                if call.plan is not None and call.plan.hedge:
+                    return await self._hedging.attempt(call, ways, record)
                 return await self.sender.attempt(call, record, call.arrival.leave)
             except PointsmanError as error:  # a RequestError too: a provider says "too long"
                 for record in attempts[made:]:

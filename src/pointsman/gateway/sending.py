@@ -143,17 +143,18 @@ class Sender:
         whole = Whole(body, usage)
         if refused:
             self._flow.begun(record, self._clock.monotonic())  # it is well, and has answered
-            self._book_whole(call, record, whole, "error")
+            self.book_whole(call, record, whole, "error")
             raise _refused(record, body)
         return whole
 
     def _whole(self, call: Call, record: AttemptRecord, whole: Whole) -> Answer:
         call.first_byte = self._clock.monotonic()
-        self._book_whole(call, record, whole, "ok")
+        self.book_whole(call, record, whole, "ok")
         self._account(call, 200, "cut" if call.arrival.leave.gone else "ok")
         return Answer(200, answer_headers(call, record, _JSON), whole.body)
 
-    def _book_whole(self, call: Call, record: AttemptRecord, whole: Whole, outcome: str) -> None:
+    def book_whole(self, call: Call, record: AttemptRecord, whole: Whole, outcome: str) -> None:
+        """Settle an attempt whose answer is there: "ok" if the client gets it."""
         now, usage = self._clock.monotonic(), whole.usage
         if usage is None:
             estimate = call.estimate(record, self.learner.ratios, now, None)
