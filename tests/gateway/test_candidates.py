@@ -14,6 +14,7 @@ from pointsman.errors import (
     InvalidRequest,
     PointsmanError,
     RateLimited,
+    ServerBusy,
     StreamBroken,
     UpstreamCredentials,
     UpstreamQuotaExhausted,
@@ -174,3 +175,8 @@ def test_whoever_is_left_alone_by_its_breaker_is_last_whatever_its_stage() -> No
     assert [each.name for each in found.routes] == ["c", "a"]
     assert (found.ends, list(found.equals())) == ((1, 2), [])
     assert [each.name for each in of(*alone(a, d), health=health).routes] == ["d", "a"], "the least bad"
+
+
+def test_trouble_of_our_own_is_the_end_however_many_others_there_are() -> None:
+    found = of(*alone(route("a"), route("b")))
+    assert found.failed(ServerBusy("the disk is full"), Health(), NOW, 0.5, sent=False) is None

@@ -61,6 +61,11 @@ class Candidates:
     def route(self) -> Route:
         return self.routes[self.here]
 
+    @property
+    def deadline(self) -> float:
+        """Of the whole request; monotonic seconds."""
+        return self._deadline
+
     def equals(self) -> Iterator[int]:
         """Positions of those behind ``here`` that may serve it just as well."""
         if len(self.routes) == 1:
@@ -139,6 +144,8 @@ class Candidates:
     ) -> Verdict:
         course = self._course = self._course or Course(self._places(), self._policy, self._deadline)
         course.here = self.here
+        if not sent and outcome.remedy is Remedy.AGAIN:
+            outcome = Outcome(Remedy.NOTHING)  # it is we who are in trouble, and no attempt will end that
         verdict = course.failed(
             outcome,
             now=now,
@@ -178,8 +185,8 @@ def candidates(
     now: float,
     random: Callable[[], float],
 ) -> Candidates:
-    """In the order of the stages, and within each as it is balanced; those that their breakers leave alone come
-    behind all others, the soonest to be ready first.
+    """In the order of the stages, and within each as it is balanced; those that their breakers leave alone
+    come behind all others, the soonest to be ready first.
 
     Args:
         body, key: of the request; the beginning of a prompt is only taken for the same within a key.

@@ -62,7 +62,7 @@ class Flow:
 
     def try_enter(self, call: Call, ways: Candidates) -> Passage | None:
         """If it may start at once. Takes what ``call.route`` and ``call.encode()`` will take."""
-        ticket, way, need = self._ticket(call)
+        ticket, way, need = self._ticket(call, ways)
         reservation = self.queue.try_enter(ticket)
         return None if reservation is None else self._let_in(call, ways, way, need, reservation)
 
@@ -72,7 +72,7 @@ class Flow:
         Raises:
             RateLimited: it would not start before its deadline.
         """
-        ticket, way, need = self._ticket(call)
+        ticket, way, need = self._ticket(call, ways)
         before = self._clock.monotonic()
         try:
             # only a stream can be told its place, and to find it is work
@@ -166,7 +166,7 @@ class Flow:
         watch = deployment.begin(now, retry=ways.is_retry())
         return Passage(way, reservation.amounts, need, reservation, watch)
 
-    def _ticket(self, call: Call) -> tuple[Ticket, Way, Need]:
+    def _ticket(self, call: Call, ways: Candidates) -> tuple[Ticket, Way, Need]:
         arrival, route = call.arrival, call.route
         assert route is not None, "planned before it is let in"
         key = arrival.key
@@ -182,7 +182,7 @@ class Flow:
             key=key.id,
             lane=way.deployment,
             at_us=at_us,
-            deadline_us=self._deadline_us(arrival, at_us),
+            deadline_us=self._deadline_us(arrival, at_us, ways.deadline),
             weight=limits.weight,
             priority=-self._priority_of(arrival),
         )
@@ -198,15 +198,16 @@ class Flow:
         self._ceilings[key] = (limits, made)
         return made
 
-    def _deadline_us(self, arrival: Arrival, now_us: int) -> int:
-        """By when it must have begun. Each further attempt may wait for what is left of the same time."""
+    def _deadline_us(self, arrival: Arrival, now_us: int, last: float) -> int:
+        """By when it must have begun. Each further attempt may wait for what is left of the same time, and
+        none beyond ``last``, when the whole request must be over."""
         asked = arrival.headers.get(MAX_WAIT)
         if asked is not None:
             most = max_wait_of(asked)
         else:
             own = arrival.key.limits.max_wait
             most = self._max_wait if own is None else own
-        return max(now_us, round((arrival.started + most) * 1e6))
+        return max(now_us, round(min(arrival.started + most, last) * 1e6))
 
     def _priority_of(self, arrival: Arrival) -> int:
         """Within its key; a higher one goes first. The request's own, or what the key has for all."""
