@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -13,6 +14,8 @@ from pointsman.http1 import EventSplitter, HttpResponse, Leave, iter_events
 
 from .pipes import Pipe
 
+_IN_BUFFERS = 0.02
+"""Seconds for what the provider has sent and nobody has read."""
 _json = msgspec.json.Decoder()
 _log = logging.getLogger("pointsman.relay")
 
@@ -133,10 +136,19 @@ class Relay:
                 yield self._face.encode_stream_error(self.error, self._request_id)
         finally:
             self.cut = (not finished or self._leave.gone) and not self.pipe.ended
-            if not finished:
-                self.ending = StreamBroken("The client closed the stream.")
-                await self._response.close()
-            self._settle(self)
+            try:
+                if not finished:
+                    self.ending = StreamBroken("The client closed the stream.")
+                    await self._see_unread()
+            finally:
+                self._settle(self)
+
+    async def _see_unread(self) -> None:
+        """Give up. What a slow client has left in our buffers is billed like the rest."""
+        unread = await self._response.close(drain=_IN_BUFFERS)
+        with suppress(PointsmanError):
+            if block := self._splitter.feed(unread):
+                self.pipe.feed(block)
 
     def _last(self) -> bytes:
         """Some providers leave out the blank line behind their last event. One that was cut is not it."""
