@@ -71,6 +71,8 @@ class Driver:
         tasks = []
         for request in plan.steady:
             await asyncio.sleep(max(0.0, request.at - self.now()))
+            if self.now() >= plan.seconds:
+                break  # the contender has kept this process too busy to send everything
             tasks.append(asyncio.create_task(self._one(request)))
         await asyncio.sleep(max(0.0, plan.seconds - self.now()))
         self.outcome.unfinished = sum(not task.done() for task in tasks)

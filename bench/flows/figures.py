@@ -38,7 +38,10 @@ class Figures:
     """Callers who got an answer in the measured time."""
     failed: int = 0
     """Callers who got an error in the measured time, or gave up."""
+    gave_up: int = 0
+    """Those of them who gave up."""
     unfinished: int = 0
+    """Callers who were still waiting at the end."""
     failed_after_p50: float | None = None
     """Seconds until a caller knew that there would be no answer."""
     wait_p50: float | None = None
@@ -103,7 +106,8 @@ def add_steady(figures: Figures, plan: Plan, outcome: Outcome, settled: Counted,
     answers = Counter(record.key for record in good)
     figures.by_key = {key: answers[key] for key in KEYS}
     figures.jain = jain(list(figures.by_key.values()))
-    figures.errors = [error for error, _ in Counter(record.error[:120] for record in bad).most_common(2)]
+    figures.gave_up = sum(record.outcome == "gave up" for record in bad)
+    figures.errors += _commonest(bad)
 
 
 def add_batch(figures: Figures, outcome: Outcome, end: Counted) -> None:
@@ -111,3 +115,9 @@ def add_batch(figures: Figures, outcome: Outcome, end: Counted) -> None:
     figures.batch_seconds = outcome.completed
     figures.batch_failures = sum(record.outcome != "ok" for record in outcome.records)
     figures.batch_refused = end.refused
+    figures.errors += _commonest(record for record in outcome.records if record.outcome != "ok")
+
+
+def _commonest(bad: Iterable[Record]) -> list[str]:
+    said = Counter(" ".join(record.error[:100].split()) for record in bad)
+    return [f"{times} × {error}" for error, times in said.most_common(2)]

@@ -35,6 +35,8 @@ STEADY: tuple[tuple[str, Show], ...] = (
     ("429s, of all upstream calls", lambda each: _percent(each.refused_share)),
     ("callers answered", lambda each: _number(each.answered)),
     ("callers failed", lambda each: _number(each.failed)),
+    ("of them after a whole minute", lambda each: _number(each.gave_up)),
+    ("still waiting at the end", lambda each: _number(each.unfinished)),
     ("failed after, p50", lambda each: _seconds(each.failed_after_p50)),
     ("wait p50", lambda each: _seconds(each.wait_p50)),
     ("wait p99", lambda each: _seconds(each.wait_p99)),

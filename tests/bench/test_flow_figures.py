@@ -51,12 +51,12 @@ def test_only_what_ended_when_all_had_settled_is_measured() -> None:
     assert figures.goodput == pytest.approx(1.0)
     assert figures.refused == 80
     assert figures.refused_share == pytest.approx(80 / 300)
-    assert (figures.answered, figures.failed, figures.unfinished) == (2, 2, 4)
+    assert (figures.answered, figures.failed, figures.gave_up, figures.unfinished) == (2, 2, 1, 4)
     assert (figures.wait_p50, figures.wait_p99, figures.failed_after_p50) == (4.0, 6.0, 1.0)
     assert figures.tokens_per_minute == pytest.approx(20.0)
     assert figures.by_key == {"greedy": 0, "one": 1, "two": 1, "three": 0}
     assert figures.jain == pytest.approx(0.5)
-    assert "RateLimitError: no" in figures.errors
+    assert figures.errors == ["1 × RateLimitError: no", "1 × TimeoutError:"]
 
 
 def test_errors_of_a_batch_are_counted_over_all_passes() -> None:
