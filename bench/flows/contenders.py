@@ -23,10 +23,11 @@ MARGIN = 2.0
 """Seconds before a caller's patience is over by which its request must have begun at Pointsman."""
 
 Send = Callable[[Request], Awaitable[int]]
+Close = Callable[[], Awaitable[None]]
 
 
-def sender(contender: str, door: str, keys: list[str], plan: Plan) -> Send:
-    """How a contender sends one request.
+def sender(contender: str, door: str, keys: list[str], plan: Plan) -> tuple[Send, Close]:
+    """How a contender sends one request, and how it is left.
 
     Args:
         door: base URL with ``/v1``.
@@ -37,7 +38,7 @@ def sender(contender: str, door: str, keys: list[str], plan: Plan) -> Send:
     return _sdk(contender, door, keys)
 
 
-def _sdk(contender: str, door: str, keys: list[str]) -> Send:
+def _sdk(contender: str, door: str, keys: list[str]) -> tuple[Send, Close]:
     from pointsman.demo.burst import Ask
     from pointsman.demo.callers import LoopCaller, SdkCaller
 
@@ -57,10 +58,14 @@ def _sdk(contender: str, door: str, keys: list[str]) -> Send:
         ask = Ask(request.at, request.prompt, request.stream, request.max_tokens)
         return await callers[request.key].ask(ask)
 
-    return send
+    async def close() -> None:
+        for each in callers.values():
+            await each.close()
+
+    return send, close
 
 
-def _litellm(door: str, plan: Plan, shape: str) -> Send:
+def _litellm(door: str, plan: Plan, shape: str) -> tuple[Send, Close]:
     """LiteLLM's Router, which one process has for all tenants.
 
     Args:
@@ -97,4 +102,7 @@ def _litellm(door: str, plan: Plan, shape: str) -> Send:
                 tokens = int(usage.total_tokens)
         return tokens
 
-    return send
+    async def close() -> None:
+        return None
+
+    return send, close

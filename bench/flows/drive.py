@@ -112,7 +112,7 @@ async def run(arguments: argparse.Namespace) -> None:
 
     plan = read_plan(arguments.plan)
     steady = arguments.mode == "steady"
-    send = sender(arguments.contender, arguments.door, arguments.keys.split(","), plan)
+    send, _ = sender(arguments.contender, arguments.door, arguments.keys.split(","), plan)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     await asyncio.sleep(arguments.after)
