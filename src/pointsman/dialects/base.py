@@ -152,6 +152,16 @@ class Dialect(Protocol):
         """
         ...
 
+    def resume(self, body: bytes, peek: Peek, said: str, max_output: int | None) -> bytes | None:
+        """The same request for the rest of an answer whose beginning is there: ``said`` (without white space
+        at its end, "" if nothing was said) becomes the beginning of the assistant's turn, ``max_output`` is
+        what is left of the output cap (None: as it was), and the model does not think again.
+
+        Returns None where that would not be the rest of the same answer: with several answers side by side,
+        log probabilities, audio, or a schema that only whole answers follow.
+        """
+        ...
+
     def decode_request(self, body: bytes) -> Request:
         """Raises InvalidRequest with the path of the field, as in ``messages[2].content``."""
         ...

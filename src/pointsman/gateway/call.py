@@ -84,6 +84,21 @@ class Call(msgspec.Struct, eq=False):
         self._encoded = encoded = encode_body(self.arrival, peek, self._hub_request, route, plan.defaults)
         return encoded
 
+    def send_instead(self, body: bytes) -> None:
+        """Other bytes than those of ``encode``, at the same route."""
+        self._encoded = msgspec.structs.replace(self.encode(), body=body)
+
+    def leg(self, body: bytes) -> Call:
+        """The same request with another body, for the rest of its answer. It shares the attempts."""
+        return msgspec.structs.replace(
+            self,
+            arrival=msgspec.structs.replace(self.arrival, body=body),
+            peek=self.arrival.face.peek(body),
+            _request=None,
+            _encoded=None,
+            _encoded_for=None,
+        )
+
     def _hub_request(self) -> Request:
         return self.request
 

@@ -22,6 +22,7 @@ from .account import AttemptRecord
 from .admission import admit
 from .call import Call
 from .candidates import Candidates, candidates
+from .continuation import Continuation
 from .flow import Flow
 from .hedging import Hedging
 from .passage import Passage
@@ -70,6 +71,9 @@ class Journey:
         self._timeouts = timeouts
         self._retries = retries
         self._waiting = waiting
+        self.sender.go_on = Continuation(
+            self.sender, flow, clock, random, self.account, self._turn_to, self._begin, open_calls
+        ).stream
         self._hedging = Hedging(self.sender, flow, clock, random, self._turn_to, self._begin)
         self._open_calls = open_calls
 
@@ -114,7 +118,7 @@ class Journey:
         while True:
             made = len(attempts)
             try:
-                passage = await self._enter(call, ways)
+                passage = self._try_enter(call, ways) or await self._enter(call, ways)
                 record = self._begin(call, passage)
                 if call.plan is not None and call.plan.hedge:
                     return await self._hedging.attempt(call, ways, record)
@@ -169,22 +173,22 @@ class Journey:
         )
         return ways
 
+    def _try_enter(self, call: Call, ways: Candidates) -> Passage | None:
+        """Where it is, if there is room in the limits now. Raises RequestError: it cannot be sent there."""
+        self._turn_to(call, ways.route)
+        return self._flow.try_enter(call, ways)
+
     async def _enter(self, call: Call, ways: Candidates) -> Passage:
-        """Room in the limits: now, where it is or with an equal; else in the order of the queue.
+        """Where there is no room now: with an equal that has, else in the order of the queue.
 
         Raises:
-            RequestError: it cannot be sent along this route.
+            RequestError: it cannot be sent along that route.
             RateLimited: there will be no room in time.
         """
-        self._turn_to(call, ways.route)
-        passage = self._flow.try_enter(call, ways)
-        if passage is not None:
-            return passage
         first = ways.here
         for other in ways.equals():
             ways.here = other
-            self._turn_to(call, ways.route)
-            passage = self._flow.try_enter(call, ways)
+            passage = self._try_enter(call, ways)
             if passage is not None:
                 return passage
         ways.here = first

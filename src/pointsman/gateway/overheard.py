@@ -27,9 +27,15 @@ from pointsman.errors import PointsmanError
 from pointsman.http1 import iter_events
 
 from .pipes import Pipe
+from .values import Plan
 
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _KINDS = ("text", "thinking", "redacted_thinking")
+
+
+def goes_on(plan: Plan | None) -> bool:
+    """Whether another may go on with a stream that breaks."""
+    return plan is not None and plan.retries is not None and plan.retries.continue_streams
 
 
 class Heard:
@@ -57,6 +63,20 @@ class Heard:
     def spoken(self) -> bool:
         """Something of the answer itself is there: text, thoughts, or a tool call."""
         return bool(self._texts or self._thoughts or self.foreign)
+
+    @property
+    def sound(self) -> bool:
+        """Another model could go on with it: plain text so far, or nothing yet."""
+        if self.foreign or self.refused or (self.open is not None and self.parts[self.open] != "text"):
+            return False
+        return not self._thoughts or bool(self.text.strip())
+
+    def copy(self) -> Heard:
+        other = Heard()
+        other.start, other.parts, other.open = self.start, dict(self.parts), self.open
+        other.foreign, other.refused, other.last = self.foreign, self.refused, self.last
+        other._texts, other._thoughts = list(self._texts), list(self._thoughts)
+        return other
 
     def tokens(self, count: CountTokens) -> int:
         """How many there are; each delta is at least one."""

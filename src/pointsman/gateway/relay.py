@@ -44,6 +44,8 @@ class Relay:
         """Why the stream did not come to its end; None if it did, or if the client left."""
         self.ending: PointsmanError | None = None
         """What ended the bytes; None if the provider itself did, so that all it sent has been seen."""
+        self.outcome = ""
+        """As it was booked, where that does not end the request."""
         self.cut = False
         """The client left before the end."""
         self._response = response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import msgspec
 
@@ -15,7 +15,8 @@ from .account import AttemptRecord, may_be_billed
 from .call import Call
 from .flow import Flow
 from .learning import Learner
-from .overheard import Heard, Overheard
+from .overheard import Heard, Overheard, goes_on
+from .pipes import Pipe
 from .ports import Clock
 from .refusal import Refused, body_refuses, first_words, moves_on, once, refuses
 from .relay import Relay
@@ -29,6 +30,7 @@ _EVENTS = b"text/event-stream; charset=utf-8"
 
 Account = Callable[[Call, int, str], None]
 """Books a whole request: its status and outcome."""
+GoOn = Callable[[Call, AttemptRecord, "Begun", Overheard], AsyncGenerator[bytes, None]]
 
 
 class Whole:
@@ -58,6 +60,8 @@ class Sender:
         self, transport: Transport, timeouts: Timeouts, flow: Flow, clock: Clock, account: Account
     ) -> None:
         self.learner = Learner()
+        self.go_on: GoOn | None = None
+        """Takes over streams that may be gone on with when they break."""
         self._transport = transport
         self._timeouts = timeouts
         self._flow = flow
@@ -101,6 +105,21 @@ class Sender:
         if not call.streams:
             return Answer(200, answer_headers(call, record, _JSON), refused.body)
         return Answer(200, answer_headers(call, record, _EVENTS), once(refused.body))
+
+    async def resume(self, call: Call, record: AttemptRecord, pipe: Overheard) -> Begun:
+        """The rest of a stream that broke, once it has begun.
+
+        Args:
+            pipe: weaves it into what the client has.
+
+        Raises:
+            PointsmanError: as ``attempt``.
+        """
+        response = await self._send(call, record, call.arrival.leave)
+        relay = self._relay(call, record, response, pipe, call.arrival.leave, last=False)
+        begun = Begun(relay, await relay.open())
+        self._flow.begun(record, self._clock.monotonic())
+        return begun
 
     async def _send(self, call: Call, record: AttemptRecord, leave: Leave) -> HttpResponse:
         timeouts = self._timeouts
@@ -164,34 +183,56 @@ class Sender:
             self.learner.see_prompt(record, usage)
 
     async def _begin(self, call: Call, record: AttemptRecord, response: HttpResponse, leave: Leave) -> Begun:
-        arrival, pipe = call.arrival, call.pipe(record)
-
-        def settle(relay: Relay) -> None:
-            self._account(call, 200, self._settle_stream(call, record, relay))
-
-        listening = moves_on(call.plan)
-        if listening:
-            pipe = overheard = Overheard(
-                pipe, Heard(), record.route.dialect.stream_decoder(), raw=False, withholds=False
-            )
-        relay = Relay(response, pipe, arrival.face, arrival.request_id, leave, settle)
-        record.pipe, record.first_at = pipe, self._clock.monotonic()
-        if not listening:
+        pipe, plan = call.pipe(record), call.plan
+        refusing, resuming = moves_on(plan), self.go_on is not None and goes_on(plan)
+        if not (refusing or resuming):
+            relay = self._relay(call, record, response, pipe, leave)
+            return Begun(relay, await relay.open())
+        decoder, raw = record.route.dialect.stream_decoder(), not record.crosses
+        overheard = Overheard(pipe, Heard(), decoder, raw=raw, withholds=resuming)
+        relay = self._relay(call, record, response, overheard, leave, last=not resuming)
+        if not refusing:
             return Begun(relay, await relay.open())
         first, refused = await first_words(relay, overheard)
-        overheard.stop_listening()
         if refused:
             now = self._clock.monotonic()
             self._flow.begun(record, now)
             usage, estimated = self._usage_of_stream(call, record, relay)
             self._settle(call, record, "error", usage, now, estimated=estimated)
             raise _refused(record, first)
+        if not resuming:
+            overheard.stop_listening()
         return Begun(relay, first)
+
+    def _relay(
+        self,
+        call: Call,
+        record: AttemptRecord,
+        response: HttpResponse,
+        pipe: Pipe,
+        leave: Leave,
+        *,
+        last: bool = True,
+    ) -> Relay:
+        """``last``: nobody goes on with it, so that its end is that of the request."""
+
+        def settle(relay: Relay) -> None:
+            relay.outcome = self._settle_stream(call, record, relay)
+            if last:
+                self._account(call, 200, relay.outcome)
+
+        arrival = call.arrival
+        record.pipe, record.first_at = pipe, self._clock.monotonic()
+        return Relay(response, pipe, arrival.face, arrival.request_id, leave, settle, tells=last)
 
     async def _stream(self, call: Call, record: AttemptRecord, begun: Begun) -> Answer:
         call.first_byte = now = self._clock.monotonic()
         self._flow.begun(record, now)
-        rest = begun.relay.rest(begun.first)
+        pipe = begun.relay.pipe
+        if self.go_on is not None and isinstance(pipe, Overheard) and goes_on(call.plan):
+            rest = self.go_on(call, record, begun, pipe)
+        else:
+            rest = begun.relay.rest(begun.first)
         await anext(rest)  # it has begun: closing it settles the call even if nobody comes to read it
         return Answer(200, answer_headers(call, record, _EVENTS), rest)
 

@@ -34,6 +34,7 @@ KNOWN: dict[str, Provider] = {
             base_url="https://api.deepseek.com",
             key_env="DEEPSEEK_API_KEY",
             legacy_max_tokens=True,
+            prefix_at="/beta",
         ),
         Provider(
             name="holysheep",

@@ -41,6 +41,9 @@ class Provider(msgspec.Struct, frozen=True):
     legacy_max_tokens: bool = False
     """Heeds only OpenAI's older name of the output cap, ``max_tokens``. DeepSeek, for one, ignores
     ``max_completion_tokens`` without a word, and so answers, and bills, at any length."""
+    prefix_at: str = ""
+    """Goes on with the beginning of an answer only at this path, and only where the last message says
+    ``"prefix": true`` (DeepSeek)."""
     simulated: bool = False
 
     def url(self, path: str) -> str:

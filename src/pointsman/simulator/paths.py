@@ -38,6 +38,7 @@ _OPENAI: tuple[tuple[str, str], ...] = (
     ("gemini", "/gemini/v1"),
     ("gemini", "/gemini"),
     ("deepseek", "/deepseek/v1"),
+    ("deepseek", "/deepseek/beta"),
     ("deepseek", "/deepseek"),
     ("holysheep", "/holysheep/v1"),
     ("holysheep", "/holysheep"),

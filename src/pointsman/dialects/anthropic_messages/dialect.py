@@ -15,6 +15,7 @@ from . import errors as _errors
 from . import peek as _peek
 from .encode_request import encode_request
 from .encode_response import encode_response
+from .resume import resume
 from .stream_decode import StreamDecoder
 from .stream_encode import StreamEncoder
 from .tap import StreamTap
@@ -46,6 +47,9 @@ class AnthropicMessages:
     ) -> bytes:
         """``force_usage`` means nothing here: Anthropic always tells the usage."""
         return _peek.rewrite(body, peek, model=model, defaults=defaults)
+
+    def resume(self, body: bytes, peek: base.Peek, said: str, max_output: int | None) -> bytes | None:
+        return resume(body, peek, said, max_output)
 
     def decode_request(self, body: bytes) -> Request:
         return _decode_request.decode_request(body)

@@ -15,6 +15,7 @@ from .encode_response import encode_response
 from .errors import decode_error, encode_error, encode_stream_error
 from .peek import peek as read_peek
 from .peek import rewrite
+from .resume import resume
 from .stream_decode import OpenAIChatStreamDecoder
 from .stream_encode import OpenAIChatStreamEncoder
 from .tap import OpenAIChatTap
@@ -28,6 +29,7 @@ class OpenAIChat:
 
     peek = staticmethod(read_peek)  # bound, not wrapped: every request pays for a call
     rewrite = staticmethod(rewrite)
+    resume = staticmethod(resume)
 
     def decode_request(self, body: bytes) -> Request:
         return decode_request(body)
