@@ -93,6 +93,10 @@ class Candidates:
         """Whether the policy allows another one."""
         return made < self._policy.attempts
 
+    def can_move(self, made: int) -> bool:
+        """Whether there is another one to go to after so many attempts."""
+        return len(self.routes) > 1 and self.has_attempts(made) and next(self.others(), None) is not None
+
     def failed(
         self, error: PointsmanError, health: Health, now: float, jitter: float, *, sent: bool = True
     ) -> float | None:

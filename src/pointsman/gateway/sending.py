@@ -123,8 +123,9 @@ class Sender:
 
     async def _send(self, call: Call, record: AttemptRecord, leave: Leave) -> HttpResponse:
         timeouts = self._timeouts
-        if record.number > 1 or call.queued_us:
-            timeouts = self._left(call)
+        shared = call.ways is not None and call.ways.can_move(record.number)
+        if shared or record.number > 1 or call.queued_us:
+            timeouts = self._left(call, shared=shared)
         self._flow.sent(record)
         response = await self._transport.send(call.http_request(record), timeouts, leave)
         record.status = status = response.status
@@ -138,13 +139,22 @@ class Sender:
         self._flow.answered(record, headers)
         return response
 
-    def _left(self, call: Call) -> Timeouts:
-        """What is left of the time for the whole request."""
+    def _left(self, call: Call, *, shared: bool) -> Timeouts:
+        """What is left of the time for the whole request.
+
+        Args:
+            shared: another could still answer, so nobody may be silent for more than half of that.
+        """
         timeouts = self._timeouts
         if timeouts.total is None:
             return timeouts
-        left = call.arrival.started + timeouts.total - self._clock.monotonic()
-        return msgspec.structs.replace(timeouts, total=max(left, 0.001))
+        left = max(0.001, call.arrival.started + timeouts.total - self._clock.monotonic())
+        first_byte, idle = timeouts.first_byte, timeouts.idle
+        if shared:
+            half = left / 2
+            first_byte = half if first_byte is None else min(first_byte, half)
+            idle = half if idle is None else min(idle, half)
+        return msgspec.structs.replace(timeouts, first_byte=first_byte, idle=idle, total=left)
 
     def _read(self, call: Call, record: AttemptRecord, body: bytes) -> Whole:
         arrival, dialect = call.arrival, record.route.dialect
