@@ -22,10 +22,10 @@ local meta, holders, changed = {}, {}, {}
 -- The store's own state ---------------------------------------------------------------------------------------
 
 local function read_store()
-  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold', 'cold_at')
+  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold', 'cold_at', 'back', 'part')
   meta = {gen = found[1] or '', t = tonumber(found[2] or 0), o = tonumber(found[3] or 0),
-          v = tonumber(found[4] or 0), cold = tonumber(found[5] or 0),
-          cold_at = tonumber(found[6] or 0)}
+          v = tonumber(found[4] or 0), cold = tonumber(found[5] or 0), cold_at = tonumber(found[6] or 0),
+          back = tonumber(found[7] or 0), part = tonumber(found[8] or 0)}
   local all = redis.call('HGETALL', KEYS[2])
   for i = 1, #all, 2 do holders[all[i]] = cmsgpack.unpack(all[i + 1]) end
 end
@@ -71,6 +71,19 @@ local function advance()
   meta.t = now
 end
 
+-- The share of a bucket that a silent replica may have saved up, in millionths: it begins with an empty one.
+local function saved(r)
+  return math.ceil(share_of(r) * math.min(1, (now - r.a - r.grace) / U))
+end
+
+-- A replica is back that used its share, and may have taken at once what it had saved up. Buckets that nobody
+-- looked at meanwhile are to know of it.
+local function come_back(r)
+  meta.part = math.max(0, meta.part - math.floor((meta.v - meta.back) * (PPM / U)))
+  meta.part = math.min(PPM, meta.part + saved(r))
+  meta.back = meta.v
+end
+
 -- Called where a replica knew this store before it was emptied: what was in use is not known any more, so that
 -- everything begins empty, and the shares of those who have not come back yet are presumed to be in use.
 local function begin_cold(share)
@@ -89,7 +102,7 @@ end
 
 local function join()
   if meta.gen == '' then
-    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0, cold_at = 0}
+    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0, cold_at = 0, back = 0, part = 0}
     holders = {}
     redis.call('DEL', KEYS[2])
   end
@@ -107,6 +120,7 @@ local function contact()
   advance()
   local r = holders[me]
   local lapsed = r.last + r.lease <= now
+  if silent(r, U) and not batch.unused then come_back(r) end
   r.p = r.q
   if r.last + r.hold <= now then r.p, r.q = 0, 0 end
   if batch.unused then meta.v = math.min(now, meta.v + r.lp) end
@@ -137,7 +151,7 @@ end
 
 local function write_store()
   redis.call('HSET', KEYS[1], 'gen', meta.gen, 't', int(meta.t), 'o', int(meta.o), 'v', int(meta.v),
-             'cold', int(meta.cold), 'cold_at', int(meta.cold_at))
+             'cold', int(meta.cold), 'cold_at', int(meta.cold_at), 'back', int(meta.back), 'part', int(meta.part))
   redis.call('PEXPIRE', KEYS[1], HOUR_MS)
   for name in pairs(changed) do
     if holders[name] then redis.call('HSET', KEYS[2], name, cmsgpack.pack(holders[name])) end
@@ -146,6 +160,8 @@ local function write_store()
 end
 
 -- Exact arithmetic --------------------------------------------------------------------------------------------
+
+local function part(amount, share) return math.ceil(amount * share / PPM) end
 
 -- rate * time in whole units and 60,000,000ths.
 local function product(rate, time)
@@ -206,6 +222,11 @@ local function read_events(s, d)
   end
 end
 
+-- What a replica out of sight may have saved up is not there for the others.
+local function set_aside(s, least)
+  if s.w < least then s.w, s.f = least, 0 end
+end
+
 -- A bucket that this store has not seen since it was emptied holds nothing at that time.
 local function read_bucket(s, d)
   local seen = s.c ~= nil
@@ -216,10 +237,21 @@ local function read_bucket(s, d)
     if f > 0 then s.w, s.f = s.w - 1, U - f end
     if s.w < 0 then s.w, s.f = 0, 0 end
   elseif not seen then
-    s.w, s.f, s.v = 0, 0, meta.v
+    s.w, s.f, s.v = 0, 0, 0
+  end
+  if s.v < meta.back then
+    flow_back(s, meta.back - s.v)
+    set_aside(s, part(d.amount, meta.part))
+    s.v = meta.back
   end
   flow_back(s, meta.v - s.v)
   s.v = meta.v
+  local away = 0
+  for _, r in pairs(holders) do
+    -- less than one is of no use to it
+    if silent(r, 0) and d.amount * share_of(r) >= PPM then away = away + part(d.amount, saved(r)) end
+  end
+  set_aside(s, away)
 end
 
 local function read(d)
@@ -315,8 +347,6 @@ end
 
 -- Rules -------------------------------------------------------------------------------------------------------
 
-local function part(amount, share) return math.ceil(amount * share / PPM) end
-
 -- What counts in a window: of the silent, at least their share.
 local function total(s, d)
   local all = sum(s.own)
@@ -356,9 +386,6 @@ local function fits(s, d, amount)
   local w, f = product(d.amount, d.slack)
   w, f = w + s.w + amount, f + s.f
   if f >= U then w, f = w + 1, f - U end
-  for _, r in pairs(holders) do
-    if silent(r, 0) then w = w + part(d.amount, share_of(r)) end
-  end
   return w < d.amount or (w == d.amount and f == 0)
 end
 
