@@ -82,7 +82,7 @@ def test_a_limit_too_small_for_a_share_is_no_less_for_the_others(server: RedisSe
     world = World(server.url, seed=5, replicas=3)
     dead, *others = world.replicas
     takers = Takers(world, make_limit(DEPLOYMENT, "rpm", 2))
-    world.run(2, lambda: None)
+    world.run(5, lambda: None)
     dead.alive = False
     world.run(100, lambda: takers.take(*others, size=1))
     assert takers.referee.over() == 0
