@@ -7,6 +7,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -36,8 +37,8 @@ class Caller(msgspec.Struct, frozen=True):
     max_tokens: tuple[int, ...] = (40, 120, 300)
 
 
-def equal(count: int, caller: Caller = Caller()) -> dict[str, Caller]:
-    return {f"k{number}": caller for number in range(count)}
+def equal(count: int, **caller: Any) -> dict[str, Caller]:
+    return {f"k{number}": Caller(**caller) for number in range(count)}
 
 
 class Flood(msgspec.Struct, frozen=True):
@@ -137,7 +138,7 @@ class Result(msgspec.Struct):
         starts = sorted(
             self.sent[one.request_id] for one in self.seen if one.key == key and one.request_id in self.sent
         )
-        return max((b - a for a, b in zip(starts, starts[1:], strict=False)), default=float("inf"))
+        return max((b - a for a, b in pairwise(starts)), default=float("inf"))
 
 
 def jain(values: list[float]) -> float:

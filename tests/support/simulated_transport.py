@@ -80,6 +80,12 @@ class SimulatedTransport:
             exchange.fail(UpstreamUnreachable(f"The transport was closed during a call to {exchange.place}."))
         await self.settled()
 
+    def drop(self) -> None:
+        """The process has died: nothing is sent any more, and nobody here hears how calls end."""
+        self._closed = True
+        for exchange in list(self._open):
+            exchange.abort()
+
     async def _serve(self, server: _Server, delay: float) -> None:
         if delay > 0:
             await asyncio.sleep(delay)
