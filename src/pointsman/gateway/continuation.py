@@ -87,7 +87,9 @@ class Continuation:
                 if isinstance(following, _Leg):
                     leg = following
                     continue
-                if following is None:
+                if call.arrival.leave.gone:
+                    leg.call.error = ""
+                elif following is None:
                     outcome = leg.begun.relay.outcome
                     yield leg.pipe.withheld or call.arrival.face.encode_stream_error(
                         error, call.arrival.request_id
@@ -104,6 +106,9 @@ class Continuation:
         """Who goes on from the break; or the end that is missing; or None, where nobody can go on."""
         ways, heard, sent = call.ways, leg.pipe.heard, True
         assert ways is not None, "sent before it broke"
+        if leg.pipe.ended:
+            return None
+        leg.pipe.listen_to_the_end()
         broken: tuple[Call, AttemptRecord] | None = (leg.call, leg.record)
         rest = self._rest(call, heard)
         if not isinstance(rest, _Rest):
@@ -152,7 +157,7 @@ class Continuation:
         if cap is None and plan.defaults:
             cap = plan.defaults.get("max_output")
         left = None if cap is None else cap - heard.tokens(count_text)
-        if heard.last or (left is not None and left < 1):
+        if heard.last or heard.end is not None or (left is not None and left < 1):
             return the_end(encoder(), heard, count_text)
         text = heard.text
         said = text.rstrip()

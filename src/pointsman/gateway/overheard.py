@@ -53,6 +53,8 @@ class Heard:
         self.last = False
         """Why it stops has been told, and only the very end is missing."""
         self._texts: list[str] = []
+        self.end: StreamEnd | None = None
+        """Why it stops, where the provider had told that and the client does not know it yet."""
         self._thoughts: list[str] = []
 
     @property
@@ -74,7 +76,8 @@ class Heard:
     def copy(self) -> Heard:
         other = Heard()
         other.start, other.parts, other.open = self.start, dict(self.parts), self.open
-        other.foreign, other.refused, other.last = self.foreign, self.refused, self.last
+        other.foreign, other.refused = self.foreign, self.refused
+        other.last, other.end = self.last, self.end
         other._texts, other._thoughts = list(self._texts), list(self._thoughts)
         return other
 
@@ -150,6 +153,8 @@ class Overheard:
         self._decoder = decoder
         self._raw = raw
         self._withholds = withholds
+        self._stops = False
+        """The event that tells why an answer stops has come, of the dialect that has one more behind it."""
 
     @property
     def usage(self) -> Usage | None:
@@ -189,11 +194,25 @@ class Overheard:
     def stop_listening(self) -> None:
         self._decoder = None
 
+    def listen_to_the_end(self) -> None:
+        """It broke off. Whether all was said by then, and only the words that end a stream are missing."""
+        decoder, heard = self._decoder, self.heard
+        if decoder is None or heard.last or heard.foreign:
+            return
+        end = ("message_stop", b'{"type":"message_stop"}') if self._stops else ("", b"[DONE]")
+        try:
+            said = decoder.feed(*end)
+        except PointsmanError:
+            return  # of a dialect that has no such words
+        heard.end = next((event for event in said if isinstance(event, StreamEnd)), None)
+
     def _listen(self, events: bytes, decoder: StreamDecoder) -> None:
         heard = self.heard
         for name, data in iter_events(events):
             try:
-                if self._raw and name.startswith(("content_block_st", "message_delta")):
+                if name == "message_delta":
+                    self._stops, heard.last = True, self._raw
+                elif self._raw and name.startswith("content_block_st"):
                     self._note(name, data)
                 for event in decoder.feed(name, data):
                     heard.see(event)
@@ -203,9 +222,6 @@ class Overheard:
                 return
 
     def _note(self, name: str, data: bytes) -> None:
-        if name == "message_delta":
-            self.heard.last = True
-            return
         block = _block.decode(data)
         if name == "content_block_start":
             self.heard.enter(block.index, block.content_block.type)

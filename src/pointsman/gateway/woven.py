@@ -122,6 +122,8 @@ def the_end(encoder: StreamEncoder, heard: Heard, count: CountTokens) -> bytes:
     if heard.last:
         whole = encoder.encode(StreamEnd(Stop.END))
         return whole[whole.rindex(b"\n\n", 0, -2) + 2 :]
+    if heard.end is not None:
+        return encoder.encode(heard.end)
     usage = None if heard.start is None else heard.start.usage
     if usage is not None:
         usage = msgspec.structs.replace(usage, output=heard.tokens(count))
