@@ -47,3 +47,28 @@ def test_what_a_slow_reader_had_not_read_when_it_was_cut_off_is_booked(
             assert entry.cost >= parse_usd(line.usd)
 
     run_virtual(work)
+
+
+def test_what_was_learned_of_short_calls_takes_nothing_from_what_went_by() -> None:
+    """Calls of tools have less tokens than we count in them; an answer that was cut has as many as it has."""
+
+    async def work() -> None:
+        tool = {"name": "get_weather", "description": "The weather.", "parameters": {"type": "object"}}
+        tools = {"tools": [{"type": "function", "function": tool}], "tool_choice": "required"}
+        async with virtual_stack(Config(pace="real")) as stack:
+            path, headers = "/v1/chat/completions", {"x-api-key": "any"}
+            for _ in range(30):
+                await stack.post(path, BODY | tools | {"model": "gpt-4.1"}, headers)
+            visit = Visit(0.0, "", path, BODY | {"model": "gpt-4.1"}, headers)
+            visitor = Visitor(visit, stack.gateway.app)
+            task = asyncio.create_task(visitor.run())
+            await visitor.first_chunk.wait()
+            await asyncio.sleep(1.0)
+            visitor.leave()
+            await task
+            line, entry = (await stack.bill()).calls[-1], stack.ledger.entries[-1]
+            assert entry.usage is not None
+            assert (entry.outcome, line.outcome) == ("cut", "cut")
+            assert entry.usage.output == line.output > 50
+
+    run_virtual(work)
