@@ -166,9 +166,11 @@ def test_a_request_that_is_cancelled_while_it_waits_is_booked(path: str) -> None
     ("place", "said"),
     [
         (None, b": queued\n\n"),
-        (Place(3, 4.25), b": queued position=3 starts_in=4.2s\n\n"),
+        (Place(3, 4.25, at=1_000.0), b": queued position=3 starts_in=4.2s\n\n"),
+        (Place(3, 6.25, at=998.0), b": queued position=3 starts_in=4.2s\n\n"),
+        (Place(1, 1.5, at=998.0), b": queued position=1 starts_in=0.0s\n\n"),
         (Place(12, None), b": queued position=12\n\n"),
     ],
 )
 def test_the_words(place: Place | None, said: bytes) -> None:
-    assert comment(place) == said
+    assert comment(place, 1_000.0) == said

@@ -137,7 +137,7 @@ def build_gateway(
         random=dice,
         timeouts=timeouts,
         retries=retries,
-        waiting=Waiting(settings.queue.comments_after) if settings.queue.comments_after else None,
+        waiting=_waiting(settings.queue.comments_after, clock),
         open_calls=open_calls,
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
@@ -178,6 +178,10 @@ def build_flow(
         random=random,
         max_wait=settings.queue.max_wait,
     )
+
+
+def _waiting(comments_after: float, clock: Clock) -> Waiting | None:
+    return Waiting(comments_after, now=clock.monotonic) if comments_after else None
 
 
 def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> NewId:

@@ -25,9 +25,11 @@ class MustWait(Exception):
 class Waiting:
     """How long a wait may be silent, and how often it is told of then; in seconds."""
 
-    def __init__(self, after: float, every: float = 5.0) -> None:
+    def __init__(self, after: float, every: float = 5.0, *, now: Callable[[], float]) -> None:
+        """``now``: the clock that places go by; monotonic seconds."""
         self._after = after
         self._every = every
+        self._now = now
 
     async def answer(self, call: Call, run: Callable[[Call], Awaitable[Answer]]) -> Answer:
         """What ``run`` answers, if it does within ``after``; else a stream that begins with comments.
@@ -52,7 +54,7 @@ class Waiting:
         try:
             yield b""
             while not task.done():
-                yield comment(call.place)
+                yield comment(call.place, self._now())
                 await asyncio.wait((task,), timeout=self._every)
             answer = task.result()
             if isinstance(answer.body, bytes):
@@ -68,11 +70,13 @@ class Waiting:
                 await _cancel(task)
 
 
-def comment(place: Place | None) -> bytes:
-    """One SSE comment. What is not known is left out."""
+def comment(place: Place | None, now: float) -> bytes:
+    """One SSE comment. What is not known is left out. ``now``: a place is some seconds old."""
     if place is None:
         return b": queued\n\n"
-    starts = "" if place.starts_in is None else f" starts_in={place.starts_in:.1f}s"
+    starts = ""
+    if place.starts_in is not None:
+        starts = f" starts_in={max(0.0, place.starts_in + place.at - now):.1f}s"
     return f": queued position={place.position}{starts}\n\n".encode()
 
 

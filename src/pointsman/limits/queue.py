@@ -152,7 +152,11 @@ class Queue:
     async def place(self, ticket: Ticket) -> Place:
         """Where a waiting request stands now."""
         found = await self._estimate(ticket)
-        return Place(found.ahead + 1, None if found.wait_us is None else found.wait_us / 1_000_000)
+        return self._place(found)
+
+    def _place(self, found: Estimate) -> Place:
+        starts_in = None if found.wait_us is None else found.wait_us / 1_000_000
+        return Place(found.ahead + 1, starts_in, self._monotonic())
 
     async def snapshot(self) -> QueueView:
         """The queue as it stands, for people to look at."""
@@ -207,7 +211,7 @@ class Queue:
         free = self._most - self._scheduler.count
         if free <= 0 or self._of_key.get(ticket.key, 0) >= 2 * free:
             raise refusals.full(self._most, self._scheduler.count, self._next_start_us())
-        return Place(found.ahead + 1, None if found.wait_us is None else found.wait_us / 1_000_000)
+        return self._place(found)
 
     def _next_start_us(self) -> int | None:
         due = self._scheduler.due_us()

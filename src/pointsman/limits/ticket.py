@@ -74,3 +74,5 @@ class Place(msgspec.Struct, frozen=True):
     """1 is next in its lane, as far as can be told: who comes later can still be put before it."""
     starts_in: float | None
     """Seconds, estimated. None where nobody can tell: a limit on calls at once, none of which has ended."""
+    at: float = 0.0
+    """When that was so: monotonic seconds."""
