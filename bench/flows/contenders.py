@@ -19,32 +19,30 @@ HOW = {
     LOOP: "the same SDK in the loop of OpenAI's cookbook: 6 tries, random exponential 1 to 60 s",
     LITELLM: "litellm.Router with rpm and tpm, num_retries=6 by Retry-After, simple-shuffle",
 }
-MARGIN = 2.0
-"""Seconds before a caller's patience is over by which its request must have begun at Pointsman."""
-
 Send = Callable[[Request], Awaitable[int]]
 Close = Callable[[], Awaitable[None]]
 
 
-def sender(contender: str, door: str, keys: list[str], plan: Plan) -> tuple[Send, Close]:
+def sender(contender: str, door: str, keys: list[str], plan: Plan, max_wait: float) -> tuple[Send, Close]:
     """How a contender sends one request, and how it is left.
 
     Args:
         door: base URL with ``/v1``.
         keys: the API key of each tenant, in the order of ``KEYS``.
+        max_wait: seconds within which a request must have begun; only Pointsman can be told so.
     """
     if contender.startswith(LITELLM):
         return _litellm(door, plan, contender.removeprefix(LITELLM).strip())
-    return _sdk(contender, door, keys)
+    return _sdk(contender, door, keys, max_wait)
 
 
-def _sdk(contender: str, door: str, keys: list[str]) -> tuple[Send, Close]:
+def _sdk(contender: str, door: str, keys: list[str], max_wait: float) -> tuple[Send, Close]:
     from pointsman.demo.burst import Ask
     from pointsman.demo.callers import LoopCaller, SdkCaller
 
     headers = {}
     if contender in (KNOWN, UNKNOWN):
-        headers["x-pointsman-max-wait"] = str(PATIENCE - MARGIN)
+        headers["x-pointsman-max-wait"] = str(max_wait)
     dice = random.Random(1)
 
     def caller(key: str) -> SdkCaller | LoopCaller:

@@ -18,6 +18,10 @@ from pathlib import Path
 
 from bench.flows.traffic import PATIENCE, Plan, Request, read_plan
 
+MARGIN = 2.0
+"""Seconds before a caller's patience is over by which its request must have begun."""
+BATCH_SECONDS = 120.0
+"""What a batch has not got by then it does not get."""
 PASS_PAUSE = 1.0
 """Seconds between two passes over what a batch still lacks."""
 
@@ -79,13 +83,13 @@ class Driver:
 
     async def batch(self, plan: Plan) -> None:
         """All at once; then what was not answered again, as a script would that has to get through."""
-        left = list(plan.batch)
+        left, most = list(plan.batch), min(plan.seconds, BATCH_SECONDS)
         while left:
             tasks = [asyncio.create_task(self._one(request)) for request in left]
-            done, _ = await asyncio.wait(tasks, timeout=max(0.0, plan.seconds - self.now()))
+            done, _ = await asyncio.wait(tasks, timeout=max(0.0, most - self.now()))
             answered = [task in done and task.result() for task in tasks]
             left = [request for request, ok in zip(left, answered, strict=True) if not ok]
-            if left and self.now() + PASS_PAUSE >= plan.seconds:
+            if left and self.now() + PASS_PAUSE >= most:
                 self.outcome.unfinished = len(left)
                 return
             if left:
@@ -112,7 +116,9 @@ async def run(arguments: argparse.Namespace) -> None:
 
     plan = read_plan(arguments.plan)
     steady = arguments.mode == "steady"
-    send, _ = sender(arguments.contender, arguments.door, arguments.keys.split(","), plan)
+    max_wait = PATIENCE - MARGIN if steady else plan.seconds
+    keys = arguments.keys.split(",")
+    send, _ = sender(arguments.contender, arguments.door, keys, plan, max_wait)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     await asyncio.sleep(arguments.after)

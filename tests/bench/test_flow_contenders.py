@@ -16,7 +16,7 @@ def test_everyone_is_introduced() -> None:
 @pytest.mark.parametrize("contender", [KNOWN, SDK, LOOP])
 async def test_requests_are_sent_as_planned_and_their_tokens_counted(contender: str) -> None:
     async with simulated() as (_, base_url):
-        send, close = sender(contender, f"{base_url}/openai/v1", ["a", "b", "c", "d"], PLAN)
+        send, close = sender(contender, f"{base_url}/openai/v1", ["a", "b", "c", "d"], PLAN, 9.0)
         tokens = [await send(request) for request in PLAN.batch]
         await close()
         found = await calls(base_url, 2)
