@@ -8,9 +8,13 @@ from pointsman.config.flow import LimitSettings
 from pointsman.gateway.flow_view import FlowOverview
 from pointsman.keys import KeyInfo, KeyLimits
 from pointsman.limits import MemoryLimits
+from pointsman.simulator import Config
+from pointsman.simulator.faults import parse_faults
 from tests.support.gateway import CHAT, Rig, ask
 from tests.support.stack import settings
 from tests.support.upstream import Scripted
+from tests.support.virtual_stack import virtual_stack
+from tests.support.virtual_time import run_virtual
 
 GPT = "gpt-4.1"
 
@@ -53,7 +57,11 @@ async def test_breakers_and_counters_are_those_of_what_happened() -> None:
     assert overview.counted.counts["retries", f"openai/{GPT}", ""] > 0
 
 
-async def test_rate_limits_of_providers_are_counted() -> None:
-    rig = Rig(otherwise=Scripted(status=429, headers={"retry-after": "0"}))
-    await rig.post(CHAT, ask(GPT))
-    assert rig.gateway.overview.counted.counts["upstream_rate_limited", f"openai/{GPT}", ""] == 3
+def test_rate_limits_of_providers_are_counted() -> None:
+    async def work() -> None:
+        async with virtual_stack(Config(faults=parse_faults("429:1"))) as stack:
+            await stack.post(CHAT, ask(GPT))
+            counts = stack.gateway.overview.counted.counts
+            assert counts["upstream_rate_limited", f"openai/{GPT}", ""] == 3
+
+    run_virtual(work)

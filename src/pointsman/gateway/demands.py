@@ -25,10 +25,12 @@ from .account import AttemptRecord, may_be_billed
 from .call import Call
 from .passage import Need, Passage
 
-_MEDIA = (b'"image', b'"input_image', b'"file"', b'"document"')
+_IMAGE, _INPUT_IMAGE, _FILE, _DOCUMENT = b'"image', b'"input_image', b'"file"', b'"document"'
 """No image or document can stand in a body without one of these."""
-SAMPLE = 16
-"""Where nothing is limited, one call of so many is learned from, for the day when something is."""
+EAGER = 256
+SAMPLE = 8
+"""After so many calls one of so many is learned from: it is work, and the others would say the same. Where
+nothing is limited that is so from the first one on."""
 
 
 class Demands:
@@ -50,7 +52,7 @@ class Demands:
         if not limits:
             prompt = bytes_tokens(size)
             return (1, prompt, 0, prompt, prompt, prompt, 1), Need(size, most, False)
-        media = any(mark in body for mark in _MEDIA)
+        media = _IMAGE in body or _INPUT_IMAGE in body or _FILE in body or _DOCUMENT in body
         amounts = self._demand.estimate(
             deployment,
             call.arrival.key.id,
@@ -77,8 +79,8 @@ class Demands:
         usage = record.usage
         if usage is None or record.estimated:
             return
-        self._seen += 1
-        if passage.way.limits or self._seen % SAMPLE == 0:
+        self._seen = seen = self._seen + 1
+        if seen % SAMPLE == 0 or (seen < EAGER and passage.way.limits):
             need = passage.need
             self._demand.learn(
                 passage.way.deployment, key, need.size, usage, media=need.media, whole=record.outcome == "ok"

@@ -13,7 +13,17 @@ from pointsman.chat import Usage
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamRateLimited
 from pointsman.keys import NO_LIMITS, KeyLimits
 from pointsman.keys.limits import MOST_PRIORITY
-from pointsman.limits import NOTHING, Ceilings, LimitBook, LimitLearner, Queue, Reservation, Ticket, Way
+from pointsman.limits import (
+    NOTHING,
+    Ceilings,
+    Limit,
+    LimitBook,
+    LimitLearner,
+    Queue,
+    Reservation,
+    Ticket,
+    Way,
+)
 from pointsman.limits.book import NO_CEILINGS
 from pointsman.resilience import Health
 
@@ -62,8 +72,18 @@ class Flow:
 
     def try_enter(self, call: Call, ways: Candidates) -> Passage | None:
         """If it may start at once. Takes what ``call.route`` and ``call.encode()`` will take."""
-        ticket, way, need = self._ticket(call, ways)
-        reservation = self.queue.try_enter(ticket)
+        headers = call.arrival.headers
+        if MAX_WAIT in headers or PRIORITY in headers:
+            self._ticket(call, ways)  # what is wrong with them is told even if nobody has to wait
+        way, limits = self._limits(call)
+        amounts, need = self._demands.estimate(call, way.deployment, limits)
+        queue = self.queue
+        if not limits:
+            reservation: Reservation | None = Reservation((), amounts, 0)
+        elif queue.waiting:
+            reservation = queue.try_enter(self._ticket(call, ways)[0])
+        else:
+            reservation = queue.start(limits, amounts)
         return None if reservation is None else self._let_in(call, ways, way, need, reservation)
 
     async def enter(self, call: Call, ways: Candidates) -> Passage:
@@ -148,7 +168,8 @@ class Flow:
             self._learner.see_end(
                 passage.way.deployment, passage.amounts, used, round(now * 1e6), sent_us=passage.sent_us
             )
-        self.queue.settle(passage.reservation, used)
+        if passage.reservation.limits:
+            self.queue.settle(passage.reservation, used)
 
     def release(self, hold: Reservation, usage: Usage | None, attempts: int) -> None:
         """The whole request is over: what it took from the limits of its key."""
@@ -166,14 +187,18 @@ class Flow:
         watch = deployment.begin(now, retry=ways.is_retry())
         return Passage(way, reservation.amounts, need, reservation, watch)
 
-    def _ticket(self, call: Call, ways: Candidates) -> tuple[Ticket, Way, Need]:
-        arrival, route = call.arrival, call.route
+    def _limits(self, call: Call) -> tuple[Way, tuple[Limit, ...]]:
+        """Those that ``call`` meets at its route, and of them those of which nothing is held for it yet."""
+        key, route = call.arrival.key, call.route
         assert route is not None, "planned before it is let in"
-        key = arrival.key
         limits = key.limits
         ceilings = NO_CEILINGS if limits is NO_LIMITS else self._ceilings_of(key.id, limits)
         way = self.book.way(route.provider.name, route.name, route.name, key.id, ceilings)
-        asked = way.limits if call.key_hold is None else way.limits[way.keys :]
+        return way, way.limits if call.key_hold is None else way.limits[way.keys :]
+
+    def _ticket(self, call: Call, ways: Candidates) -> tuple[Ticket, Way, Need]:
+        arrival, key = call.arrival, call.arrival.key
+        way, asked = self._limits(call)
         amounts, need = self._demands.estimate(call, way.deployment, asked)
         at_us = self._now_us()
         ticket = Ticket(
@@ -183,7 +208,7 @@ class Flow:
             lane=way.deployment,
             at_us=at_us,
             deadline_us=self._deadline_us(arrival, at_us, ways.deadline),
-            weight=limits.weight,
+            weight=key.limits.weight,
             priority=-self._priority_of(arrival),
         )
         return ticket, way, need

@@ -25,6 +25,9 @@ class AskLocal:
     def ask_now(self, ticket: Ticket) -> Reservation | Shortage:
         return self._store.reserve(ticket.limits, ticket.amounts, self._now_us())
 
+    def take_now(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage:
+        return self._store.reserve(limits, amounts, self._now_us())
+
     def give_back(self, reservation: Reservation, used: Amounts) -> None:
         self._store.settle(reservation, used, self._now_us())
 

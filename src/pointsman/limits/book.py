@@ -217,7 +217,7 @@ class LimitBook:
         return () if known is None else known.limits
 
     def all_limits(self) -> list[Limit]:
-        """All that hold for anybody, for people to look at: configured, learned, and of keys that were used."""
+        """All that hold for anybody, to be looked at: configured, learned, and of keys that were used."""
         found = {limit.id: limit for limits in self._configured.values() for limit in limits}
         for entry in self._ways.values():
             found.update((limit.id, limit) for limit in entry.way.limits[: entry.way.keys])

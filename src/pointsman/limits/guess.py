@@ -103,7 +103,7 @@ class Guess:
         self.refusals = 0
         """One after the other, with nothing let through between them."""
         self.episodes = 0
-        """How often it was refused after something had been let through, without a long quiet time between."""
+        """How often it was refused after something had been let through, with no long quiet between."""
         self.acted_us = -1
         """Calls sent until then were under way before we slowed down; their refusals say nothing new."""
         self.load_us = 0

@@ -94,6 +94,14 @@ class Queue:
         answer = store.ask_now(ticket)
         return answer if type(answer) is Reservation else None
 
+    def start(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | None:
+        """As ``try_enter`` while nobody waits: then there is no order to keep, and so no need of a ticket."""
+        store = self._store
+        if not store.at_once:
+            return None
+        answer = store.take_now(limits, amounts)
+        return answer if type(answer) is Reservation else None
+
     async def enter(
         self, ticket: Ticket, leave: Leave | None = None, on_place: OnPlace | None = None
     ) -> Reservation:
