@@ -14,9 +14,8 @@ from pointsman.costs import parse_usd
 from pointsman.dialects import get_dialect
 from pointsman.gateway.hedging import repeatable
 from pointsman.ledger.entry import Entry
-from pointsman.ledger.mmap import Abandoned, OpenCalls
-from pointsman.ledger.open_call import OpenCall, settle
 from pointsman.simulator import Config, parse_faults
+from tests.support.dead_process import left_by_a_dead_process
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL, OPENAI_WHOLE
 from tests.support.stack import running_stack, settings
@@ -250,22 +249,6 @@ def test_many_at_once_agree_with_the_invoice(stream: bool) -> None:
             await nothing_left(stack)
 
     run_virtual(work)
-
-
-def left_by_a_dead_process(folder: Path, calls: list[OpenCall]) -> list[Entry]:
-    """What the next start makes of these, found in the file of a process that is no more."""
-    kept = OpenCalls(folder)
-    for call in calls:
-        kept.begin(call)
-    dead = folder / "dead"
-    dead.mkdir()
-    (living,) = folder.glob("*.calls")
-    (dead / living.name).write_bytes(living.read_bytes())
-    kept.end(calls[0].request_id)
-    kept.close()
-    abandoned = Abandoned(dead)
-    abandoned.discard()
-    return settle(abandoned.calls)
 
 
 def test_a_crash_with_two_under_way_books_both(tmp_path: Path) -> None:
