@@ -19,7 +19,8 @@ Op = tuple[Any, ...]
 """A letter and what belongs to it; places are those of ``Batch.limits``:
 
 ==================================  ====================================================================
-``r [[place, amount], …]``          reserve all or nothing; answers true, or for each what it lacks
+``r [[place, amount], …] waits``    reserve all or nothing; answers true, or for each what it lacks. Who waits
+                                    for it claims that, before all who come later
 ``s place reserved used at``        settle what was reserved at that time
 ``f place reserved used``           settle what was reserved without the store: no refund
 ``c place amount``                  charge

@@ -40,7 +40,7 @@ class Granted(msgspec.Struct, frozen=True, gc=False):
 class Wish:
     """A reservation (or a look) that somebody waits for."""
 
-    __slots__ = ("amounts", "limits", "looks", "reply", "waited_for")
+    __slots__ = ("amounts", "limits", "looks", "reply", "waited_for", "waits")
 
     def __init__(
         self,
@@ -49,11 +49,14 @@ class Wish:
         reply: Callable[[Any], None],
         *,
         looks: bool = False,
+        waits: bool = False,
     ) -> None:
         self.limits = limits
         self.amounts = amounts
         self.reply = reply
         self.looks = looks
+        self.waits = waits
+        """If there is not enough, it is going to ask again, and should then go before those who came later."""
         self.waited_for = True
 
 
@@ -135,6 +138,8 @@ class Link:
         if reservation.settled:
             return
         reservation.settled = True
+        if not reservation.limits:
+            return  # nobody was asked for it
         granted = reservation.token
         assert isinstance(granted, Granted), "a reservation of another store"
         for limit in reservation.limits:
@@ -211,7 +216,8 @@ class Link:
         if isinstance(entry, Wish):
             if entry.looks:
                 return ("l", [page.place(limit) for limit in entry.limits])
-            return ("r", [(page.place(limit), entry.amounts[limit.place]) for limit in entry.limits])
+            wanted = [(page.place(limit), entry.amounts[limit.place]) for limit in entry.limits]
+            return ("r", wanted, entry.waits)
         place = page.place(entry.limit)
         if entry.kind == "s":
             if entry.world == self._world:

@@ -77,7 +77,16 @@ class SharedLimits(Protocol):
     this replica was lent, and ``reserve`` answers with a shortage once that is used up.
     """
 
-    async def reserve(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage: ...
+    async def reserve(
+        self, limits: tuple[Limit, ...], amounts: Amounts, *, waits: bool = False
+    ) -> Reservation | Shortage:
+        """If this is cancelled, nothing is held.
+
+        Args:
+            waits: whoever asks is going to ask again within two seconds if there is not enough. Of those who
+                wait for a rate, in whatever replica, who came first goes first.
+        """
+        ...
 
     def settle(self, reservation: Reservation, used: Amounts) -> None:
         """Returns at once; the store is told in the background, in order, also if it is away for a while."""

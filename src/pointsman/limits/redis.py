@@ -112,13 +112,15 @@ class RedisLimits:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="pointsman-shared-limits")
         await self._first.wait()
 
-    async def reserve(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage:
+    async def reserve(
+        self, limits: tuple[Limit, ...], amounts: Amounts, *, waits: bool = False
+    ) -> Reservation | Shortage:
         if not self._first.is_set():
             await self.start()
         if self._link.away or self._closing:
             return self._link.on_share(limits, amounts, self._now())
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._link.ask(Wish(limits, amounts, self._replies_to(future)))
+        self._link.ask(Wish(limits, amounts, self._replies_to(future), waits=waits))
         self._wake.set()
         answer: Reservation | Shortage
         try:

@@ -10,6 +10,7 @@
 
 local U, PPM, DAY_MS, HOUR_MS = 60000000, 1000000, 86400000, 3600000
 local REFILL, ROLLING, SLOTS = 1, 2, 3
+local CLAIM_US = 2000000
 local batch = cmsgpack.unpack(ARGV[1])
 local me = batch.holder
 
@@ -254,16 +255,58 @@ local function read_bucket(s, d)
   set_aside(s, away)
 end
 
+-- Claims ------------------------------------------------------------------------------------------------------
+
+-- Who waits for a rate claims what the first of its queue needs, and is served in the order in which replicas
+-- came: else those who ask for little would always find that before another had gathered what it needs. That
+-- order is the same at all limits that a request meets, so that no two wait for each other.
+
+local since = 0
+
+local function read_claim(s, who, text)
+  local begun, amount, asked = string.match(text, '^(%d+):(%d+):(%d+)$')
+  if tonumber(asked) + CLAIM_US > now then
+    s.claims[who] = {since = tonumber(begun), amount = tonumber(amount)}
+  else
+    s.gone[#s.gone + 1] = 'c:' .. who
+    s.dirty = true
+  end
+end
+
+local function claim(s, d, amount)
+  if d.kind == SLOTS or amount > d.amount then return end
+  s.claims[me] = {since = since, amount = amount}
+  s.claimed, s.dirty = true, true
+end
+
+local function give_up_claim(s)
+  if s.claims[me] then
+    s.claims[me] = nil
+    s.claimed, s.dirty = true, true
+  end
+end
+
+-- What is claimed by those who came before.
+local function claimed(s)
+  local all = 0
+  for who, one in pairs(s.claims) do
+    if who ~= me and (one.since < since or (one.since == since and who < me)) then all = all + one.amount end
+  end
+  return all
+end
+
 local function read(d)
   local s = states[d.key]
   if s then return s end
-  s = {d = d, own = {}, held = {}, touched = {}, gone = {}, add = 0}
+  s = {d = d, own = {}, held = {}, touched = {}, gone = {}, claims = {}, add = 0}
   local all = redis.call('HGETALL', KEYS[d.key])
   for i = 1, #all, 2 do
     local field, value = all[i], tonumber(all[i + 1])
-    local kind, who = string.match(field, '^([hs]):(.*)')
+    local kind, who = string.match(field, '^([hsc]):(.*)')
     if not kind then
       s[field] = value
+    elseif kind == 'c' then
+      read_claim(s, who, all[i + 1])
     elseif kind == 's' then
       s.own[who] = value
     elseif who == me or (holders[who] and holders[who].last + holders[who].lease > now) then
@@ -334,6 +377,13 @@ local function write(s)
   end
   for who in pairs(s.touched) do put('s:' .. who, s.own[who]) end
   if s.holds then put('h:' .. me, s.held[me]) end
+  local mine = s.claims[me]
+  if s.claimed and mine then
+    fields[#fields + 1] = 'c:' .. me
+    fields[#fields + 1] = int(mine.since) .. ':' .. int(mine.amount) .. ':' .. int(now)
+  elseif s.claimed then
+    s.gone[#s.gone + 1] = 'c:' .. me
+  end
   if #s.gone > 0 then redis.call('HDEL', key, unpack(s.gone)) end
   if #fields > 0 then redis.call('HSET', key, unpack(fields)) end
   if sum(s.held) > 0 then ttl = math.max(ttl, DAY_MS) end
@@ -381,10 +431,11 @@ end
 local function fits(s, d, amount)
   if amount > d.amount then return false end
   if d.kind == SLOTS then return sum(s.held) + amount <= d.amount end
-  if d.kind == ROLLING then return total(s, d) + amount <= d.amount end
-  if s.w == 0 and s.f == 0 then return true end
+  local before = claimed(s)
+  if d.kind == ROLLING then return total(s, d) + before + amount <= d.amount end
+  if s.w == 0 and s.f == 0 and before == 0 then return true end
   local w, f = product(d.amount, d.slack)
-  w, f = w + s.w + amount, f + s.f
+  w, f = w + s.w + before + amount, f + s.f
   if f >= U then w, f = w + 1, f - U end
   return w < d.amount or (w == d.amount and f == 0)
 end
@@ -400,8 +451,10 @@ end
 -- What is not enough: {w, f} that is used, microseconds to wait, or -2 where nobody can tell. -1 for enough.
 local function lack(s, d, amount)
   if fits(s, d, amount) then return -1 end
-  if d.kind == REFILL then return {s.w, s.f} end
-  if d.kind == ROLLING and amount <= d.amount then return wait_for(s, d, total(s, d) + amount - d.amount) end
+  if d.kind == REFILL then return {s.w + claimed(s), s.f} end
+  if d.kind == ROLLING and amount <= d.amount then
+    return wait_for(s, d, total(s, d) + claimed(s) + amount - d.amount)
+  end
   return -2
 end
 
@@ -416,11 +469,16 @@ end
 
 local ops = {}
 
-function ops.r(wanted)
+function ops.r(wanted, waits)
   local enough = true
+  since = now
+  for _, one in ipairs(wanted) do
+    local mine = bring(batch.limits[one[1]]).claims[me]
+    if mine then since = math.min(since, mine.since) end
+  end
   for _, one in ipairs(wanted) do
     local d = batch.limits[one[1]]
-    if not fits(bring(d), d, one[2]) then enough = false end
+    if not fits(states[d.key], d, one[2]) then enough = false end
   end
   local answer = {}
   for i, one in ipairs(wanted) do
@@ -429,8 +487,15 @@ function ops.r(wanted)
     if enough then
       take(s, d, amount)
       hold(s, amount)
+      give_up_claim(s)
     else
       answer[i] = lack(s, d, amount)
+    end
+  end
+  if waits and not enough then
+    for i, one in ipairs(wanted) do
+      local d = batch.limits[one[1]]
+      if answer[i] == -1 then give_up_claim(states[d.key]) else claim(states[d.key], d, one[2]) end
     end
   end
   return enough or answer
