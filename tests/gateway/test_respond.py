@@ -115,3 +115,9 @@ def test_a_stream_that_is_announced_tells_what_is_known_by_then() -> None:
         b"request-id": b"req_1",
         b"x-pointsman-warning": b"soon gone",
     }
+
+
+@pytest.mark.parametrize("spent", [False, True])
+def test_the_clients_retries_are_not_added_to_ours_once_these_are_spent(spent: bool) -> None:
+    answer = error_answer(OPENAI, UpstreamUnavailable("Later."), "req_9", attempts=1, spent=spent)
+    assert (dict(answer.headers).get(b"x-should-retry") == b"false") is spent

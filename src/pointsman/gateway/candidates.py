@@ -11,6 +11,7 @@ from pointsman.errors import PointsmanError, RateLimited
 from pointsman.resilience import (
     Continue,
     Course,
+    GiveUp,
     Health,
     Next,
     Outcome,
@@ -33,10 +34,13 @@ PREFIX_BYTES = 2048
 """What begins a conversation begins each of its later requests too: so much of it tells them apart."""
 
 
+_SPENT = frozenset({"attempts", "budget", "deadline"})
+
+
 class Candidates:
     """The routes of one request. ``here`` is the position of the one that it is at."""
 
-    __slots__ = ("_course", "_deadline", "_policy", "ends", "hedging", "here", "refused", "routes")
+    __slots__ = ("_course", "_deadline", "_policy", "ends", "hedging", "here", "refused", "routes", "spent")
 
     def __init__(
         self, routes: tuple[Route, ...], ends: tuple[int, ...], policy: RetryPolicy, deadline: float
@@ -53,6 +57,8 @@ class Candidates:
         """What is sent next is a second attempt beside one that is under way."""
         self.refused: Refused | None = None
         """The last answer that was a refusal, in case nobody has another."""
+        self.spent = False
+        """It ended since no further attempt was allowed, however much one might have helped."""
         self._policy = policy
         self._deadline = deadline
         self._course: Course | None = None
@@ -109,6 +115,7 @@ class Candidates:
             Seconds to wait before it is tried at ``here``; None to give up.
         """
         verdict = self._decide(_outcome(error), health, now, jitter, sent=sent)
+        self.spent = isinstance(verdict, GiveUp) and verdict.why in _SPENT
         return verdict.wait if isinstance(verdict, SendAgain | Next) else None
 
     def go_on(

@@ -231,7 +231,13 @@ class Journey:
     def _refuse(self, call: Call, error: PointsmanError) -> Answer:
         call.error, call.failure = error.code, error
         self.account(call, error.status, "cut" if call.arrival.leave.gone else "error")
-        return error_answer(call.arrival.face, error, call.arrival.request_id, attempts=len(call.attempts))
+        return error_answer(
+            call.arrival.face,
+            error,
+            call.arrival.request_id,
+            attempts=len(call.attempts),
+            spent=call.ways is not None and call.ways.spent,
+        )
 
     def account(self, call: Call, status: int, outcome: str) -> None:
         """Once per request, whatever happened to it."""

@@ -54,8 +54,15 @@ def waiting_headers(call: Call) -> HeaderList:
     return headers
 
 
-def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0) -> Answer:
-    """An error in the caller's dialect. ``x-should-retry`` keeps the SDKs' retries from multiplying ours."""
+def error_answer(
+    face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0, spent: bool = False
+) -> Answer:
+    """An error in the caller's dialect. ``x-should-retry`` keeps the SDKs' retries from multiplying ours.
+
+    Args:
+        attempts: that were made.
+        spent: no more were allowed, by their number, by the retry budget or in time.
+    """
     ident = request_id.encode()
     headers: HeaderList = [(b"content-type", _JSON), (b"x-request-id", ident), (b"request-id", ident)]
     if attempts:
@@ -63,6 +70,6 @@ def error_answer(face: Dialect, error: PointsmanError, request_id: str, *, attem
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, ceil(error.retry_after))))
         headers.append((b"retry-after-ms", b"%d" % max(1, ceil(error.retry_after * 1000))))
-    if not error.retryable or attempts > 1:
+    if not error.retryable or attempts > 1 or spent:
         headers.append((b"x-should-retry", b"false"))
     return Answer(error.status, headers, face.encode_error(error, request_id))
