@@ -15,7 +15,9 @@ class Shared:
     def __init__(self) -> None:
         self.charged: list[tuple[str, int]] = []
 
-    async def reserve(self, limits: tuple[Limit, ...], amounts: Amounts) -> Reservation | Shortage:
+    async def reserve(
+        self, limits: tuple[Limit, ...], amounts: Amounts, *, waits: bool = False
+    ) -> Reservation | Shortage:
         return Reservation(limits, amounts, 0)
 
     def settle(self, reservation: Reservation, used: Amounts) -> None:

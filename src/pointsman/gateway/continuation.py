@@ -181,7 +181,8 @@ class Continuation:
         self._turn_to(call, route)
         if at:
             call.send_instead(with_prefix(call.encode().body))
-        return self._flow.try_enter(call, ways) or await self._flow.enter(call, ways)
+        flow = self._flow
+        return flow.try_enter(call, ways) or await flow.ask(call, ways) or await flow.enter(call, ways)
 
     def _crossing(self, call: Call, record: AttemptRecord, encoder: StreamEncoder) -> Crossing:
         arrival = call.arrival

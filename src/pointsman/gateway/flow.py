@@ -86,6 +86,14 @@ class Flow:
             reservation = queue.start(limits, amounts)
         return None if reservation is None else self._let_in(call, ways, way, need, reservation)
 
+    async def ask(self, call: Call, ways: Candidates) -> Passage | None:
+        """As ``try_enter``, where replicas share the limits and the store has to be asked; else None."""
+        if not self.queue.shared:
+            return None
+        ticket, way, need = self._ticket(call, ways)
+        reservation = await self.queue.ask(ticket)
+        return None if reservation is None else self._let_in(call, ways, way, need, reservation)
+
     async def enter(self, call: Call, ways: Candidates) -> Passage:
         """Wait for it.
 

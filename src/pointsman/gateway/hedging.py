@@ -70,7 +70,7 @@ class Hedging:
         try:
             await asyncio.wait((runners[0].task,), timeout=after)
             if not (runners[0].task.done() or call.arrival.leave.gone):
-                second = self._second(call, ways)
+                second = await self._second(call, ways)
                 if second is not None:
                     runners.append(second)
             winner = await self._race(call, ways, runners)
@@ -101,7 +101,7 @@ class Hedging:
                 return after if repeatable(peek) else None
         return None
 
-    def _second(self, call: Call, ways: Candidates) -> _Runner | None:
+    async def _second(self, call: Call, ways: Candidates) -> _Runner | None:
         """The time has come: the second attempt, if one is well and has room."""
         here, now = ways.here, self._clock.monotonic()
         first = self._health(ways.route, now)
@@ -113,7 +113,7 @@ class Hedging:
             if not paid and not self._flow.health.take_hedge(first, second, now):
                 break
             paid = True
-            record = self._enter(call, ways, position)
+            record = await self._enter(call, ways, position)
             if record is not None:
                 self._flow.counted.hedged(first.key)
                 ways.here = here
@@ -121,11 +121,11 @@ class Hedging:
         ways.here = here
         return None
 
-    def _enter(self, call: Call, ways: Candidates, position: int) -> AttemptRecord | None:
+    async def _enter(self, call: Call, ways: Candidates, position: int) -> AttemptRecord | None:
         ways.here, ways.hedging = position, True
         try:
             self._turn_to(call, ways.route)
-            passage = self._flow.try_enter(call, ways)
+            passage = self._flow.try_enter(call, ways) or await self._flow.ask(call, ways)
             return None if passage is None else self._begin(call, passage)
         except PointsmanError:  # it cannot be asked this, or the attempt cannot be kept: the first goes on
             return None

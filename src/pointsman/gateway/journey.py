@@ -179,16 +179,19 @@ class Journey:
         return self._flow.try_enter(call, ways)
 
     async def _enter(self, call: Call, ways: Candidates) -> Passage:
-        """Where there is no room now: with an equal that has, else in the order of the queue.
+        """Where it is not known that there is room now: there, with an equal, else in the order of the queue.
 
         Raises:
             RequestError: it cannot be sent along that route.
             RateLimited: there will be no room in time.
         """
+        passage = await self._flow.ask(call, ways)
+        if passage is not None:
+            return passage
         first = ways.here
         for other in ways.equals():
             ways.here = other
-            passage = self._try_enter(call, ways)
+            passage = self._try_enter(call, ways) or await self._flow.ask(call, ways)
             if passage is not None:
                 return passage
         ways.here = first

@@ -12,6 +12,16 @@ from .ticket import Ticket
 
 NowUs = Callable[[], int]
 
+_JITTER = 0.05
+"""Of the wait for a shared store: replicas that wait for the same limit should not all ask at once."""
+_MOST_JITTER_US = 20_000
+_SOON_US = 50_000
+"""Until it is asked again where calls must end first: those of other replicas nobody tells us of."""
+_LATEST_US = 500_000
+"""Until it is asked again at the latest: others may give back what they reserved, or it may be back itself; and
+who waits has to say so now and then (``port.SharedLimits.reserve``)."""
+_MOST_LANES = 4_096
+
 
 class AskLocal:
     """A store in this process."""
@@ -46,15 +56,51 @@ class AskLocal:
 
 
 class AskShared:
-    """A store that replicas share."""
+    """A store that replicas share. ``random``: from 0 up to 1."""
 
     at_once: Literal[False] = False
 
-    def __init__(self, store: SharedLimits) -> None:
+    def __init__(self, store: SharedLimits, now_us: NowUs, random: Callable[[], float]) -> None:
         self._store = store
+        self._now_us = now_us
+        self._random = random
+        self._told: dict[str, tuple[Limit, int | None]] = {}
 
-    async def ask(self, ticket: Ticket) -> Reservation | Shortage:
-        return await self._store.reserve(ticket.limits, ticket.amounts)
+    async def ask(self, ticket: Ticket, *, waits: bool) -> Reservation | Shortage:
+        """``waits``: it is going to ask again, after ``again``."""
+        answer = await self._store.reserve(ticket.limits, ticket.amounts, waits=waits)
+        if isinstance(answer, Shortage):
+            self._tell(ticket.lane, answer)
+        elif self._told:
+            self._told.pop(ticket.lane, None)
+        return answer
+
+    def again(self, shortage: Shortage) -> Shortage:
+        """When to ask again, as a shortage of so long."""
+        wait_us = shortage.wait_us
+        if wait_us is None:
+            wait_us = round(_SOON_US * (0.5 + self._random()))
+        else:
+            wait_us += round(self._random() * min(_JITTER * wait_us, _MOST_JITTER_US))
+        return Shortage(shortage.limit, min(wait_us, _LATEST_US))
+
+    def told(self, lane: str | None = None) -> tuple[Limit, int | None] | None:
+        """What the store last said to the first of a lane, or of that lane which waits least: the limit, and
+        how long it is from now. None: it has said nothing."""
+        if lane is None:
+            known = [one for one in self._told.values() if one[1] is not None]
+            found = min(known, key=lambda one: one[1] or 0, default=None)
+        else:
+            found = self._told.get(lane)
+        if found is None or found[1] is None:
+            return found
+        return found[0], max(0, found[1] - self._now_us())
+
+    def _tell(self, lane: str, shortage: Shortage) -> None:
+        if len(self._told) >= _MOST_LANES:
+            del self._told[next(iter(self._told))]
+        until = None if shortage.wait_us is None else self._now_us() + shortage.wait_us
+        self._told[lane] = (shortage.limit, until)
 
     def give_back(self, reservation: Reservation, used: Amounts) -> None:
         self._store.settle(reservation, used)
@@ -63,8 +109,10 @@ class AskShared:
         return await self._store.levels(limits)
 
 
-def asking(store: LocalLimits | SharedLimits, now_us: NowUs) -> AskLocal | AskShared:
+def asking(
+    store: LocalLimits | SharedLimits, now_us: NowUs, random: Callable[[], float] = lambda: 0.5
+) -> AskLocal | AskShared:
     """The right one for a store."""
     if iscoroutinefunction(store.reserve):
-        return AskShared(cast(SharedLimits, store))
+        return AskShared(cast(SharedLimits, store), now_us, random)
     return AskLocal(cast(LocalLimits, store), now_us)

@@ -31,10 +31,6 @@ from .view import LaneRow
 
 OnPlace = Callable[[Place], None]
 
-_JITTER = 0.05
-"""Of the wait for a shared store: replicas that wait for the same limit should not all ask at once."""
-_ASK_AGAIN_US = 100_000
-"""What a shared store is given to have calls of other replicas end, which nobody tells us of."""
 _GRACE_US = 250_000
 """For a shared store to answer in, after a deadline."""
 
@@ -61,10 +57,9 @@ class Queue:
         place_every: float = 5.0,
     ) -> None:
         self._monotonic = monotonic
-        self._random = random
         self._most = max_waiting
         self._place_every = place_every
-        self._store = asking(store, self.now_us)
+        self._store = asking(store, self.now_us, random)
         self._seen = Seen()
         self._scheduler = Scheduler(self._seen)
         self._futures: dict[Ticket, asyncio.Future[Reservation]] = {}
@@ -80,6 +75,11 @@ class Queue:
     def now_us(self) -> int:
         """The clock that tickets go by."""
         return round(self._monotonic() * 1_000_000)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the store is one that replicas share: then ``try_enter`` never lets in, and ``ask`` may."""
+        return not self._store.at_once
 
     @property
     def waiting(self) -> int:
@@ -101,6 +101,13 @@ class Queue:
             return None
         answer = store.take_now(limits, amounts)
         return answer if type(answer) is Reservation else None
+
+    async def ask(self, ticket: Ticket) -> Reservation | None:
+        """As ``try_enter``, where the store is shared and has to be asked."""
+        store = self._store
+        if store.at_once or (self._scheduler.count and self._scheduler.stands_behind(ticket)):
+            return None
+        return self._begun(await store.ask(ticket, waits=False))
 
     async def enter(
         self, ticket: Ticket, leave: Leave | None = None, on_place: OnPlace | None = None
@@ -185,25 +192,27 @@ class Queue:
             return None
         if self._store.at_once:
             return self._store.ask_now(ticket)
-        asked = asyncio.ensure_future(self._store.ask(ticket))
-        try:
-            answer = await asyncio.shield(asked)
-        except asyncio.CancelledError:
-            asked.add_done_callback(self._unwanted)
-            raise
-        if isinstance(answer, Reservation):
-            self._began[answer] = self.now_us()
+        answer = await self._store.ask(ticket, waits=False)
+        self._begun(answer)
         return answer
 
-    def _unwanted(self, asked: asyncio.Future[Reservation | Shortage]) -> None:
-        """Whoever asked was cancelled before the store answered."""
-        if not asked.cancelled() and isinstance(answer := asked.result(), Reservation):
-            self._store.give_back(answer, NOTHING)
+    def _begun(self, answer: Reservation | Shortage) -> Reservation | None:
+        """Of a shared store: note when, by the clock of this machine."""
+        if isinstance(answer, Shortage):
+            return None
+        self._began[answer] = self.now_us()
+        return answer
 
     async def _estimate(self, ticket: Ticket) -> Estimate:
         levels = await self._store.levels(ticket.limits)
         wait_for = self._store.wait_for if self._store.at_once else None
-        return estimate(self._scheduler, ticket, levels, self._seen, wait_for)
+        found = estimate(self._scheduler, ticket, levels, self._seen, wait_for)
+        if self._store.at_once or not found.wait_us:
+            return found
+        if not ticket.guess_us:
+            ticket.guess_us = found.wait_us
+        # Nobody tells us how many wait elsewhere: how much longer it takes for that is learned.
+        return Estimate(found.ahead, round(found.wait_us * self._seen.stretch(ticket.lane)), found.limit)
 
     async def _admit(self, ticket: Ticket, answer: Shortage | None) -> Place:
         """Let it wait, or say why not."""
@@ -222,6 +231,9 @@ class Queue:
         return self._place(found)
 
     def _next_start_us(self) -> int | None:
+        if not self._store.at_once:
+            told = self._store.told()
+            return None if told is None else told[1]
         due = self._scheduler.due_us()
         return None if due is None else max(0, due - self.now_us())
 
@@ -317,7 +329,7 @@ class Queue:
     async def _pump_shared(self, store: AskShared) -> None:
         try:
             while (ticket := self._scheduler.next(self.now_us())) is not None:
-                self._answered(ticket, await store.ask(ticket))
+                self._answered(ticket, await store.ask(ticket, waits=True))
         finally:
             self._asking = None
         self._set_timer()
@@ -333,6 +345,7 @@ class Queue:
         elif isinstance(answer, Reservation):
             if not self._store.at_once:
                 self._began[answer] = self.now_us()
+                self._seen.waited(ticket.lane, ticket.guess_us, self.now_us() - ticket.at_us)
             self._charges[answer] = self._scheduler.started(ticket, self.now_us())
             self._seen.in_time(ticket.lane)
             self._forget(ticket)
@@ -343,13 +356,8 @@ class Queue:
             self._scheduler.dropped(ticket)
             future.set_exception(refusals.never(ticket, answer.limit))
         else:
-            self._scheduler.short(ticket, self._jittered(answer), self.now_us())
-
-    def _jittered(self, shortage: Shortage) -> Shortage:
-        if self._store.at_once:
-            return shortage
-        wait_us = _ASK_AGAIN_US if shortage.wait_us is None else shortage.wait_us
-        return Shortage(shortage.limit, round(wait_us * (1 + _JITTER * self._random())))
+            again = answer if self._store.at_once else self._store.again(answer)
+            self._scheduler.short(ticket, again, self.now_us())
 
     def _set_timer(self) -> None:
         due = self._scheduler.due_us()
@@ -377,10 +385,13 @@ class Queue:
             if not ticket.gone:
                 self._late += 1
                 self._seen.late(ticket.lane)
+                self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
                 self._fail(ticket, self._missed(ticket))
 
     def _missed(self, ticket: Ticket) -> PointsmanError:
         """It was let in on an estimate that was too good."""
+        if not self._store.at_once and (told := self._store.told(ticket.lane)) is not None:
+            return refusals.too_late(ticket, *told, 0)
         lane = self._scheduler.lanes[ticket.lane]
         gate = lane.flows[ticket.key].gate or lane.gate
         left_us = self._next_start_us()

@@ -1,5 +1,5 @@
 """What calls turned out to be, by limit: how long they took, and how much of what was reserved they used. And
-by lane, how far the estimates of the wait were wrong.
+by lane, how far the estimates of the wait were wrong, also because others wait elsewhere.
 
 Running means, exponentially weighted: 1/n at first, never below ``FORGET``.
 """
@@ -12,6 +12,7 @@ FORGET = 0.02
 LATE, IN_TIME = 0.01, 0.0001
 """Steps of a lane's margin: at rest where one start in a hundred would be late."""
 MOST_MARGIN = 1.0
+MOST_STRETCH = 1_000.0
 MOST = 4_096
 """Limits of which something is known. Keys come and go; the oldest knowledge goes with them."""
 _GUESS_US = 1_000_000
@@ -32,13 +33,15 @@ class _Mean:
 class Seen:
     """What was learned of each limit's calls."""
 
-    __slots__ = ("_holds", "_margins", "_reserved", "_used")
+    __slots__ = ("_guesses", "_holds", "_margins", "_reserved", "_used", "_waits")
 
     def __init__(self) -> None:
         self._holds: dict[str, _Mean] = {}
         self._reserved: dict[str, _Mean] = {}
         self._used: dict[str, _Mean] = {}
         self._margins: dict[str, float] = {}
+        self._guesses: dict[str, _Mean] = {}
+        self._waits: dict[str, _Mean] = {}
 
     def hold(self, limit: Limit, hold_us: int) -> None:
         """A call has kept a slot of ``limit`` for so long."""
@@ -63,6 +66,19 @@ class Seen:
                 self._margins[lane] = margin - IN_TIME
             else:
                 del self._margins[lane]
+
+    def waited(self, lane: str, guess_us: int, wait_us: int) -> None:
+        """One has waited so long (and has started, or not), that was thought to wait so long."""
+        if guess_us > 0:
+            _mean(self._guesses, lane).see(guess_us)
+            _mean(self._waits, lane).see(wait_us)
+
+    def stretch(self, lane: str) -> float:
+        """How many times as long as thought they wait; at least 1, and 1 before anybody has."""
+        guess = self._guesses.get(lane)
+        if guess is None or guess.value <= 0:
+            return 1.0
+        return min(MOST_STRETCH, max(1.0, self._waits[lane].value / guess.value))
 
     def margin(self, lane: str) -> float:
         """By what part an estimate of the wait must be shorter than the patience. 0 before any was late."""

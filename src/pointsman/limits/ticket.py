@@ -19,6 +19,7 @@ class Ticket:
         "cost",
         "deadline_us",
         "gone",
+        "guess_us",
         "index",
         "key",
         "lane",
@@ -65,6 +66,8 @@ class Ticket:
         self.index = 0
         self.cost = 0
         self.gone = False
+        self.guess_us = 0
+        """How long it was first thought to wait if nobody waited elsewhere; where the store is shared."""
 
 
 class Place(msgspec.Struct, frozen=True):
