@@ -16,7 +16,7 @@ from tests.support.asgi import AsgiCall
 from tests.support.clock import FakeClock
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE
-from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.some_keys import a_key, stored
 from tests.support.upstream import Scripted, Wait
 
 
@@ -68,7 +68,7 @@ async def test_a_body_may_come_in_pieces_up_to_its_limit(pieces: tuple[bytes, ..
 
 
 async def test_what_an_arrival_knows() -> None:
-    echo = Echo(door=FrontDoor(KeyDirectory(snapshot(1, stored(1)))))
+    echo = Echo(door=FrontDoor(KeyDirectory([stored(1)])))
     await echo.call(b"x", authorization=f"Bearer {a_key(1)}", x_other="é").run()
     (arrival,) = echo.arrivals
     assert (arrival.key.id, arrival.path, arrival.query) == ("key_1", "/echo", "a=b")

@@ -14,7 +14,7 @@ from pointsman.providers import simulated_providers
 from tests.support.gateway import CHAT, Rig, ask
 from tests.support.open_calls import KeptCalls
 from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE, openai_error
-from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.some_keys import a_key, stored
 from tests.support.stack import settings
 from tests.support.upstream import Scripted
 
@@ -124,7 +124,7 @@ def test_the_door_is_open_until_there_is_a_key() -> None:
     directory = KeyDirectory()
     door = FrontDoor(directory)
     assert door.authenticate("anything").id == ""
-    directory.replace(snapshot(1, stored(1)))
+    directory.change([stored(1)])
     assert door.authenticate(a_key(1)).id == "key_1"
     for token in ("", "anything", a_key(2)):
         with pytest.raises(AuthenticationFailed):
@@ -132,6 +132,6 @@ def test_the_door_is_open_until_there_is_a_key() -> None:
 
 
 def test_the_door_stays_shut_when_all_keys_are_revoked() -> None:
-    door = FrontDoor(KeyDirectory(snapshot(1, stored(1, revoked_us=1))))
+    door = FrontDoor(KeyDirectory([stored(1, revoked_us=1)]))
     with pytest.raises(AuthenticationFailed):
         door.authenticate(a_key(1))

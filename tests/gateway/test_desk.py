@@ -10,12 +10,12 @@ from pointsman.keys import KeyDirectory
 from pointsman.providers import simulated_providers
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL, OPENAI_WHOLE, anthropic_error
-from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.some_keys import a_key, stored
 from tests.support.upstream import Scripted, Step
 
 COUNT = "/v1/messages/count_tokens"
 VERSION = {"anthropic-version": "2023-06-01"}
-KEYED = FrontDoor(KeyDirectory(snapshot(1, stored(1), stored(2))))
+KEYED = FrontDoor(KeyDirectory([stored(1), stored(2)]))
 
 
 def bearer(number: int) -> dict[str, str]:

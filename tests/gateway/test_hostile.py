@@ -13,7 +13,7 @@ from pointsman.keys import KeyDirectory
 from tests.support.gateway import CHAT, MESSAGES, ask
 from tests.support.hostile import Target, closed, head, judge, target
 from tests.support.provider_bytes import ANTHROPIC_MODEL, OPENAI_MODEL
-from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.some_keys import a_key, stored
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, Wait
 
@@ -157,7 +157,7 @@ async def test_expecting_to_continue() -> None:
 
 # -- who asks for what
 
-KEYED = FrontDoor(KeyDirectory(snapshot(1, stored(1), stored(2, revoked_us=1))))
+KEYED = FrontDoor(KeyDirectory([stored(1), stored(2, revoked_us=1)]))
 WRONG_KEYS: dict[str, tuple[str, ...]] = {
     "missing": (),
     "empty": ("authorization: Bearer ",),

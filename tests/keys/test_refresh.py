@@ -2,40 +2,82 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
-from pointsman.errors import ServerBusy
-from pointsman.keys import KeyDirectory, Snapshot
-from pointsman.keys.refresh import KeyRefresh
-from tests.support.some_keys import a_key, snapshot, stored
+from pointsman.errors import AuthenticationFailed, ServerBusy
+from pointsman.keys import Gone, KeyDirectory, KeyLimits, hash_key
+from pointsman.keys.refresh import KeyRefresh, load_keys
+from tests.support.some_keys import SomeKeys, a_key, stored
 
 
-class Source:
-    """A store of keys that can be away."""
-
-    def __init__(self, now: Snapshot) -> None:
-        self.now = now
-        self.away = False
-
-    def snapshot(self, known: int | None = None) -> Snapshot | None:
-        if self.away:
-            raise ServerBusy("The disk is away.")
-        return None if self.now.version == known else self.now
+def name_of(directory: KeyDirectory, number: int) -> str:
+    """Or why not."""
+    try:
+        return directory.authenticate(a_key(number)).name
+    except AuthenticationFailed as error:
+        return error.code
 
 
-async def test_changes_are_seen_and_nothing_else_is_done() -> None:
-    source, directory = Source(snapshot(1, stored(1))), KeyDirectory()
+def test_a_gateway_starts_with_all_keys_or_not_at_all() -> None:
+    source = SomeKeys(stored(1), stored(2, revoked_us=9))
+    directory = load_keys(source)
+    assert [name_of(directory, number) for number in (1, 2)] == ["team-1", "revoked_api_key"]
+    assert directory.mark is not None
+    source.breaks_after = 1
+    with pytest.raises(ServerBusy):
+        load_keys(source)
+
+
+async def test_changes_alone_are_read_and_nothing_else_is_done() -> None:
+    source = SomeKeys(*map(stored, range(1, 6)))
+    directory = load_keys(source)
     refresh = KeyRefresh(directory, source)
+    for number in (1, 2, 3):
+        directory.authenticate(a_key(number))
+    assert not await refresh.refresh()
+    limited = msgspec.structs.replace(stored(3), limits=KeyLimits(rpm=5))
+    source.put(stored(1, revoked_us=9), Gone(hash_key(a_key(2))), limited, stored(6))
     assert [await refresh.refresh(), await refresh.refresh()] == [True, False]
-    source.now = snapshot(2, stored(1), stored(2))
+    assert [name_of(directory, number) for number in range(1, 7)] == [
+        "revoked_api_key",
+        "invalid_api_key",
+        "team-3",
+        "team-4",
+        "team-5",
+        "team-6",
+    ]
+    assert directory.authenticate(a_key(3)).limits.rpm == 5
+    assert source.read_by == [True, False]
+
+
+async def test_in_another_store_all_are_read() -> None:
+    directory = load_keys(SomeKeys(stored(1), stored(2)))
+    directory.authenticate(a_key(1))
+    source = SomeKeys(stored(2, revoked_us=9), stored(3))
+    source.forgotten = True
+    assert await KeyRefresh(directory, source).refresh()
+    found = [name_of(directory, number) for number in (1, 2, 3)]
+    assert found == ["invalid_api_key", "revoked_api_key", "team-3"]
+
+
+async def test_what_breaks_off_is_read_again() -> None:
+    source, directory = SomeKeys(*map(stored, range(1, 10))), KeyDirectory([stored(10)])
+    refresh = KeyRefresh(directory, source)
+    source.breaks_after = 4
+    assert not await refresh.refresh()
+    assert "The disk broke" in str(refresh.problem)
+    assert name_of(directory, 10) in ("team-10", "invalid_api_key")
+    source.breaks_after = None
     assert await refresh.refresh()
-    assert directory.authenticate(a_key(2)).id == "key_2"
+    assert refresh.problem is None
+    assert [name_of(directory, number) for number in range(1, 10)] == [f"team-{n}" for n in range(1, 10)]
 
 
 async def test_while_the_store_is_away_good_keys_stay_good() -> None:
-    source, directory = Source(snapshot(1, stored(1))), KeyDirectory()
+    source = SomeKeys(stored(1))
+    directory = load_keys(source)
     refresh = KeyRefresh(directory, source)
-    await refresh.refresh()
     source.away = True
     assert not await refresh.refresh()
     assert directory.authenticate(a_key(1)).id == "key_1"
@@ -46,7 +88,7 @@ async def test_while_the_store_is_away_good_keys_stay_good() -> None:
 
 
 async def test_it_looks_again_and_again_until_cancelled() -> None:
-    source, directory = Source(snapshot(1, stored(1))), KeyDirectory()
+    source, directory = SomeKeys(stored(1)), KeyDirectory()
     looked = asyncio.Event()
     slept: list[float] = []
 
@@ -59,7 +101,7 @@ async def test_it_looks_again_and_again_until_cancelled() -> None:
     task = asyncio.create_task(KeyRefresh(directory, source, interval=0.5, sleep=sleep).run())
     await looked.wait()
     assert slept == [0.5] * 3
-    assert directory.version == 1
+    assert len(directory) == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

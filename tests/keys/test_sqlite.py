@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.errors import ConfigurationError, Conflict, InvalidRequest, NotFound, ServerBusy
-from pointsman.keys import NO_LIMITS, KeyLimits, looks_valid
+from pointsman.keys import NO_LIMITS, Gone, KeyLimits, Mark, StoredKey, looks_valid
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.storage.sqlite import connect, migrate, schema_scripts
 
@@ -65,28 +65,149 @@ def test_names_are_such_that_a_table_can_show_them(keys: SqliteKeys, name: str) 
     assert keys.all() == ()
 
 
-def test_a_snapshot_comes_only_when_something_changed(keys: SqliteKeys, tmp_path: Path) -> None:
-    first = keys.snapshot()
-    assert first is not None
-    assert keys.snapshot(first.version) is None
-    keys.create("a")
-    second = keys.snapshot(first.version)
-    assert second is not None and [key.name for key in second.keys] == ["a"]
-    connection = sqlite3.connect(tmp_path / "pointsman.db")
-    connection.execute("DELETE FROM keys")
+def edit(path: Path, *statements: str) -> None:
+    """As somebody would by hand."""
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
     connection.commit()
     connection.close()
-    third = keys.snapshot(second.version)
-    assert third is not None and third.keys == ()
-    assert keys.current() == third
+
+
+def read(keys: SqliteKeys, known: Mark | None = None) -> tuple[Mark, bool, list[StoredKey | Gone]]:
+    reading = keys.read(known)
+    assert reading is not None
+    return reading.mark, reading.whole, [key for batch in reading.batches for key in batch]
+
+
+def test_all_keys_come_in_the_order_of_their_hashes(keys: SqliteKeys) -> None:
+    made = [keys.create(f"team-{number}")[0] for number in range(20)]
+    mark, whole, found = read(keys)
+    assert whole
+    assert found == sorted(made, key=lambda key: key.hash)
+    assert keys.read(mark) is None
+
+
+def test_only_what_has_changed_is_read(keys: SqliteKeys) -> None:
+    one, two, three = (keys.create(name)[0] for name in ("a", "b", "c"))
+    mark, _, _ = read(keys)
+    new, _ = keys.create("d")
+    revoked, _ = keys.revoke("a")
+    keys.limit("b", {"rpm": 4})
+    limited = keys.limit("b", {"rpm": 5})
+    edit(keys.path, f"DELETE FROM keys WHERE id = '{three.id}'")
+    later, whole, found = read(keys, mark)
+    assert not whole
+    assert {key.hash: key for key in found} == {
+        one.hash: revoked,
+        two.hash: limited,
+        three.hash: Gone(three.hash),
+        new.hash: new,
+    }
+    assert len(found) == 4
+    assert keys.read(later) is None
+    assert (one.active, two.limits.rpm) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE keys SET hash = 'h' WHERE id = '{id}'",
+        "INSERT OR REPLACE INTO keys (id, name, tenant, hash, hint, created_us)"
+        " VALUES ('{id}', 'z', '', 'h', '', 5)",
+        "INSERT OR REPLACE INTO keys (id, name, tenant, hash, hint, created_us)"
+        " VALUES ('key_z', 'a', '', 'h', '', 5)",
+    ],
+)
+def test_a_key_that_another_took_the_place_of_is_gone(keys: SqliteKeys, statement: str) -> None:
+    one, _ = keys.create("a")
+    mark, _, _ = read(keys)
+    edit(keys.path, statement.format(id=one.id))
+    _, whole, found = read(keys, mark)
+    assert not whole
+    assert Gone(one.hash) in found
+    assert [key.hash for key in found if isinstance(key, StoredKey)] == ["h"]
+
+
+def copied(source: Path, target: Path) -> None:
+    """All of a database."""
+    one, two = sqlite3.connect(source), sqlite3.connect(target)
+    one.backup(two)
+    one.close()
+    two.close()
+
+
+def test_after_a_backup_was_restored_all_is_read(keys: SqliteKeys, tmp_path: Path) -> None:
+    first, _ = keys.create("a")
+    copied(keys.path, tmp_path / "backup.db")
+    second, _ = keys.create("b")
+    keys.create("c")
+    mark, _, _ = read(keys)
+    copied(tmp_path / "backup.db", keys.path)
+    back, whole, found = read(keys, mark)
+    assert (whole, found) == (True, [first])
+    keys.create("d")
+    keys.create("e")
+    other, whole, found = read(keys, mark)
+    assert (other.version, whole, len(found)) == (mark.version, True, 3), "as many changes, but not the same"
+    assert second not in found
+    assert not read(keys, back)[1]
+
+
+def test_in_another_file_all_is_read(keys: SqliteKeys, tmp_path: Path) -> None:
+    keys.create("a")
+    mark, _, _ = read(keys)
+    other = SqliteKeys(tmp_path / "other.db", now_us=lambda: 1, random_bytes=counting())
+    stored, _ = other.create("b")
+    for path in tmp_path.glob("pointsman.db*"):
+        path.unlink()
+    (tmp_path / "other.db").rename(keys.path)
+    found = read(keys, mark)
+    assert (found[0].version, found[1:]) == (mark.version, (True, [stored]))
+
+
+def test_who_missed_too_much_reads_all(keys: SqliteKeys) -> None:
+    keys.create("a")
+    mark, _, _ = read(keys)
+    count = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {most}) "
+    insert = (
+        "INSERT INTO keys (id, name, tenant, hash, hint, created_us) "
+        "SELECT '{name}' || x, '{name}' || x, '', '{name}' || x, '', x FROM n"
+    )
+    edit(keys.path, (count + insert).format(name="x", most=9_999))
+    later, whole, found = read(keys, mark)
+    assert (whole, len(found)) == (False, 9_999)
+    edit(keys.path, (count + insert).format(name="y", most=1))
+    assert read(keys, mark)[1]
+    assert not read(keys, later)[1]
+    connection = sqlite3.connect(keys.path)
+    assert connection.execute("SELECT count(*) FROM keys_changes").fetchone() == (10_000,)
+    connection.close()
+
+
+def test_a_backup_from_before_changes_were_kept_is_brought_up(keys: SqliteKeys, tmp_path: Path) -> None:
+    keys.create("a")
+    mark, _, _ = read(keys)
+    for path in tmp_path.glob("pointsman.db*"):
+        path.unlink()
+    connection = connect(keys.path)
+    migrate(connection, "keys", schema_scripts("pointsman.keys")[:2])
+    connection.execute(
+        "INSERT INTO keys (id, name, tenant, hash, hint, created_us) VALUES ('k', 'old', '', 'h', '', 5)"
+    )
+    connection.close()
+    _, whole, found = read(keys, mark)
+    assert whole
+    assert [key.hash for key in found] == ["h"]
 
 
 def test_what_is_away_is_told(keys: SqliteKeys, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "pointsman.db")
     connection.execute("ALTER TABLE keys RENAME TO elsewhere")
     connection.close()
-    with pytest.raises(ServerBusy, match="cannot be read"):
-        keys.all()
+    for question in (keys.all, keys.read, lambda: keys.revoke("a")):
+        with pytest.raises(ServerBusy, match="cannot be read"):
+            question()
     with pytest.raises(ServerBusy, match="cannot be written"):
         keys.create("a")
     for path in tmp_path.iterdir():
@@ -105,14 +226,6 @@ def test_limits_are_kept_changed_and_cleared(keys: SqliteKeys) -> None:
     assert changed.limits == KeyLimits(tpm=50_000, concurrency=4, max_wait=2.5, weight=0.5, priority=-1)
     assert keys.limit(stored.id, {}) == changed
     assert keys.all()[1].limits == NO_LIMITS
-
-
-def test_a_change_of_limits_is_a_new_version(keys: SqliteKeys) -> None:
-    keys.create("a")
-    before = keys.current()
-    keys.limit("a", {"rpm": 1})
-    after = keys.snapshot(before.version)
-    assert after is not None and after.keys[0].limits.rpm == 1
 
 
 def test_limits_that_cannot_be_meant_change_nothing(keys: SqliteKeys) -> None:
@@ -139,10 +252,3 @@ def test_a_database_from_before_limits_is_brought_up(tmp_path: Path) -> None:
     (old,) = keys.all()
     assert (old.name, old.created_us, old.limits) == ("old", 5, NO_LIMITS)
     assert keys.limit("old", {"rpm": 5}).limits == KeyLimits(rpm=5)
-
-
-def test_keys_with_equal_limits_share_them(keys: SqliteKeys) -> None:
-    for name in ("a", "b"):
-        keys.create(name, limits=KeyLimits(rpm=5))
-    first, second = keys.all()
-    assert first.limits is second.limits

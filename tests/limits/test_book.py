@@ -95,3 +95,12 @@ def test_names_that_a_caller_made_up_do_not_pile_up() -> None:
         one.way("shop", "x", f"x-{n}")
     assert len(one._deployments) <= MAX_DEPLOYMENTS
     assert told("tpm", 500) in one.limits_for("shop", "m", "m-1")
+
+
+def test_the_ways_that_were_used_last_are_remembered() -> None:
+    one, ceilings = LimitBook(most_ways=3), Ceilings(rpm=5)
+    first = one.way("shop", "m", "m-1", "k0", ceilings)
+    for number in range(1, 9):
+        one.way("shop", "m", "m-1", f"k{number}", ceilings)
+        assert one.way("shop", "m", "m-1", "k0", ceilings) is first
+    assert {limit.scope.name for limit in one.all_limits() if limit.scope.kind == "key"} == {"k0", "k7", "k8"}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import settings
 
 from pointsman.limits import Limit, LocalLimits, Reservation, Scope, make_limit
 from pointsman.limits.memory import MemoryLimits
-from tests.support.limits_contract import NOW, SECOND_US, LimitsContract, a_limit, level, taken, tokens
+from tests.support.limits_contract import (
+    NOW,
+    SECOND_US,
+    LimitsContract,
+    a_limit,
+    level,
+    short,
+    taken,
+    tokens,
+)
 from tests.support.limits_oracle import LimitsMachine
 
 
@@ -29,10 +40,19 @@ class ForgetfulMachine(LimitsMachine):
         return MemoryLimits(few=0)
 
 
+class PackingMachine(LimitsMachine):
+    """Packs whatever it looks at, with every call."""
+
+    def make_store(self) -> LocalLimits:
+        return MemoryLimits(few=0, many=0)
+
+
 TestAgainstTheOracle = MemoryMachine.TestCase
 TestAgainstTheOracle.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestForgettingAgainstTheOracle = ForgetfulMachine.TestCase
 TestForgettingAgainstTheOracle.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestPackingAgainstTheOracle = PackingMachine.TestCase
+TestPackingAgainstTheOracle.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 
 def limits_of(number: int) -> tuple[Limit, ...]:
@@ -61,6 +81,36 @@ def test_what_is_full_again_and_holds_nothing_is_forgotten() -> None:
         assert level(store, limits_of(number)[2], now) == (1, 1, 0)
         store.settle(reservation, tokens(1_000), now)
         assert level(store, limits_of(number)[2], now) == (0, 0, 0)
+
+
+def test_a_bucket_that_nobody_asks_for_takes_less_than_a_hundred_bytes() -> None:
+    """Ten thousand keys in one microsecond, of which a thousand buckets are kept at hand."""
+    store = MemoryLimits(many=1_000)
+    for number in range(1_000):
+        store.settle(taken(store, limits_of(number)[:2], 1_000, NOW), tokens(1_000), NOW)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(1_000, 11_000):
+            store.settle(taken(store, limits_of(number)[:2], 1_000, NOW), tokens(1_000), NOW)
+        each = (tracemalloc.get_traced_memory()[0] - before) / 20_000
+    finally:
+        tracemalloc.stop()
+    assert len(store) == 22_000
+    assert each < 100
+
+
+def test_what_was_packed_is_as_it_was() -> None:
+    store, limits = MemoryLimits(few=0, many=0), limits_of(1)[:2]
+    store.settle(taken(store, limits, 1_000, NOW), tokens(1_000), NOW)
+    for number in range(2, 100):
+        store.settle(taken(store, limits_of(number)[:2], 1_000, NOW), tokens(1_000), NOW)
+    assert len(store) == 198
+    assert level(store, limits[0], NOW) == (1, 0, SECOND_US)
+    taken(store, (limits[1],), 99_000, NOW)
+    assert short(store, (limits[1],), 1, NOW).wait_us == 600
+    store.charge(limits[0], 59, NOW)
+    assert short(store, (limits[0],), 0, NOW).wait_us == SECOND_US
 
 
 def test_few_buckets_are_not_searched() -> None:

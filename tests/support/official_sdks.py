@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pointsman.gateway.build import FrontDoor
 from pointsman.keys import KeyDirectory
 from pointsman.simulator import Config, parse_faults
-from tests.support.some_keys import a_key, snapshot, stored
+from tests.support.some_keys import a_key, stored
 from tests.support.stack import Stack, running_stack, settings
 
 Sdk = Literal["openai", "anthropic"]
@@ -64,7 +64,7 @@ async def guarded_stack(upstream: Upstream) -> AsyncIterator[Stack]:
     async with running_stack(
         Config(faults=parse_faults(faults(upstream))),
         given=settings(server={"max_body_mb": 1}),
-        door=FrontDoor(KeyDirectory(snapshot(1, stored()))),
+        door=FrontDoor(KeyDirectory([stored()])),
     ) as stack:
         yield stack
 

@@ -25,7 +25,7 @@ from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.server import Server, address, listen, run_servers
 from pointsman.gateway.stores import shared_limits
 from pointsman.keys import KeyDirectory
-from pointsman.keys.refresh import KeyRefresh
+from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
 from pointsman.providers import Provider, configured_providers, simulated_providers
@@ -55,7 +55,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
     server = context.settings.server
     database = database_path(context.settings, context.environment)
     keys = SqliteKeys(database, now_us=SystemClock().now_us, random_bytes=secrets.token_bytes)
-    directory = KeyDirectory(keys.current())
+    directory = load_keys(keys)
     check_bind(server.host, not directory.empty)
     check_admin_bind(server.admin_host)
     async with AsyncExitStack() as stack:

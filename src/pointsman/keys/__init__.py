@@ -2,17 +2,19 @@
 
 from .directory import KeyDirectory
 from .format import display_hint, hash_key, looks_valid, make_key
-from .key import KeyInfo, KeySource, Snapshot, StoredKey
+from .key import Gone, KeyInfo, KeySource, Mark, Reading, StoredKey
 from .limits import LIMIT_NAMES, NO_LIMITS, KeyLimits, check_limits
 
 __all__ = [
     "LIMIT_NAMES",
     "NO_LIMITS",
+    "Gone",
     "KeyDirectory",
     "KeyInfo",
     "KeyLimits",
     "KeySource",
-    "Snapshot",
+    "Mark",
+    "Reading",
     "StoredKey",
     "check_limits",
     "display_hint",

@@ -55,7 +55,12 @@ def hash_key(key: str) -> str:
     A slow password hash defends secrets that people choose. A key has 192 random bits: nobody finds it by
     trying, however fast the hash, and a slow one would only cost us time on each request.
     """
-    return sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest_key(key).hex()
+
+
+def digest_key(key: str) -> bytes:
+    """SHA-256."""
+    return sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
 def display_hint(key: str) -> str:

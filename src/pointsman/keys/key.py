@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -35,20 +36,38 @@ class StoredKey(msgspec.Struct, frozen=True, gc=False):
         return self.revoked_us is None
 
 
-class Snapshot(msgspec.Struct, frozen=True):
-    """All keys, revoked ones too, as of one moment. A later state has another version."""
+class Gone(msgspec.Struct, frozen=True, gc=False):
+    """A key that is not stored any more."""
+
+    hash: str
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A state of the store. No other state of any store has the same."""
 
     version: int
-    keys: tuple[StoredKey, ...]
+    mark: bytes
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What is to be known of the store as of one moment, to be read on in batches."""
+
+    mark: Mark
+    whole: bool
+    """These are all keys, revoked ones too, in the order of their hashes; else those that have changed."""
+    batches: Iterator[Sequence[StoredKey | Gone]]
+    """To read on may wait for a disk, and raise PointsmanError. No batch is empty, and each is small enough
+    to be taken over within a millisecond."""
 
 
 class KeySource(Protocol):
     """Where keys are stored."""
 
-    def snapshot(self, known: int | None = None) -> Snapshot | None:
-        """The keys, or None if they are still those of version ``known``. May wait for a disk.
+    def read(self, known: Mark | None = None) -> Reading | None:
+        """What has changed since the state ``known``, or all if it is unknown, or None if nothing has. May
+        wait for a disk.
 
         Raises:
-            PointsmanError: they cannot be read just now.
+            PointsmanError: it cannot be read just now.
         """
         ...

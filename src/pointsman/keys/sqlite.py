@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,27 @@ from pointsman.errors import Conflict, InvalidRequest, NotFound, ServerBusy
 from pointsman.storage.sqlite import connect, connect_to_read, migrate, schema_scripts, transaction
 
 from .format import SECRET_BYTES, base62, display_hint, hash_key, make_key
-from .key import Snapshot, StoredKey
+from .key import Gone, Mark, Reading, StoredKey
 from .limits import LIMIT_NAMES, NO_LIMITS, KeyLimits, check_limits
 
 _COLUMNS = ("id", "name", "tenant", "hash", "hint", "created_us", "revoked_us")
 _ALL_COLUMNS = ", ".join((*_COLUMNS, *LIMIT_NAMES))
+_NO_LIMITS = msgspec.structs.astuple(NO_LIMITS)
 _MARKS = ", ".join("?" * (len(_COLUMNS) + len(LIMIT_NAMES)))
+_LAST_CHANGE = "SELECT version, mark FROM keys_changes ORDER BY version DESC LIMIT 1"
+_SAME = "SELECT 1 FROM keys_changes WHERE version = ? AND mark = ?"
+_CHANGED = f"""
+    SELECT changed.hash, {_ALL_COLUMNS}
+    FROM (SELECT DISTINCT hash AS hash FROM keys_changes WHERE version > ?) AS changed
+    LEFT JOIN keys USING (hash)
+"""
+_FIND = f"""
+    SELECT {_ALL_COLUMNS} FROM keys WHERE name = ? OR id = ?
+    ORDER BY revoked_us IS NULL DESC, created_us DESC, id DESC LIMIT 1
+"""
 _LONGEST_NAME = 64
 _ID_LENGTH = 12
+_BATCH = 256
 
 
 class SqliteKeys:
@@ -41,11 +54,7 @@ class SqliteKeys:
         self.path = path
         self._now_us = now_us
         self._random_bytes = random_bytes
-        connection = connect(path)
-        try:
-            migrate(connection, "keys", schema_scripts("pointsman.keys"))
-        finally:
-            connection.close()
+        self._bring_up()
 
     def create(self, name: str, tenant: str = "", limits: KeyLimits = NO_LIMITS) -> tuple[StoredKey, str]:
         """A new key, and what is kept of it. This is the only moment at which the key itself is known.
@@ -118,48 +127,80 @@ class SqliteKeys:
 
     def all(self) -> tuple[StoredKey, ...]:
         """Every key that was ever made, oldest first."""
-        return self.current().keys
+        connection = connect_to_read(self.path)
+        try:
+            rows = connection.execute(f"SELECT {_ALL_COLUMNS} FROM keys ORDER BY created_us, id")
+            return tuple(_stored(row) for row in rows)
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+        finally:
+            connection.close()
 
-    def current(self) -> Snapshot:
-        """The keys as they are now. A gateway starts with these, or not at all: without keys it would let
-        everybody in.
-
-        Raises:
-            ConfigurationError, ServerBusy: they cannot be read just now.
-        """
-        return self._read(None)
-
-    def snapshot(self, known: int | None = None) -> Snapshot | None:
-        """The keys, or None if they are still those of version ``known``.
+    def read(self, known: Mark | None = None) -> Reading | None:
+        """What has changed since the state ``known``, or all if it is unknown here, or None if nothing has.
 
         Raises:
-            ConfigurationError, ServerBusy: they cannot be read just now.
+            ConfigurationError, ServerBusy: it cannot be read just now; also while the batches are read.
         """
-        snapshot = self._read(known)
-        return None if snapshot.version == known else snapshot
+        try:
+            return self._read(known)
+        except sqlite3.Error:
+            self._bring_up()  # a backup was restored that is older than this version
+        try:
+            return self._read(known)
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def _bring_up(self) -> None:
+        connection = connect(self.path)
+        try:
+            migrate(connection, "keys", schema_scripts("pointsman.keys"))
+        finally:
+            connection.close()
+
+    def _read(self, known: Mark | None) -> Reading | None:
+        connection = connect_to_read(self.path)
+        try:
+            connection.execute("BEGIN")  # so that all batches are of one state
+            mark = Mark(*connection.execute(_LAST_CHANGE).fetchone())
+            if mark == known:
+                connection.close()
+                return None
+            if known is not None and connection.execute(_SAME, (known.version, known.mark)).fetchone():
+                rows = connection.execute(_CHANGED, (known.version,))
+                return Reading(mark, False, self._batches(connection, rows))
+            rows = connection.execute(f"SELECT hash, {_ALL_COLUMNS} FROM keys ORDER BY hash")
+            return Reading(mark, True, self._batches(connection, rows))
+        except sqlite3.Error:
+            connection.close()
+            raise
+
+    def _batches(
+        self, connection: sqlite3.Connection, rows: sqlite3.Cursor
+    ) -> Iterator[list[StoredKey | Gone]]:
+        try:
+            while batch := rows.fetchmany(_BATCH):
+                yield [Gone(row[0]) if row[1] is None else _stored(row[1:]) for row in batch]
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+        finally:
+            connection.close()
 
     def _find(self, name_or_id: str) -> StoredKey:
         """Where several had the name, the one that is good now, else the last."""
-        matching = [key for key in self.all() if name_or_id in (key.name, key.id)]
-        if not matching:
-            raise NotFound(f"There is no key {name_or_id}. See them all: pointsman keys list")
-        return next((key for key in matching if key.active), matching[-1])
-
-    def _read(self, known: int | None) -> Snapshot:
-        """Without the keys themselves where the version is ``known``."""
         connection = connect_to_read(self.path)
         try:
-            connection.execute("BEGIN")
-            version = int(connection.execute("SELECT version FROM keys_version").fetchone()[0])
-            if version == known:
-                return Snapshot(version, ())
-            rows = connection.execute(f"SELECT {_ALL_COLUMNS} FROM keys ORDER BY created_us, id")
-            keys = _stored(rows)
+            row = connection.execute(_FIND, (name_or_id, name_or_id)).fetchone()
         except sqlite3.Error as error:
-            raise ServerBusy(f"The keys in {self.path} cannot be read: {error}.") from error
+            raise self._unreadable(error) from error
         finally:
             connection.close()
-        return Snapshot(version, keys)
+        if row is None:
+            raise NotFound(f"There is no key {name_or_id}. See them all: pointsman keys list")
+        return _stored(row)
+
+    def _unreadable(self, error: sqlite3.Error) -> ServerBusy:
+        return ServerBusy(f"The keys in {self.path} cannot be read: {error}.")
 
     def _write(self, statement: str, values: tuple[str | float | None, ...]) -> int:
         connection = connect(self.path, durability="full")
@@ -172,15 +213,7 @@ class SqliteKeys:
             connection.close()
 
 
-def _stored(rows: Iterable[tuple[Any, ...]]) -> tuple[StoredKey, ...]:
-    """Equal limits and tenants are one value: most keys have none, and there may be a million keys."""
-    own, shared, tenants = len(_COLUMNS), dict[tuple[Any, ...], KeyLimits](), dict[str, str]()
-    keys = list[StoredKey]()
-    for row in rows:
-        limits = shared.get(row[own:])
-        if limits is None:
-            limits = shared[row[own:]] = KeyLimits(*row[own:])
-        key_id, name, tenant, hashed, hint, created_us, revoked_us = row[:own]
-        tenant = tenants.setdefault(tenant, tenant)
-        keys.append(StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits))
-    return tuple(keys)
+def _stored(row: tuple[Any, ...]) -> StoredKey:
+    key_id, name, tenant, hashed, hint, created_us, revoked_us, *given = row
+    limits = NO_LIMITS if tuple(given) == _NO_LIMITS else KeyLimits(*given)
+    return StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits)

@@ -6,6 +6,7 @@ put together once for each way that requests take, and again when something was 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -13,8 +14,8 @@ import msgspec
 
 from .limit import Dimension, Limit, Scope, ScopeKind, make_limit
 
-MAX_WAYS = 65_536
-"""A way is one key on one deployment. So many are remembered; then all are put together anew."""
+MAX_WAYS = 16_384
+"""A way is one key on one deployment. So many are remembered, at a thousand bytes each: those used last."""
 MAX_DEPLOYMENTS = 1_000
 """A caller may choose a model's name freely, as PROVIDER/NAME: of so many something is kept."""
 
@@ -124,7 +125,10 @@ class LimitBook:
     """
 
     def __init__(
-        self, configured: Mapping[Scope, Ceilings] | None = None, shapes: Mapping[str, Shape] | None = None
+        self,
+        configured: Mapping[Scope, Ceilings] | None = None,
+        shapes: Mapping[str, Shape] | None = None,
+        most_ways: int = MAX_WAYS,
     ) -> None:
         self.version = 0
         """Grows whenever a limit changes: for whoever keeps a ``Way``."""
@@ -133,7 +137,8 @@ class LimitBook:
             scope: self._make(scope, ceilings) for scope, ceilings in (configured or {}).items()
         }
         self._deployments: dict[str, _Deployment] = {}
-        self._ways: dict[tuple[str, str, str, str], _Entry] = {}
+        self._most_ways = most_ways
+        self._ways: OrderedDict[tuple[str, str, str, str], _Entry] = OrderedDict()
 
     def way(
         self,
@@ -159,9 +164,10 @@ class LimitBook:
             and known.version == known.deployment.version
             and (known.ceilings is ceilings or known.ceilings == ceilings)
         ):
+            self._ways.move_to_end(place)
             return known.way
-        if known is None and len(self._ways) >= MAX_WAYS:
-            self._ways.clear()
+        if known is None and len(self._ways) >= self._most_ways:
+            self._ways.popitem(last=False)
         name = f"{provider}/{upstream_model}"
         own = self._make(Scope("key", key), ceilings) if key else ()
         deployment = self._deployment(name)

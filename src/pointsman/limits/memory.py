@@ -2,8 +2,9 @@
 
 A bucket is made when it is first asked for, and forgotten once it is full again and holds nothing: it is
 then as good as a new one. New buckets, and calls where there are many, each look at a few old ones, so that
-the work of forgetting is spread evenly and a million keys that were seen once do not stay. And the buckets
-are in many small tables, since a large one would stop everything for as long as it takes to grow.
+the work of forgetting is spread evenly and a million keys that were seen once do not stay. Where there are
+many, those that are not full yet are packed (``cold.py``). And the buckets are in many small tables, since
+a large one would stop everything for as long as it takes to grow.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from .bucket import Refill
+from .cold import Cold
 from .limit import NEVER, UNKNOWN, Amounts, Level, Limit, Shortage
 from .port import Reservation
 from .rolling import Rolling
@@ -25,7 +27,7 @@ _NEW: dict[str, Callable[[Limit, int], _Bucket]] = {
 }
 
 _TABLES = 512
-"""A power of two. With a million keys each table has some thousand buckets, and grows within 0.2 ms."""
+"""A power of two. With 100,000 calls under way each table has some hundred buckets: it grows in 0.1 ms."""
 _LAST = _TABLES - 1
 _LOOKS = 2
 """Old buckets looked at for each new one: with 1, as many as were ever alive at once could stay."""
@@ -36,20 +38,25 @@ class MemoryLimits:
 
     Args:
         few: so many buckets are worth no search for idle ones with each call.
+        many: beyond so many, those that nobody has asked for of late are packed.
     """
 
-    __slots__ = ("_few", "_now", "_ring", "_tables")
+    __slots__ = ("_cold", "_crowded", "_few", "_many", "_now", "_ring", "_tables")
 
-    def __init__(self, few: int = 1_024) -> None:
+    def __init__(self, few: int = 1_024, many: int = 65_536) -> None:
         self._few = few
+        self._many = many
+        self._crowded = False
+        """There are enough buckets that each call should look at some."""
+        self._cold = Cold()
         self._tables: list[dict[str, _Bucket]] = [{} for _ in range(_TABLES)]
         self._ring: deque[str] = deque()
-        """Every bucket's id once, in the order in which they are looked at."""
+        """The id of every bucket that is not packed, once, in the order in which they are looked at."""
         self._now = 0
 
     def __len__(self) -> int:
         """How many buckets are remembered."""
-        return len(self._ring)
+        return len(self._ring) + len(self._cold)
 
     def reserve(self, limits: tuple[Limit, ...], amounts: Amounts, now_us: int) -> Reservation | Shortage:
         """Take ``amounts`` from all of the limits, or from none and say what for and how long to wait."""
@@ -57,7 +64,7 @@ class MemoryLimits:
             self._now = now_us
         else:
             now_us = self._now
-        if len(self._ring) > self._few:
+        if self._crowded:
             self._look(1)
         tables = self._tables
         for limit in limits:
@@ -100,7 +107,7 @@ class MemoryLimits:
         self._now = max(self._now, now_us)
         levels = []
         for limit in limits:
-            bucket = self._find(limit)
+            bucket = self._find(limit) or self._cold.get(limit.id)
             levels.append(Level(limit, 0, 0, 0) if bucket is None else bucket.level(limit, self._now))
         return levels
 
@@ -109,21 +116,28 @@ class MemoryLimits:
 
     def _open(self, limit: Limit) -> _Bucket:
         self._look(_LOOKS)
-        bucket = _NEW[limit.window](limit, self._now)
+        bucket = self._cold.pop(limit.id) or _NEW[limit.window](limit, self._now)
         self._tables[hash(limit.id) & _LAST][limit.id] = bucket
         self._ring.append(limit.id)
+        self._crowded = len(self._ring) > self._few or len(self._cold) > 0
         return bucket
 
     def _look(self, count: int) -> None:
-        """Forget those of the next ``count`` buckets that are idle."""
-        ring, now = self._ring, self._now
+        """Forget those of the next ``count`` buckets that are idle, and pack others where there are many."""
+        ring, now, many = self._ring, self._now, self._many
         for _ in range(min(count, len(ring))):
             name = ring.popleft()
             table = self._tables[hash(name) & _LAST]
-            if table[name].idle(now):
+            bucket = table[name]
+            if bucket.idle(now) or (
+                len(ring) >= many and type(bucket) is Refill and self._cold.put(name, bucket)
+            ):
                 del table[name]
             else:
                 ring.append(name)
+        if self._cold:
+            self._cold.forget(now, count)
+        self._crowded = len(ring) > self._few or len(self._cold) > 0
 
     def _shortage(self, limits: tuple[Limit, ...], amounts: Amounts, first: Limit, longest: int) -> Shortage:
         """Give back what was taken before ``first``, and find the limit to wait for longest."""
