@@ -45,8 +45,8 @@ async def used(rig: Rig | VirtualStack) -> dict[str, tuple[int, int]]:
 
 
 async def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
-    limits = {"rpm": 10, "input_tpm": 10_000, "output_tpm": 10_000, "tpm": 50_000, "concurrency": 3}
-    rig = Rig(Scripted(body=OPENAI_WHOLE), given=limited(**limits))
+    given = limited(rpm=10, input_tpm=10_000, output_tpm=10_000, tpm=50_000, concurrency=3)
+    rig = Rig(Scripted(body=OPENAI_WHOLE), given=given)
     await rig.post(CHAT, ask(GPT, max_tokens=500))
     usage = rig.entry.usage
     assert usage is not None
