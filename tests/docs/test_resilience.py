@@ -29,5 +29,5 @@ def test_the_defaults_are_those_of_the_code() -> None:
         "continue_streams",
     }
     breaker = BreakerPolicy()
-    assert (breaker.threshold, breaker.volume, breaker.open_for, breaker.open_most) == (0.25, 20, 5, 120)
+    assert (breaker.threshold, breaker.volume, breaker.open_for, breaker.open_most) == (0.25, 10, 5, 120)
     assert (breaker.probes, breaker.successes, BOUND, FREE) == (2, 3, 1.25, 8)

@@ -114,7 +114,7 @@ class BreakerSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Share of failed calls at which a model at a provider is left alone."),
     ] = 0.25
     min_calls: Annotated[Count, Meta(description="Calls in the window before that share means anything.")] = (
-        20
+        10
     )
     window: Annotated[
         Annotated[float, Meta(gt=0)],

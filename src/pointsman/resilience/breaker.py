@@ -31,7 +31,7 @@ class BreakerPolicy(msgspec.Struct, frozen=True):
 
     threshold: float = 0.25
     """Rate of failures at which it opens."""
-    volume: float = 20.0
+    volume: float = 10.0
     """Calls within the window, weighed by age, below which it never opens."""
     window: float = 30.0
     """Age at which a call counts 1/e."""
