@@ -41,11 +41,21 @@ class Rolling:
 
     def take(self, limit: Limit, amount: int, now: int) -> int:
         """Take ``amount`` and answer 0; or take nothing, and answer as ``wait_us`` does."""
-        self._forget(limit.slack_us, now)
-        if self.total + amount > limit.amount:
+        self.window_us = window_us = MINUTE_US + limit.slack_us
+        times = self.times
+        head = self.head
+        if head < len(times) and times[head] <= now - window_us:
+            self._drop(head, now - window_us)
+        total = self.total + amount
+        if total > limit.amount:
             return self._wait(limit.amount, amount, now)
         if amount:
-            self._add(amount, now)
+            if times and times[-1] == now:
+                self.amounts[-1] += amount
+            else:
+                times.append(now)
+                self.amounts.append(amount)
+            self.total = total
             self.held += amount
         return 0
 
@@ -63,12 +73,13 @@ class Rolling:
         self.held -= reserved
         if used == reserved:
             return
-        place = bisect_left(self.times, at_us, self.head)
-        if place < len(self.times) and self.times[place] == at_us:
+        times = self.times
+        place = bisect_left(times, at_us, self.head)
+        if place < len(times) and times[place] == at_us:
             self.amounts[place] += used - reserved
             self.total += used - reserved
         elif not reserved and now - at_us < self.window_us:
-            self.times.insert(place, at_us)
+            times.insert(place, at_us)
             self.amounts.insert(place, used)
             self.total += used
 
@@ -115,15 +126,21 @@ class Rolling:
     def _forget(self, slack_us: int, now: int) -> None:
         """Leave behind what counts no more."""
         self.window_us = MINUTE_US + slack_us
-        until = now - self.window_us
-        head, times = self.head, self.times
-        if head >= len(times) or times[head] > until:
-            return
+        head = self.head
+        if head < len(self.times) and self.times[head] <= now - self.window_us:
+            self._drop(head, now - self.window_us)
+
+    def _drop(self, head: int, until: int) -> None:
+        """Leave the first that counts behind, and all others that were taken at ``until`` or before."""
+        times, amounts, total = self.times, self.amounts, self.total
+        total -= amounts[head]
+        head += 1
         while head < len(times) and times[head] <= until:
-            self.total -= self.amounts[head]
+            total -= amounts[head]
             head += 1
-        self.head = head
+        self.total = total
         if head >= _COMPACT and 2 * head >= len(times):  # each event is moved at most once on average
             del times[:head]
-            del self.amounts[:head]
-            self.head = 0
+            del amounts[:head]
+            head = 0
+        self.head = head
