@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from pointsman.catalog import Capabilities, Catalog, Model, Preset
+from pointsman.config.routes import RoutePolicy, Stage
 from pointsman.errors import ModelNotFound
 from pointsman.gateway.planner import Planner, preset_defaults
 from pointsman.gateway.values import Plan
 from pointsman.providers import Provider
+from pointsman.resilience import RetryPolicy
 from tests.support.models import a_model
 
 TODAY = date(2026, 11, 23)
@@ -134,3 +136,50 @@ def test_a_preset_sets_what_its_model_takes(can: Capabilities, defaults: dict[st
 def test_without_a_preset_nothing_is_set() -> None:
     assert plan("m").defaults == {}
     assert plan("preset:quick").defaults == {"temperature": 0.5, "max_output": 7}
+
+
+# -- routes of the settings
+
+
+def routed(*providers: Provider) -> Planner:
+    routes = {
+        "smart": RoutePolicy(
+            "smart",
+            (Stage(("m", "bulk/m"), (3, 1), "least_busy"), Stage(("short", "lonely"), (1, 1))),
+            on_refusal="next",
+            hedge=True,
+        ),
+        "m": RoutePolicy("m", (Stage(("m",), (1,)), Stage(("n",), (1,)))),
+        "gone": RoutePolicy("gone", (Stage(("lonely",), (1,)),)),
+    }
+    aliases = {"short": "n", "clever": "smart"}
+    return Planner(
+        Catalog(MODELS), providers, aliases=aliases, routes=routes, retries=RetryPolicy(attempts=7)
+    )
+
+
+def test_a_route_offers_what_is_served_of_it_in_its_order() -> None:
+    plan = routed(ACME, BULK).plan("clever", lambda: TODAY)
+    first, second = plan.stages
+    assert [route.deployment for route in first.routes] == ["acme/m", "bulk/m"]
+    assert (first.weights, first.balance) == ((3.0, 1.0), "least_busy")
+    assert [route.deployment for route in second.routes] == ["acme/n"], "nobody serves the other"
+    assert plan.route is first.routes[0]
+    assert plan.hedge
+    assert plan.retries == RetryPolicy(attempts=7, on_refusal="next")
+
+
+def test_a_route_may_have_the_name_of_a_model_and_lead_to_it() -> None:
+    plan = routed(ACME).plan("m", lambda: TODAY)
+    assert [[route.name for route in stage.routes] for stage in plan.stages] == [["m"], ["n"]]
+
+
+def test_a_route_of_which_nothing_is_served_says_what_is_missing() -> None:
+    with pytest.raises(ModelNotFound, match="no provider that serves it is configured"):
+        routed(ACME).plan("gone", lambda: TODAY)
+
+
+def test_routes_with_names_of_their_own_are_offered_like_models() -> None:
+    offered = routed(ACME).offered()
+    assert [model.id for model in offered] == ["m", "n", "old", "ending", "later", "smart"]
+    assert offered[-1].context_window == MODELS[0].context_window

@@ -100,7 +100,7 @@ class Desk:
         today = self._clock.today()
         return tuple(
             model
-            for model in self._planner.available()
+            for model in self._planner.offered()
             if model.status != "retired" and (model.retires is None or model.retires > today)
         )
 

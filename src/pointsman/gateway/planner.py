@@ -86,6 +86,20 @@ class Planner:
         """Models of the catalog that a configured provider serves, in the catalog's order."""
         return self._available
 
+    def offered(self) -> tuple[Model, ...]:
+        """``available``, and behind them the routes of the settings that have names of their own: each as the
+        model that it asks first, under its name."""
+        routes: list[Model] = []
+        for name, policy in self._policies.items():
+            if self._catalog.resolve(name) is None:
+                try:
+                    model = self._stages(policy)[0].routes[0].model
+                except ModelNotFound:
+                    continue  # nothing of it is served here
+                if model is not None:
+                    routes.append(msgspec.structs.replace(model, id=name))
+        return (*self._available, *routes)
+
     @property
     def providers(self) -> tuple[Provider, ...]:
         return tuple(self._providers.values())
