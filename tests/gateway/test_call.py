@@ -181,3 +181,17 @@ def test_the_entry_of_a_request_that_was_never_planned() -> None:
     assert (entry.requested, entry.model, entry.provider, entry.stream) == ("", "", "", False)
     assert (entry.key_id, entry.key_name, entry.tenant) == ("key_1", "team-1", "acme")
     assert (entry.cost, entry.ttft_us, entry.latency_us) == (0, None, 500_000)
+
+
+def test_the_rest_of_an_answer_is_asked_for_by_a_call_that_shares_the_attempts() -> None:
+    call = a_call(ask("m", stream=True), face=OPENAI, route=a_route(PLENTY))
+    call.open_attempt(0.0)
+    leg = call.leg(msgspec.json.encode(ask("m", "More?", stream=True, max_tokens=7)))
+    assert call.peek is not None and leg.peek is not None
+    assert (call.peek.max_output, leg.peek.max_output) == (100, 7)
+    assert sent(leg)["messages"][0]["content"] == "More?"
+    assert sent(call)["messages"][0]["content"] == "Why?"
+    assert leg.open_attempt(0.0).number == 2
+    assert [record.number for record in call.attempts] == [1, 2]
+    leg.send_instead(b"{}")
+    assert leg.open_attempt(0.0).sent_body == b"{}"

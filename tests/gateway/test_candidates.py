@@ -180,3 +180,72 @@ def test_whoever_is_left_alone_by_its_breaker_is_last_whatever_its_stage() -> No
 def test_trouble_of_our_own_is_the_end_however_many_others_there_are() -> None:
     found = of(*alone(route("a"), route("b")))
     assert found.failed(ServerBusy("the disk is full"), Health(), NOW, 0.5, sent=False) is None
+
+
+def test_who_can_be_asked_beside_another_are_its_equals_and_then_the_rest() -> None:
+    a, b, c, d, e = (route(name) for name in "abcde")
+    stages = [Stage((a, b, c), (1.0, 1.0, 1.0), "least_busy"), Stage((d,), (1.0,)), Stage((e,), (1.0,))]
+    found = of(*stages)
+    assert list(found.others()) == [1, 2, 3, 4]
+    found.here = 1
+    assert list(found.others()) == [0, 2, 3, 4]
+    found.here = 3
+    assert list(found.others()) == [4], "not those that were better and are behind us"
+    assert list(of(*alone(a)).others()) == []
+
+
+def test_who_is_ruled_out_is_not_asked_beside_another() -> None:
+    found = of(*alone(*(route(name) for name in "abc")))
+    found.failed(UpstreamCredentials("no"), Health(), NOW, 0.5)
+    assert (found.here, list(found.others())) == (0, []), "all of them are that provider's"
+    other = of(*alone(route("a"), route("b", provider="x"), route("c"), route("d", provider="x")))
+    other.failed(UpstreamCredentials("no"), Health(), NOW, 0.5)
+    assert (other.here, list(other.others())) == (1, [3])
+
+
+def test_a_second_attempt_beside_another_counts_as_a_retry() -> None:
+    found = of(*alone(route("a"), route("b")))
+    assert not found.is_retry()
+    found.hedging = True
+    assert found.is_retry()
+
+
+def test_attempts_are_counted_by_the_policy() -> None:
+    found = of(*alone(route("a")), policy=RetryPolicy(attempts=2))
+    assert [found.has_attempts(made) for made in range(4)] == [True, True, False, False]
+
+
+SPENT: list[tuple[RetryPolicy, float, bool]] = [
+    (RetryPolicy(attempts=1), inf, True),
+    (RetryPolicy(), NOW, True),
+    (RetryPolicy(), inf, False),
+]
+
+
+@pytest.mark.parametrize(("policy", "deadline", "spent"), SPENT)
+def test_whether_it_ended_since_no_more_was_allowed(
+    policy: RetryPolicy, deadline: float, spent: bool
+) -> None:
+    found = of(*alone(route("a")), policy=policy, deadline=deadline)
+    found.failed(UpstreamUnavailable("503"), Health(), NOW, 0.5)
+    assert found.spent is spent
+    found.failed(InvalidRequest("no"), Health(), NOW, 0.5)
+    assert not found.spent
+
+
+BREAKS: list[tuple[PointsmanError, str | None]] = [
+    (StreamBroken("cut"), "c"),
+    (UpstreamUnavailable("503"), "c"),
+    (RateLimited("full"), "c"),
+    (InvalidRequest("no"), None),
+]
+
+
+@pytest.mark.parametrize(("error", "then"), BREAKS)
+def test_only_who_can_goes_on_with_a_stream(error: PointsmanError, then: str | None) -> None:
+    policy = RetryPolicy(continue_streams=True)
+    found = of(*alone(route("a"), route("b"), route("c")), policy=policy)
+    moved = found.go_on(error, Health(), NOW, 0.5, lambda each: each.name != "b")
+    assert (found.route.name if moved else None) == then
+    closed = of(*alone(route("a"), route("c")))
+    assert not closed.go_on(error, Health(), NOW, 0.5, lambda _: True), "it was not asked for"

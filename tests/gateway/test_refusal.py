@@ -1,7 +1,8 @@
-"""Safety refusals that are answers: with ``on_refusal = "next"`` another model is asked before one is given."""
+"""Safety refusals that are answers: with ``on_refusal = "next"`` another model is asked first."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ from tests.support.provider_bytes import (
     openai_error,
 )
 from tests.support.stack import settings
-from tests.support.upstream import Scripted
+from tests.support.upstream import Scripted, Wait
+from tests.support.virtual_time import run_virtual
 
 OTHER = "claude-sonnet-4-5"
 ANTHROPIC_REFUSAL = ANTHROPIC_WHOLE.replace(b'"Because."', b'"No."').replace(b"end_turn", b"refusal")
@@ -199,3 +201,27 @@ def test_it_is_asked_for_by_a_route() -> None:
     for word, moves in (("stop", False), ("next", True)):
         policy = RetryPolicy(on_refusal=word)  # type: ignore[arg-type]  # both words of the table
         assert moves_on(Plan(a_route(), {}, "", (), policy)) is moves
+
+
+def test_beside_a_slow_one_a_refusal_is_the_answer_only_if_it_must_be() -> None:
+    """Hedged: the second refuses, and the first, which was slow, has an answer."""
+
+    async def work() -> None:
+        slow = Scripted(body=ANTHROPIC_WHOLE, before=Wait.UNTIL_LEFT)
+        route = {"models": [ANTHROPIC_MODEL], "fallbacks": [OTHER], "on_refusal": "next", "hedge": True}
+        gateway = Rig(slow, Scripted(body=ANTHROPIC_REFUSAL), given=settings(routes={"safe": route}))
+        now = gateway.clock.monotonic()
+        first = gateway.gateway.flow.health.deployment(f"anthropic/{ANTHROPIC_MODEL}", "anthropic", now)
+        for _ in range(60):
+            first.latency.observe(0.2, now)
+            first.provider.hedges.deposit()  # type: ignore[union-attr]  # a route is hedged, so it has them
+        asked = asyncio.create_task(gateway.post(MESSAGES, ask("safe")))
+        await asyncio.sleep(1.0)
+        assert len(gateway.transport.requests) == 2
+        gateway.transport.answer_now()
+        done = await asked
+        assert (done.status, done.body) == (200, ANTHROPIC_WHOLE)
+        assert [attempt.outcome for attempt in gateway.entry.attempts] == ["ok", "error"]
+        assert gateway.entry.attempts[1].error == "safety_refusal"
+
+    run_virtual(work)

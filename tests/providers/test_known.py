@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pointsman.catalog import load_catalog
@@ -31,6 +32,15 @@ def test_each_is_found_by_its_own_name_and_key(name: str) -> None:
 
 def test_only_deepseek_is_known_to_heed_the_old_name_of_the_output_cap() -> None:
     assert [name for name, provider in KNOWN.items() if provider.legacy_max_tokens] == ["deepseek"]
+
+
+@pytest.mark.parametrize("base", ["", "/", "/v1", "/beta", "/v1/chat/completions"])
+def test_only_deepseek_takes_the_beginning_of_an_answer_elsewhere(base: str) -> None:
+    assert [name for name, provider in KNOWN.items() if provider.prefix_at] == ["deepseek"]
+    path = "/chat/completions"
+    deepseek = msgspec.structs.replace(KNOWN["deepseek"], base_url=f"https://api.deepseek.com{base}")
+    assert deepseek.prefix_url(path) == f"https://api.deepseek.com/beta{path}"
+    assert KNOWN["openai"].prefix_url(path) == KNOWN["openai"].url(path)
 
 
 def test_whoever_serves_others_models_names_providers_of_the_catalog() -> None:

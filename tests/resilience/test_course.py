@@ -60,3 +60,10 @@ def test_it_ends() -> None:
     assert failed(course, AGAIN) == GiveUp("attempts")
     assert failed(Course(PLACES, POLICY, 99.0), AGAIN) == GiveUp("deadline")
     assert failed(Course(PLACES, POLICY, inf), AGAIN, forwarded=True) == GiveUp("forwarded")
+
+
+def test_a_place_can_be_ruled_out_by_who_knows_better() -> None:
+    course = Course(PLACES, POLICY, inf)
+    course.rule_out(1)
+    assert [course.ruled_out(index) for index in range(3)] == [False, True, False]
+    assert failed(course, AGAIN) == Next(2, 0.0)

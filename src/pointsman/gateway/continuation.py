@@ -175,11 +175,11 @@ class Continuation:
 
     async def _enter(self, call: Call, ways: Candidates, rest: _Rest) -> Passage:
         route = ways.route
-        at = route.provider.prefix_at if rest.said else ""
-        if at:
-            route = msgspec.structs.replace(route, url=route.provider.url(at + route.dialect.path))
+        marked = rest.said and bool(route.provider.prefix_at)
+        if marked:
+            route = msgspec.structs.replace(route, url=route.provider.prefix_url(route.dialect.path))
         self._turn_to(call, route)
-        if at:
+        if marked:
             call.send_instead(with_prefix(call.encode().body))
         flow = self._flow
         return flow.try_enter(call, ways) or await flow.ask(call, ways) or await flow.enter(call, ways)

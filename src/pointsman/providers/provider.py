@@ -58,3 +58,10 @@ class Provider(msgspec.Struct, frozen=True):
         if path.startswith("/v1/") and base.endswith("/v1"):
             return base + path.removeprefix("/v1")
         return base + path
+
+    def prefix_url(self, path: str) -> str:
+        """The address of an endpoint where the beginning of an answer is taken; as ``url`` for most."""
+        if not self.prefix_at:
+            return self.url(path)
+        base = self.base_url.rstrip("/").removesuffix(path).removesuffix("/v1").removesuffix(self.prefix_at)
+        return base + self.prefix_at + path
