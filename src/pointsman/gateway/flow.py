@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from math import isfinite
 
 from pointsman.chat import Usage
+from pointsman.config import key_ceilings
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamRateLimited
-from pointsman.keys import NO_LIMITS, KeyLimits
+from pointsman.keys import NO_LIMITS
 from pointsman.keys.limits import MOST_PRIORITY
 from pointsman.limits import (
     NOTHING,
-    Ceilings,
     Limit,
     LimitBook,
     LimitLearner,
@@ -38,7 +38,6 @@ from .values import Arrival
 
 MAX_WAIT = b"x-pointsman-max-wait"
 PRIORITY = b"x-pointsman-priority"
-MAX_KEYS = 100_000
 _WHY = {"larger_than_limit": "never", "queue_full": "full", "client_left": "left"}
 """By code of the error: why the queue turned a request away."""
 
@@ -68,7 +67,6 @@ class Flow:
         self._clock = clock
         self._random = random
         self._max_wait = max_wait
-        self._ceilings: dict[str, tuple[KeyLimits, Ceilings]] = {}
 
     def try_enter(self, call: Call, ways: Candidates) -> Passage | None:
         """If it may start at once. Takes what ``call.route`` and ``call.encode()`` will take."""
@@ -200,7 +198,7 @@ class Flow:
         key, route = call.arrival.key, call.route
         assert route is not None, "planned before it is let in"
         limits = key.limits
-        ceilings = NO_CEILINGS if limits is NO_LIMITS else self._ceilings_of(key.id, limits)
+        ceilings = NO_CEILINGS if limits is NO_LIMITS else key_ceilings(limits)
         way = self.book.way(route.provider.name, route.name, route.name, key.id, ceilings)
         return way, way.limits if call.key_hold is None else way.limits[way.keys :]
 
@@ -220,16 +218,6 @@ class Flow:
             priority=-self._priority_of(arrival),
         )
         return ticket, way, need
-
-    def _ceilings_of(self, key: str, limits: KeyLimits) -> Ceilings:
-        known = self._ceilings.get(key)
-        if known is not None and known[0] is limits:
-            return known[1]
-        if len(self._ceilings) >= MAX_KEYS:
-            self._ceilings.clear()
-        made = Ceilings(limits.rpm, limits.input_tpm, limits.output_tpm, limits.tpm, limits.concurrency)
-        self._ceilings[key] = (limits, made)
-        return made
 
     def _deadline_us(self, arrival: Arrival, now_us: int, last: float) -> int:
         """By when it must have begun. Each further attempt may wait for what is left of the same time, and
