@@ -212,8 +212,8 @@ async def test_who_closes_gives_everything_back_at_once(stores: list[RedisLimits
 
 async def test_a_store_that_was_never_there_is_told_of_and_grants_nothing() -> None:
     store = RedisLimits(Secret("redis://user:hush-hush@127.0.0.1:1/0"), timeout=TIMEOUT)
-    assert await store.reserve((TPM,), one(1)) == Shortage(TPM, None)
-    assert await store.reserve((), one(1)) != Shortage(TPM, None)
+    assert await store.reserve((TPM,), one(1)) == Shortage(TPM, None, away=True)
+    assert await store.reserve((), one(1)) != Shortage(TPM, None, away=True)
     assert [level.used for level in await store.levels([TPM])] == [0]
     health = store.health()
     assert (health.connected, health.replicas, health.share) == (False, None, 0)

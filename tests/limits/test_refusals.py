@@ -32,6 +32,8 @@ def test_a_refusal_names_the_limit_and_whose_it_is(
     [
         (refusals.too_late(TICKET, None, 5_000_000, 2_000_000), "limit_reached", 429, True, 3.000001),
         (refusals.too_late(TICKET, None, None, 2_000_000), "limit_reached", 429, True, None),
+        (refusals.too_late(TICKET, None, 5_000_000, 0, away=True), "limit_reached", 429, True, 5.000001),
+        (refusals.too_late(TICKET, None, None, 0, away=True), "limits_away", 503, True, 1.0),
         (refusals.full(9, 9, 500_000), "queue_full", 429, True, 0.500001),
         (refusals.full(9, 9, None), "queue_full", 429, True, None),
         (

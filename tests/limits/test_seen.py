@@ -53,3 +53,19 @@ def test_one_in_a_hundred_may_be_late() -> None:
         seen.late("lane")
     assert seen.margin("lane") == 1
     assert seen.margin("other") == 0
+
+
+def test_how_much_longer_they_wait_than_thought_is_learned_by_lane() -> None:
+    seen = Seen()
+    assert seen.stretch("lane") == 1
+    seen.waited("lane", 0, 5_000_000)
+    assert seen.stretch("lane") == 1, "nothing was thought of it"
+    for _ in range(100):
+        seen.waited("lane", 1_000_000, 4_000_000)
+        seen.waited("lane", 100_000, 400_000)
+        seen.waited("quick", 1_000_000, 10_000)
+    assert seen.stretch("lane") == pytest.approx(4)
+    assert seen.stretch("quick") == 1
+    for _ in range(300):
+        seen.waited("lane", 1_000_000, 2_000_000)
+    assert seen.stretch("lane") == pytest.approx(2, rel=0.05)

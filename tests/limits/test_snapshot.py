@@ -6,7 +6,7 @@ from pointsman.limits import Scope, make_limit
 from pointsman.limits.lane import Lane
 from pointsman.limits.limit import Level
 from pointsman.limits.seen import Seen
-from pointsman.limits.snapshot import count_queued, lane_row
+from pointsman.limits.snapshot import count_queued, lane_row, queue_view
 from pointsman.limits.ticket import Ticket
 
 RPM = make_limit(Scope("model", "m"), "rpm", 60)
@@ -37,3 +37,17 @@ def test_nobody_stands_before_a_limit_before_it_was_asked_for(lane: Lane) -> Non
     queued: dict[str, int] = {}
     count_queued(lane, queued)
     assert queued == {}
+
+
+def test_lanes_that_came_or_emptied_while_their_limits_were_looked_at_are_left_out(lane: Lane) -> None:
+    empty = Lane("empty", 1)
+    view = queue_view(
+        {"lane": lane, "empty": empty, "new": lane},
+        {"lane": [Level(RPM, 60, 0, 60_000_000)], "empty": [], "gone": []},
+        Seen(),
+        2_000_000,
+        max_waiting=9,
+        late=1,
+    )
+    assert [row.name for row in view.lanes] == ["lane"]
+    assert (view.waiting, view.max_waiting, view.late) == (6, 9, 1)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Literal, cast
 
+import msgspec
+
 from .limit import NOTHING, Amounts, Level, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
 from .ticket import Ticket
@@ -18,8 +20,8 @@ _MOST_JITTER_US = 20_000
 _SOON_US = 50_000
 """Until it is asked again where calls must end first: those of other replicas nobody tells us of."""
 _LATEST_US = 500_000
-"""Until it is asked again at the latest: others may give back what they reserved, or it may be back itself; and
-who waits has to say so now and then (``port.SharedLimits.reserve``)."""
+"""Until it is asked again at the latest: others may give back what they reserved, or it may be back itself;
+and who waits has to say so now and then (``port.SharedLimits.reserve``)."""
 _MOST_LANES = 4_096
 
 
@@ -64,7 +66,7 @@ class AskShared:
         self._store = store
         self._now_us = now_us
         self._random = random
-        self._told: dict[str, tuple[Limit, int | None]] = {}
+        self._told: dict[str, tuple[Shortage, int]] = {}
 
     async def ask(self, ticket: Ticket, *, waits: bool) -> Reservation | Shortage:
         """``waits``: it is going to ask again, after ``again``."""
@@ -84,23 +86,26 @@ class AskShared:
             wait_us += round(self._random() * min(_JITTER * wait_us, _MOST_JITTER_US))
         return Shortage(shortage.limit, min(wait_us, _LATEST_US))
 
-    def told(self, lane: str | None = None) -> tuple[Limit, int | None] | None:
-        """What the store last said to the first of a lane, or of that lane which waits least: the limit, and
-        how long it is from now. None: it has said nothing."""
-        if lane is None:
-            known = [one for one in self._told.values() if one[1] is not None]
-            found = min(known, key=lambda one: one[1] or 0, default=None)
-        else:
-            found = self._told.get(lane)
-        if found is None or found[1] is None:
-            return found
-        return found[0], max(0, found[1] - self._now_us())
+    def told(self, lane: str) -> Shortage | None:
+        """What the store last said to the first of a lane, as it is from now on. None: nothing."""
+        found = self._told.get(lane)
+        if found is None:
+            return None
+        shortage, at_us = found
+        if shortage.wait_us is None:
+            return shortage
+        left_us = max(0, at_us + shortage.wait_us - self._now_us())
+        return msgspec.structs.replace(shortage, wait_us=left_us)
+
+    def soonest_us(self) -> int | None:
+        """Microseconds until the first of any lane may start, as far as the store has said."""
+        told = [each for lane in self._told if (each := self.told(lane)) is not None]
+        return min((each.wait_us for each in told if each.wait_us is not None), default=None)
 
     def _tell(self, lane: str, shortage: Shortage) -> None:
         if len(self._told) >= _MOST_LANES:
             del self._told[next(iter(self._told))]
-        until = None if shortage.wait_us is None else self._now_us() + shortage.wait_us
-        self._told[lane] = (shortage.limit, until)
+        self._told[lane] = (shortage, self._now_us())
 
     def give_back(self, reservation: Reservation, used: Amounts) -> None:
         self._store.settle(reservation, used)

@@ -109,6 +109,8 @@ class Shortage(msgspec.Struct, frozen=True, gc=False):
     it depends on when calls under way end (concurrency)."""
     never: bool = False
     """It asks for more than the limit allows at all; waiting is of no use."""
+    away: bool = False
+    """The store that replicas share is away, and this is more than is left of this replica's share."""
 
 
 class Level(msgspec.Struct, frozen=True):

@@ -56,7 +56,7 @@ class Wish:
         self.reply = reply
         self.looks = looks
         self.waits = waits
-        """If there is not enough, it is going to ask again, and should then go before those who came later."""
+        """If there is not enough it is going to ask again, and should then go before those who came later."""
         self.waited_for = True
 
 
@@ -132,7 +132,9 @@ class Link:
     def on_share(self, limits: tuple[Limit, ...], amounts: Amounts, now: int) -> Reservation | Shortage:
         """Reserve from the share of this replica."""
         short = self.shares.reserve(limits, amounts, now)
-        return Reservation(limits, amounts, now, Granted(_NO_WORLD, now)) if short is None else short
+        if short is not None:
+            return msgspec.structs.replace(short, away=True)
+        return Reservation(limits, amounts, now, Granted(_NO_WORLD, now))
 
     def settle(self, reservation: Reservation, used: Amounts) -> None:
         if reservation.settled:

@@ -21,13 +21,12 @@ from . import refusals
 from .asking import AskShared, asking
 from .eta import Estimate, estimate
 from .lane import drop_gone
-from .limit import NOTHING, Amounts, Limit, Shortage
+from .limit import NOTHING, Amounts, Level, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
 from .scheduler import Charge, Scheduler
 from .seen import Seen
-from .snapshot import QueueView, count_queued, lane_row
+from .snapshot import QueueView, queue_view
 from .ticket import Place, Ticket
-from .view import LaneRow
 
 OnPlace = Callable[[Place], None]
 
@@ -175,13 +174,11 @@ class Queue:
 
     async def snapshot(self) -> QueueView:
         """The queue as it stands, for people to look at."""
-        now, queued, rows = self.now_us(), dict[str, int](), list[LaneRow]()
-        for lane in list(self._scheduler.lanes.values()):
+        lanes, levels = self._scheduler.lanes, dict[str, list[Level]]()
+        for name, lane in list(lanes.items()):
             shared = lane.shared_limits()
-            levels = await self._store.levels(shared) if shared else []
-            rows.append(lane_row(lane, levels, self._seen, now))
-            count_queued(lane, queued)
-        return QueueView(tuple(rows), queued, self.waiting, self._most, self._late)
+            levels[name] = await self._store.levels(shared) if shared else []
+        return queue_view(lanes, levels, self._seen, self.now_us(), max_waiting=self._most, late=self._late)
 
     async def _ask_first(self, ticket: Ticket) -> Reservation | Shortage | None:
         """What the store says, if nobody is passed by asking it; None if somebody is."""
@@ -221,10 +218,11 @@ class Queue:
         found = await self._estimate(ticket)
         left_us = ticket.deadline_us - self.now_us()
         most_us = left_us / (1 + self._seen.margin(ticket.lane))
-        if answer is not None and answer.wait_us is not None:  # nobody is before it: the store knows exactly
+        away = answer is not None and answer.away
+        if answer is not None and (away or answer.wait_us is not None):  # nobody is before it: that is exact
             found, most_us = Estimate(0, answer.wait_us, answer.limit), left_us
         if left_us <= 0 or (found.wait_us is not None and found.wait_us > most_us):
-            raise refusals.too_late(ticket, found.limit, found.wait_us, round(max(0, most_us)))
+            raise refusals.too_late(ticket, found.limit, found.wait_us, round(max(0, most_us)), away=away)
         free = self._most - self._scheduler.count
         if free <= 0 or self._of_key.get(ticket.key, 0) >= 2 * free:
             raise refusals.full(self._most, self._scheduler.count, self._next_start_us())
@@ -232,8 +230,7 @@ class Queue:
 
     def _next_start_us(self) -> int | None:
         if not self._store.at_once:
-            told = self._store.told()
-            return None if told is None else told[1]
+            return self._store.soonest_us()
         due = self._scheduler.due_us()
         return None if due is None else max(0, due - self.now_us())
 
@@ -391,7 +388,7 @@ class Queue:
     def _missed(self, ticket: Ticket) -> PointsmanError:
         """It was let in on an estimate that was too good."""
         if not self._store.at_once and (told := self._store.told(ticket.lane)) is not None:
-            return refusals.too_late(ticket, *told, 0)
+            return refusals.too_late(ticket, told.limit, told.wait_us, 0, away=told.away)
         lane = self._scheduler.lanes[ticket.lane]
         gate = lane.flows[ticket.key].gate or lane.gate
         left_us = self._next_start_us()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pointsman.errors import PointsmanError, RateLimited
+from pointsman.errors import PointsmanError, RateLimited, ServerBusy
 
 from .limit import Limit
 from .ticket import Ticket
 
+AWAY_RETRY = 1.0
+"""Seconds between attempts to reach a store that is away; for Retry-After."""
 _WHOSE = {
     "key": "The key {}",
     "model": "The model {}",
@@ -33,13 +35,24 @@ def never(ticket: Ticket, limit: Limit) -> RateLimited:
     return error
 
 
-def too_late(ticket: Ticket, limit: Limit | None, wait_us: int | None, most_us: int) -> RateLimited:
+def too_late(
+    ticket: Ticket, limit: Limit | None, wait_us: int | None, most_us: int, *, away: bool = False
+) -> PointsmanError:
     """It would start, but after its deadline.
 
     Args:
         most_us: the longest estimate with which it would have been let wait.
+        away: the store that replicas share is away, and this replica has only its share.
     """
     patience_us = max(0, ticket.deadline_us - ticket.at_us)
+    if away and wait_us is None:
+        whose = "This replica" if limit is None else f"{_name(limit)}, and this replica"
+        return ServerBusy(
+            f"Redis, where replicas count their limits together, is away. {whose} has no share of its own "
+            "left for this request. Send it again later; pointsman doctor says what is wrong.",
+            code="limits_away",
+            retry_after=AWAY_RETRY,
+        )
     if wait_us is None:
         return RateLimited(
             f"{_reached(limit)}. When one of the calls under way ends cannot be told yet, and this request "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +24,26 @@ class QueueView(msgspec.Struct, frozen=True):
     late: int
     """Since the start: requests that were let wait and did not start in time, since they were estimated
     wrongly."""
+
+
+def queue_view(
+    lanes: Mapping[str, Lane],
+    levels: Mapping[str, Sequence[Level]],
+    seen: Seen,
+    now_us: int,
+    *,
+    max_waiting: int,
+    late: int,
+) -> QueueView:
+    """All lanes. ``levels`` are those of their shared limits, by the name of the lane; while these were asked
+    for, lanes may have come and gone."""
+    rows, queued, waiting = list[LaneRow](), dict[str, int](), 0
+    for name, lane in lanes.items():
+        waiting += lane.waiting
+        count_queued(lane, queued)
+        if lane.waiting and name in levels:
+            rows.append(lane_row(lane, levels[name], seen, now_us))
+    return QueueView(tuple(rows), queued, waiting, max_waiting, late)
 
 
 def lane_row(lane: Lane, levels: Sequence[Level], seen: Seen, now_us: int) -> LaneRow:
