@@ -81,6 +81,21 @@ def test_what_was_configured_wins_unless_the_provider_allows_less() -> None:
     assert (found.amount, found.source) == (30, "learned")
 
 
+def test_what_the_model_may_have_wins_too_unless_the_provider_allows_less() -> None:
+    """It counts all calls of the model, and so those of each deployment; twice would only be slower."""
+    known = LimitBook({Scope("model", "m-1"): Ceilings(rpm=60, window="refill")})
+    for amount, held in ((60, 60), (1_000, 60), (59, 59), (60, 60)):
+        known.confirm("shop/m-1", told("rpm", amount), "headers", 0)
+        limits = known.limits_for("shop", "m-1", "m-1")
+        assert min(limit.amount for limit in limits) == held
+        assert len(limits) == (1 if amount >= 60 else 2)
+    known.confirm("shop/m-1", told("tpm", 5), "headers", 0)
+    assert [limit.id for limit in known.limits_for("shop", "m-1", "m-1")][-1] == "deployment:shop/m-1/tpm"
+    counted = told("rpm", UNBOUNDED)
+    known.confirm("shop/m-1", counted, None, 0)
+    assert counted in known.limits_for("shop", "m-1", "m-1")
+
+
 def test_what_is_only_counted_is_not_shown_as_learned() -> None:
     one = book()
     one.confirm("shop/m-1", told("tpm", UNBOUNDED), "refusals", 1)

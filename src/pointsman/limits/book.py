@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from .limit import Dimension, Limit, Scope, ScopeKind, make_limit
+from .limit import NEVER, Dimension, Limit, Scope, ScopeKind, make_limit
 
 MAX_WAYS = 16_384
 """A way is one key on one deployment. So many are remembered, at a thousand bytes each: those used last."""
@@ -269,14 +269,18 @@ class LimitBook:
         self._ways.clear()
 
     def _put_together(self, name: str, known: _Deployment) -> None:
-        """Configured wins over learned for the same dimension, unless the provider allows less than that."""
+        """Configured wins over learned for the same dimension, unless the provider allows less than that: also
+        what is configured of the model, for that counts all of the calls that are made here."""
         configured = self.configured(name)
+        of_model = {limit.dimension: limit.amount for limit in self._scope("model", name.partition("/")[2])}
         limits = dict(configured)
         others: list[Limit] = []
         for learned in known.learned.values():
             limit = learned.limit
             if limit.id != f"{limit.scope}/{limit.dimension}":
                 others.append(limit)
+            elif of_model.get(limit.dimension, NEVER) <= limit.amount < UNBOUNDED:
+                continue
             elif limit.dimension not in limits or limit.amount < limits[limit.dimension].amount:
                 limits[limit.dimension] = limit
         known.limits = (*(limits[name] for name in DIMENSIONS if name in limits), *others)
