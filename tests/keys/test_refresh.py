@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from pointsman.errors import AuthenticationFailed, ServerBusy
 from pointsman.keys import Gone, KeyDirectory, KeyLimits, hash_key
 from pointsman.keys.refresh import KeyRefresh, load_keys
+from pointsman.keys.sqlite import SqliteKeys
+from tests.support.databases import copied
 from tests.support.some_keys import SomeKeys, a_key, stored
 
 
@@ -49,6 +52,32 @@ async def test_changes_alone_are_read_and_nothing_else_is_done() -> None:
     ]
     assert directory.authenticate(a_key(3)).limits.rpm == 5
     assert source.read_by == [True, False]
+
+
+async def test_a_gateway_goes_by_the_file_whatever_becomes_of_it(tmp_path: Path) -> None:
+    numbers = iter(range(1, 100))
+    keys = SqliteKeys(
+        tmp_path / "k.db", now_us=lambda: 5, random_bytes=lambda n: next(numbers).to_bytes(n, "big")
+    )
+    (_, one), (_, two) = keys.create("one"), keys.create("two")
+    copied(keys.path, tmp_path / "backup.db")
+    directory = load_keys(keys)
+    refresh = KeyRefresh(directory, keys)
+    for token in (one, two):
+        directory.authenticate(token)
+    keys.revoke("one")
+    keys.limit("two", {"rpm": 5})
+    _, three = keys.create("three")
+    assert [await refresh.refresh(), await refresh.refresh()] == [True, False]
+    with pytest.raises(AuthenticationFailed, match="revoked"):
+        directory.authenticate(one)
+    assert (directory.authenticate(two).limits.rpm, directory.authenticate(three).name) == (5, "three")
+    copied(tmp_path / "backup.db", keys.path)
+    assert await refresh.refresh()
+    assert directory.authenticate(one).name == "one"
+    assert directory.authenticate(two).limits.rpm is None
+    with pytest.raises(AuthenticationFailed, match="not known here"):
+        directory.authenticate(three)
 
 
 async def test_in_another_store_all_are_read() -> None:

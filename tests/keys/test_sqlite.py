@@ -10,6 +10,7 @@ from pointsman.errors import ConfigurationError, Conflict, InvalidRequest, NotFo
 from pointsman.keys import NO_LIMITS, Gone, KeyLimits, Mark, StoredKey, looks_valid
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.storage.sqlite import connect, migrate, schema_scripts
+from tests.support.databases import copied
 
 
 def counting() -> Callable[[int], bytes]:
@@ -127,14 +128,6 @@ def test_a_key_that_another_took_the_place_of_is_gone(keys: SqliteKeys, statemen
     assert not whole
     assert Gone(one.hash) in found
     assert [key.hash for key in found if isinstance(key, StoredKey)] == ["h"]
-
-
-def copied(source: Path, target: Path) -> None:
-    """All of a database."""
-    one, two = sqlite3.connect(source), sqlite3.connect(target)
-    one.backup(two)
-    one.close()
-    two.close()
 
 
 def test_after_a_backup_was_restored_all_is_read(keys: SqliteKeys, tmp_path: Path) -> None:
