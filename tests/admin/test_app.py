@@ -35,6 +35,19 @@ async def test_health_metrics_and_readiness() -> None:
         assert status == 503 and "disk full" in text
 
 
+async def test_a_redis_that_is_away_is_told_and_takes_no_replica_out_of_service() -> None:
+    trouble = "no answer within 0.1 s"
+    async with serve(admin_app(Metrics(), lambda: None, redis_trouble=lambda: trouble)) as base:
+        status, text = await get(base, "/ready")
+        assert (status, msgspec.json.decode(text)) == (
+            200,
+            {"status": "degraded", "ledger": "ok", "redis": "no answer within 0.1 s"},
+        )
+        trouble = ""
+        status, text = await get(base, "/ready")
+        assert (status, msgspec.json.decode(text)) == (200, {"status": "ok", "ledger": "ok", "redis": "ok"})
+
+
 async def test_limits_are_told_as_they_stand() -> None:
     flow = SomeFlow()
     flow.counted.retried("openai/gpt-4o")

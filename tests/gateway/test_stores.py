@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 import pytest
 
 from pointsman.config.flow import RedisSettings
 from pointsman.errors import ConfigurationError
-from pointsman.gateway.stores import shared_limits
+from pointsman.gateway.stores import redis_changed, shared_limits
+from pointsman.limits.redis import Health
 from pointsman.secret import Secret
 from tests.support.stack import settings
 
@@ -30,3 +33,26 @@ def test_an_address_that_is_none_is_told_without_showing_it() -> None:
     with pytest.raises(ConfigurationError, match=r"redis\.url") as caught:
         shared_limits(given, {})
     assert "hush" not in str(caught.value)
+
+
+def test_what_is_logged_where_redis_goes_and_comes_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    trouble = "no answer within 0.1 s"
+    redis_changed(Health(False, 0, trouble, None, 0.0))
+    redis_changed(Health(True, 0, "", 1, 1.0))
+    redis_changed(Health(True, 0, "", 2, 0.5))
+    redis_changed(Health(False, 0, trouble, 4, 0.25))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        (
+            "WARNING",
+            "Redis is away: no answer within 0.1 s. This replica was never lent a share of the limits, so "
+            "requests that meet a limit wait until it is there.",
+        ),
+        ("INFO", "Redis answers; limits are shared with 0 other replicas."),
+        ("INFO", "Redis answers; limits are shared with 1 other replica."),
+        (
+            "WARNING",
+            "Redis is away: no answer within 0.1 s. Until it is back, this replica uses its share of each "
+            "limit, 25 %.",
+        ),
+    ]

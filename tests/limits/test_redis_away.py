@@ -12,7 +12,7 @@ import pytest
 
 from pointsman.errors import ConfigurationError
 from pointsman.limits import Amounts, Reservation, Scope, Shortage, make_limit
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.redis import Health, RedisLimits
 from pointsman.secret import Secret
 from tests.support.redis_server import RedisServer, redis_server
 
@@ -241,3 +241,28 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'pointsman\[redis\]'"):
         RedisLimits("redis://localhost")
+
+
+async def test_it_is_told_once_when_the_store_goes_and_when_it_is_back(server: RedisServer) -> None:
+    told: list[tuple[bool, str]] = []
+
+    def changed(health: Health) -> None:
+        told.append((health.connected, health.trouble))
+
+    store = RedisLimits(server.url, timeout=TIMEOUT, lease=LEASE, changed=changed)
+    await store.start()
+    assert told == [(True, "")]
+    server.freeze()
+    for _ in range(20):
+        await store.reserve((TPM,), one(1))
+    await until(lambda: not store.health().connected)
+    server.thaw()
+    await until(connected(store))
+    await store.reserve((TPM,), one(1))
+    assert told == [(True, ""), (False, "no answer within 0.1 s"), (True, "")]
+    await store.close()
+    nowhere = RedisLimits("redis://127.0.0.1:1/0", timeout=TIMEOUT, changed=changed)
+    await nowhere.start()
+    await nowhere.reserve((TPM,), one(1))
+    assert [connected for connected, _ in told[3:]] == [False]
+    await nowhere.close()

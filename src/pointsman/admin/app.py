@@ -24,6 +24,7 @@ def admin_app(
     ledger_health: Callable[[], str | None],
     *,
     limits_view: Callable[[], Awaitable[LimitsView]] | None = None,
+    redis_trouble: Callable[[], str] | None = None,
     flow: FlowView | None = None,
 ) -> Starlette:
     """The admin application.
@@ -33,6 +34,9 @@ def admin_app(
             entries wait in memory then, and the longer it lasts the more would be lost with the process.
         limits_view: what ``/limits`` answers with, and ``/metrics`` shows. Without it there are no limits,
             and the path is not found.
+        redis_trouble: what is wrong with the Redis that replicas share limits in, "" if nothing. ``/ready``
+            tells it, and answers 200: all replicas would be taken out of service at once otherwise, which can
+            go on within their shares. None where there is no Redis.
         flow: counters of waits, retries and so on, for ``/metrics``.
     """
 
@@ -41,9 +45,12 @@ def admin_app(
 
     async def ready(_: Request) -> Response:
         trouble = ledger_health()
-        if trouble is None:
-            return JSONResponse({"status": "ok", "ledger": "ok"})
-        return JSONResponse({"status": "degraded", "ledger": trouble}, status_code=503)
+        found = {"ledger": trouble or "ok"}
+        if redis_trouble is not None:
+            found["redis"] = redis_trouble() or "ok"
+        well = all(each == "ok" for each in found.values())
+        status = 200 if trouble is None else 503
+        return JSONResponse({"status": "ok" if well else "degraded"} | found, status_code=status)
 
     async def metrics_page(_: Request) -> Response:
         limits = None if limits_view is None else await limits_view()

@@ -28,6 +28,7 @@ from pointsman.keys import KeyDirectory
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
+from pointsman.limits.redis import RedisLimits
 from pointsman.providers import Provider, configured_providers, simulated_providers
 from pointsman.simulator import Config as SimulatorConfig
 from pointsman.simulator import app as simulator_app
@@ -87,16 +88,18 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             ledger=books.ledger,
             open_calls=books.open_calls,
             limits=shared,
-            limits_trouble=None if shared is None else lambda: shared.health().trouble,
+            limits_trouble=_trouble_of(shared),
             key_names=directory.names,
             door=FrontDoor(directory),
             environment=context.environment,
         )
         stack.push_async_callback(gateway.close)
         await stack.enter_async_context(_refreshing(directory, keys))
+        if shared is not None:
+            await shared.start()  # a second at most, also where nobody answers
         servers = [
             (Server(gateway.app, guarded=True), data),
-            (Server(_admin(gateway, books.ledger.health), guarded=False), admin),
+            (Server(_admin(gateway, books.ledger.health, _trouble_of(shared)), guarded=False), admin),
             *([simulator] if simulator else []),
         ]
         _spare_the_collector()
@@ -105,9 +108,22 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         )
 
 
-def _admin(gateway: Gateway, ledger_health: Callable[[], str | None]) -> Starlette:
+def _admin(
+    gateway: Gateway, ledger_health: Callable[[], str | None], redis_trouble: Callable[[], str] | None
+) -> Starlette:
     overview = gateway.overview
-    return admin_app(gateway.metrics, ledger_health, limits_view=overview.limits, flow=overview)
+    return admin_app(
+        gateway.metrics,
+        ledger_health,
+        limits_view=overview.limits,
+        redis_trouble=redis_trouble,
+        flow=overview,
+    )
+
+
+def _trouble_of(shared: RedisLimits | None) -> Callable[[], str] | None:
+    """Says what is wrong with Redis, "" if nothing."""
+    return None if shared is None else lambda: shared.health().trouble
 
 
 def ledger_troubled(problem: str | None) -> None:

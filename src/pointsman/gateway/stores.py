@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from pointsman.config import Settings
 from pointsman.config.policies import redis_url
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.redis import Health, RedisLimits
+
+_log = logging.getLogger("pointsman.limits")
 
 
 def shared_limits(settings: Settings, environment: Mapping[str, str]) -> RedisLimits | None:
@@ -19,4 +22,25 @@ def shared_limits(settings: Settings, environment: Mapping[str, str]) -> RedisLi
     url = redis_url(given, environment)
     if url is None:
         return None
-    return RedisLimits(url, timeout=given.timeout, lease=given.lease, prefix=given.prefix)
+    return RedisLimits(
+        url, timeout=given.timeout, lease=given.lease, prefix=given.prefix, changed=redis_changed
+    )
+
+
+def redis_changed(health: Health) -> None:
+    """Say that Redis has gone, and that it is there again: once each."""
+    if health.connected:
+        others = (health.replicas or 1) - 1
+        _log.info("Redis answers; limits are shared with %d other replica%s.", others, "s"[: others != 1])
+    elif health.share:
+        _log.warning(
+            "Redis is away: %s. Until it is back, this replica uses its share of each limit, %.0f %%.",
+            health.trouble,
+            health.share * 100,
+        )
+    else:
+        _log.warning(
+            "Redis is away: %s. This replica was never lent a share of the limits, so requests that meet a "
+            "limit wait until it is there.",
+            health.trouble,
+        )

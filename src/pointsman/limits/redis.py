@@ -66,6 +66,8 @@ class RedisLimits:
         lease: seconds after which what a replica held is free again, if nothing more is heard of it.
         prefix: with which all keys begin.
         share: seconds for which a replica may go on within its share; 0: not at all.
+        changed: called when the store goes (with ``connected`` False), when it is there, and when it was not
+            there at the start.
         store_now_us: the time that the store shall go by, for tests; None: its own clock.
 
     Raises:
@@ -81,12 +83,14 @@ class RedisLimits:
         prefix: str = "pointsman",
         share: float = 120.0,
         clock: Clock | None = None,
+        changed: Callable[[Health], None] = lambda health: None,
         store_now_us: Callable[[], int] | None = None,
     ) -> None:
         self._url = url if isinstance(url, Secret) else Secret(url)
         self._timeout = timeout
         self._beat = lease / 10
         self._clock = clock or SystemClock()
+        self._changed = changed
         terms = Terms(round(lease * 1e6), round(3 * self._beat * 1e6), round(share * 1e6))
         self._link = Link(secrets.token_hex(6), prefix, terms, lambda: secrets.token_hex(6), store_now_us)
         self._library = _load()
@@ -216,8 +220,8 @@ class RedisLimits:
             async with asyncio.timeout(most):
                 answer = decode(await self._deliver(sending))
         except self._failures as failure:
-            self._note(f"{type(failure).__name__}: {failure}".rstrip(": ") or "no answer in time")
             self._link.lost(self._now())
+            self._note(self._in_words(failure))
             await self._drop()
             return False
         if not self._link.heard(answer, self._now()):
@@ -268,7 +272,7 @@ class RedisLimits:
             try:
                 await self._send(self._link.farewell(self._now()))
             except self._failures as failure:
-                self._note(str(failure))
+                self._trouble = self._in_words(failure)
 
     # Small things.
 
@@ -276,9 +280,16 @@ class RedisLimits:
         return round(self._clock.monotonic() * 1e6)
 
     def _note(self, trouble: str) -> None:
-        if bool(trouble) != bool(self._trouble):
-            self._since_us = self._clock.now_us()
+        changed = bool(trouble) != bool(self._trouble) or not self._first.is_set()
         self._trouble = trouble
+        if changed:
+            self._since_us = self._clock.now_us()
+            self._changed(self.health())
+
+    def _in_words(self, failure: Exception) -> str:
+        if isinstance(failure, TimeoutError):
+            return f"no answer within {self._timeout:g} s"
+        return f"{type(failure).__name__}: {failure}".rstrip(": ")
 
     def _replies_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
         def reply(answer: Any) -> None:
