@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 from collections import Counter
@@ -35,6 +36,11 @@ class Caller(msgspec.Struct, frozen=True):
     words: tuple[int, int] = (2, 60)
     """Of a prompt: least and most."""
     max_tokens: tuple[int, ...] = (40, 120, 300)
+
+
+def seeds() -> list[int]:
+    """One, or as many as ``POINTSMAN_FLOW_SEEDS`` says."""
+    return list(range(1, 1 + int(os.environ.get("POINTSMAN_FLOW_SEEDS", "1"))))
 
 
 def equal(count: int, **caller: Any) -> dict[str, Caller]:
@@ -103,6 +109,8 @@ class Result(msgspec.Struct):
     warm: float
     seconds: float
     """From the warm-up to the end."""
+    busy: float
+    """Calls that we had under way, on average, as a share of the limit on calls at once; 0 without one."""
 
     def utilisation(self, cause: str) -> float:
         """Of a limit, from the warm-up to the end, by the provider's own count."""
@@ -196,6 +204,7 @@ class _Driver:
         self._end = self._began + 60 * flood.minutes
         self._sent: dict[str, float] = {}
         self._seen: list[Seen] = []
+        self._busy = 0.0
         stack.transport.on_send = self._note
 
     async def run(self) -> Result:
@@ -208,7 +217,7 @@ class _Driver:
         ]
         await asyncio.sleep(flood.warm)
         before = self._levels()
-        await asyncio.sleep(self._end - self._loop.time())
+        await self._watch()
         after = self._levels()
         await asyncio.gather(*senders)
         await asyncio.gather(*tasks)
@@ -227,7 +236,16 @@ class _Driver:
             starts,
             flood.warm,
             60 * flood.minutes - flood.warm,
+            self._busy / (60 * flood.minutes - flood.warm) / flood.limits.get("concurrency", float("inf")),
         )
+
+    async def _watch(self) -> None:
+        """Until the end, see how many calls are under way."""
+        health = self._stack.gateway.flow.health
+        while (left := self._end - self._loop.time()) > 0:
+            step = min(0.1, left)
+            await asyncio.sleep(step)
+            self._busy += step * sum(one.in_flight for one in health._deployments.values())
 
     def _served(self) -> tuple[Counter[str], Counter[str]]:
         tokens, starts = Counter[str](), Counter[str]()
