@@ -77,8 +77,10 @@ class Flow:
         amounts, need = self._demands.estimate(call, way.deployment, limits)
         queue = self.queue
         if not limits:
-            reservation: Reservation | None = Reservation((), amounts, 0)
-        elif queue.waiting:
+            nothing = Reservation((), amounts, 0)
+            nothing.settled = True
+            return self._let_in(call, ways, way, need, nothing)
+        if queue.waiting:
             reservation = queue.try_enter(self._ticket(call, ways)[0])
         else:
             reservation = queue.start(limits, amounts)
@@ -174,7 +176,7 @@ class Flow:
             self._learner.see_end(
                 passage.way.deployment, passage.amounts, used, round(now * 1e6), sent_us=passage.sent_us
             )
-        if passage.reservation.limits:
+        if not passage.reservation.settled:  # also where only its key was limited, and holds that itself
             self.queue.settle(passage.reservation, used)
 
     def release(self, hold: Reservation, usage: Usage | None, attempts: int) -> None:
