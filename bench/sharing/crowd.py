@@ -66,9 +66,9 @@ class Crowd:
         for _ in range(count):
             self._send(self._dice.ask(self._alive()))
 
-    async def hold(self, replica: int, count: int) -> list[asyncio.Task[None]]:
+    async def hold(self, replica: int, count: int, tokens: int) -> list[asyncio.Task[None]]:
         """Long calls to the model of which only calls at once are limited."""
-        ask = Ask(replica, next(iter(self._keys)), "Tell me everything.", 1_500, stream=True)
+        ask = Ask(replica, next(iter(self._keys)), "Tell me everything.", tokens, stream=True)
         tasks = [asyncio.create_task(self._one(ask, HELD, [])) for _ in range(count)]
         self._tasks.update(tasks)
         return tasks

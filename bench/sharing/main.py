@@ -48,7 +48,7 @@ async def measure(fleet: Fleet, limits: Limits, lengths: Lengths, seed: int) -> 
         crowd.burst(limits.rpm)
         await watch.phase("settling", lengths.settle)
         await watch.phase("four replicas", lengths.normal)
-        await _kill(fleet, crowd, watch, lengths.killed)
+        await _kill(fleet, crowd, watch, lengths.killed, tokens=limits.tpm // (2 * CONCURRENCY))
         await asyncio.to_thread(fleet.launch, DOOMED)
         await asyncio.to_thread(fleet.wait_for, DOOMED)
         await watch.phase("it is back", lengths.settle)
@@ -66,9 +66,9 @@ async def measure(fleet: Fleet, limits: Limits, lengths: Lengths, seed: int) -> 
     return watch.phases
 
 
-async def _kill(fleet: Fleet, crowd: Crowd, watch: Watch, seconds: float) -> None:
+async def _kill(fleet: Fleet, crowd: Crowd, watch: Watch, seconds: float, tokens: int) -> None:
     """Kill a replica that holds all calls at once of a model, and see when another one has them back."""
-    await crowd.hold(DOOMED, CONCURRENCY)
+    await crowd.hold(DOOMED, CONCURRENCY, tokens)
     other = DOOMED + 1
     async with asyncio.timeout(20):
         while (held := await watch.held_elsewhere(other)) < CONCURRENCY:
@@ -78,7 +78,7 @@ async def _kill(fleet: Fleet, crowd: Crowd, watch: Watch, seconds: float) -> Non
     killed = time.monotonic()
 
     async def returned() -> float:
-        while await watch.held_elsewhere(other):
+        while await watch.held_elsewhere(other):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(0.1)
         return time.monotonic() - killed
 

@@ -269,8 +269,8 @@ class LimitBook:
         self._ways.clear()
 
     def _put_together(self, name: str, known: _Deployment) -> None:
-        """Configured wins over learned for the same dimension, unless the provider allows less than that; also
-        what is configured of the model, which counts all of the calls that are made here."""
+        """Configured wins over learned for the same dimension, unless the provider allows less than that. So
+        does what is configured of the model, which counts all of the calls that are made here."""
         configured = self.configured(name)
         of_model = {limit.dimension: limit.amount for limit in self._scope("model", name.partition("/")[2])}
         limits = dict(configured)

@@ -15,7 +15,7 @@ import msgspec
 from .fair import share
 from .gate import Gate
 from .lane import Flow, Lane
-from .limit import MINUTE_US, Level, Limit
+from .limit import MINUTE_US, Level, Limit, Shortage
 from .scheduler import Scheduler
 from .seen import Seen
 from .ticket import Ticket
@@ -24,6 +24,8 @@ WaitFor = Callable[[Limit, int], int]
 """Microseconds until an amount would fit: at most the whole limit, and more than is free now."""
 
 
+_AWAY = 0.7
+"""Of the pace of a lane: rather let some wait in vain than leave a share unused."""
 ONE_BY_ONE = 256
 """So many that wait in a lane are looked at one by one; of more, each key's are taken to be alike."""
 
@@ -81,6 +83,21 @@ def estimate(
         if wait > longest:
             longest, of = wait, limit
     return Estimate(ahead.count, longest, of)
+
+
+def among_others(found: Estimate, told: Shortage | None, stretch: float, lane: Lane | None) -> Estimate:
+    """An estimate where others wait for the same limits in other replicas, of whom nobody tells.
+
+    Args:
+        told: what the shared store said last to the first of the lane.
+        stretch: how many times as long it took as was thought.
+    """
+    if found.wait_us is None:
+        return found
+    wait = found.wait_us * stretch
+    if told is not None and told.away and lane is not None:  # the levels tell little then
+        wait = max(wait, _AWAY * found.ahead * lane.pace_us)
+    return Estimate(found.ahead, round(wait), found.limit or (told.limit if told is not None else None))
 
 
 def wait_us(level: Level, before: float, own: int, seen: Seen, wait_for: WaitFor | None = None) -> int | None:

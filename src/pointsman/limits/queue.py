@@ -19,7 +19,7 @@ from pointsman.http1 import Leave
 
 from . import refusals
 from .asking import AskShared, asking
-from .eta import Estimate, estimate
+from .eta import Estimate, among_others, estimate
 from .lane import drop_gone
 from .limit import NOTHING, Amounts, Level, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
@@ -204,12 +204,12 @@ class Queue:
         levels = await self._store.levels(ticket.limits)
         wait_for = self._store.wait_for if self._store.at_once else None
         found = estimate(self._scheduler, ticket, levels, self._seen, wait_for)
-        if self._store.at_once or not found.wait_us:
+        if self._store.at_once:
             return found
-        if not ticket.guess_us:
+        if found.wait_us and not ticket.guess_us:
             ticket.guess_us = found.wait_us
-        # Nobody tells us how many wait elsewhere: how much longer it takes for that is learned.
-        return Estimate(found.ahead, round(found.wait_us * self._seen.stretch(ticket.lane)), found.limit)
+        lane = self._scheduler.lanes.get(ticket.lane)
+        return among_others(found, self._store.told(ticket.lane), self._seen.stretch(ticket.lane), lane)
 
     async def _admit(self, ticket: Ticket, answer: Shortage | None) -> Place:
         """Let it wait, or say why not."""

@@ -35,7 +35,7 @@ _SLOWEST = 1.0
 _SWEEP = 60.0
 
 
-class _Client(Protocol):
+class RedisClient(Protocol):
     """What is used of redis-py."""
 
     async def execute_command(self, *words: Any) -> Any: ...
@@ -68,6 +68,7 @@ class RedisLimits:
         share: seconds for which a replica may go on within its share; 0: not at all.
         changed: called when the store goes (with ``connected`` False), when it is there, and when it was not
             there at the start.
+        connect: makes a client, for tests; None: of redis-py, by ``url``.
         store_now_us: the time that the store shall go by, for tests; None: its own clock.
 
     Raises:
@@ -84,6 +85,7 @@ class RedisLimits:
         share: float = 120.0,
         clock: Clock | None = None,
         changed: Callable[[Health], None] = lambda health: None,
+        connect: Callable[[], RedisClient] | None = None,
         store_now_us: Callable[[], int] | None = None,
     ) -> None:
         self._url = url if isinstance(url, Secret) else Secret(url)
@@ -101,7 +103,8 @@ class RedisLimits:
             asyncio.IncompleteReadError,
             msgspec.MsgspecError,
         )
-        self._client: _Client | None = self._make_client()
+        self._connect = connect or self._make_client
+        self._client: RedisClient | None = self._connect()
         self._connected = False
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -237,7 +240,7 @@ class RedisLimits:
             except self._library.exceptions.ConnectionError:
                 await self._drop()
         if self._client is None:
-            self._client = self._make_client()
+            self._client = self._connect()
         await self._client.execute_command("PING")
         self._connected = True
         return await self._send(sending)
@@ -300,10 +303,10 @@ class RedisLimits:
 
         return reply
 
-    def _make_client(self) -> _Client:
+    def _make_client(self) -> RedisClient:
         library = self._library
         try:
-            client: _Client = library.asyncio.Redis.from_url(
+            client: RedisClient = library.asyncio.Redis.from_url(
                 self._url.reveal(),
                 protocol=2,
                 socket_timeout=None,  # every call here has a timeout around it

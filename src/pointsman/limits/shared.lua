@@ -96,7 +96,8 @@ local function begin_cold(share)
     holders['?'] = gone
   end
   if gone then
-    gone.p = math.max(0, gone.p - share)
+    gone.p = gone.p - share
+    if gone.p < 1000 then gone.p = 0 end  -- all are back: shares were rounded down
     changed['?'] = true
   end
 end
