@@ -10,10 +10,14 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
+from bench import keys_at_rest
 from pointsman.limits import Amounts, Limit, Reservation, Scope, make_limit
 from pointsman.limits.memory import MemoryLimits
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 ROUNDS = 40
 CALLS = 5_000
@@ -99,24 +103,28 @@ def resident() -> int:
 
 def limits_of_key(number: int) -> tuple[Limit, ...]:
     scope = Scope("key", f"key_{number:08}")
-    return make_limit(scope, "rpm", 60), make_limit(scope, "tpm", 100_000)
+    return make_limit(scope, "rpm", 60 + number % 1_000), make_limit(scope, "tpm", 100_000 + number)
 
 
-def idle_keys(step_us: int, *, made_before: bool) -> tuple[int, int, float, float]:
+def naive_keys(count: int) -> int:
+    """Bytes of a naive limiter that so many keys have asked once."""
+    before, naive = resident(), Naive()
+    for number in range(count):
+        naive.take(limits_of_key(number), ESTIMATE, 10**12)
+    return resident() - before
+
+
+def idle_keys(step_us: int) -> tuple[int, int, float, float]:
     """Touch a million keys once each.
-
-    Args:
-        made_before: the limits are there already, and with them the names of the buckets.
 
     Returns:
         Bytes that it took, buckets left, microseconds of CPU a key, and of the longest call.
     """
-    made = [limits_of_key(number) for number in range(KEYS)] if made_before else []
     gc.collect()
     before = resident()
     store, now, worst, total = MemoryLimits(), 10**12, 0, 0
     for number in range(KEYS):
-        limits = made[number] if made_before else limits_of_key(number)
+        limits = limits_of_key(number)
         now += step_us
         start = time.thread_time_ns()
         answer = store.reserve(limits, ESTIMATE, now)
@@ -130,6 +138,8 @@ def idle_keys(step_us: int, *, made_before: bool) -> tuple[int, int, float, floa
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-keys", action="store_true", help="leave out the million keys")
+    parser.add_argument("--keys", type=int, default=KEYS, help="in the directory (default: a million)")
+    parser.add_argument("--used", type=int, default=KEYS, help="of them used once, at some 200 µs each")
     options = parser.parse_args()
     print(f"CPU of one request, best of {ROUNDS} rounds of {CALLS} calls")
     ours = cpu_us(pair(MemoryLimits(), typical()))
@@ -143,22 +153,21 @@ def main() -> None:
     if options.no_keys:
         return
     print(f"{KEYS:,} keys with rpm and tpm, each seen once")
-    for name, step_us, made_before in (
-        ("10 µs apart", 10, False),
-        ("all in one microsecond", 0, False),
-        ("the same, without the names of the limits", 0, True),
-    ):
-        size, left, each, worst = in_a_process_of_its_own(step_us, made_before)
+    size = in_a_process_of_its_own(naive_keys, KEYS // 20) * 20
+    for name, step_us in (("10 µs apart", 10), ("all in one microsecond", 0)):
+        ours, left, each, worst = in_a_process_of_its_own(idle_keys, step_us)
         print(
-            f"  {name:42} {size / 1e6:4.0f} MB  {left:9,} buckets left  "
+            f"  {name:24} {ours / 1e6:4.0f} MB  {left:9,} buckets left  "
             f"{each:5.2f} µs each  longest call {worst / 1e3:6.2f} ms"
+            f"   naive {size / 1e6:,.0f} MB, {size / ours:.0f} times"
         )
+    keys_at_rest.main(options.keys, options.used)
 
 
-def in_a_process_of_its_own(step_us: int, made_before: bool) -> tuple[int, int, float, float]:
+def in_a_process_of_its_own(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     """So that nothing that was freed before is taken again."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(idle_keys, step_us, made_before=made_before).result()
+        return pool.submit(work, *args, **named).result()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ enough that no other bytes look like one by chance: digests of at least 16 bytes
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 
 SHELVES = 1 << 16
@@ -23,13 +24,15 @@ class Shelves:
         width: bytes of each key.
     """
 
-    __slots__ = ("_count", "_shelves", "_width")
+    __slots__ = ("_count", "_counts", "_shelves", "_width")
 
     def __init__(self, width: int) -> None:
         if width < _LEAST_WIDTH:
             raise ValueError(f"a key of {width} bytes may look like others by chance; take {_LEAST_WIDTH}")
         self._width = width
-        self._shelves = [b""] * SHELVES
+        self._shelves: list[bytes] = []
+        """None before the first row: many tables stay empty."""
+        self._counts = array("L")
         self._count = 0
 
     def __len__(self) -> int:
@@ -37,6 +40,8 @@ class Shelves:
 
     def get(self, key: bytes) -> bytes | None:
         """The row's value."""
+        if not self._count:
+            return None
         shelf = self._shelves[_place(key)]
         at = shelf.find(key)
         if at < 0:
@@ -46,8 +51,11 @@ class Shelves:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Add a row, or give it another value."""
+        self._set_up()
         self.pop(key)
-        self._shelves[_place(key)] += self._row(key, value)
+        place = _place(key)
+        self._shelves[place] += self._row(key, value)
+        self._counts[place] += 1
         self._count += 1
 
     def pop(self, key: bytes) -> bytes | None:
@@ -57,11 +65,14 @@ class Shelves:
             place = _place(key)
             before, _, after = self._shelves[place].partition(key)
             self._shelves[place] = before + after[_SIZE + len(value) :]
+            self._counts[place] -= 1
             self._count -= 1
         return value
 
     def rows(self, place: int) -> Iterator[tuple[bytes, bytes]]:
         """All keys and values of one shelf."""
+        if not self._count:
+            return
         shelf, width = self._shelves[place], self._width
         at = 0
         while at < len(shelf):
@@ -72,10 +83,22 @@ class Shelves:
 
     def fill(self, place: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Let these, which belong there and are all different, be all that is on one shelf."""
-        before = sum(1 for _ in self.rows(place))
+        self._set_up()
         made = [self._row(key, value) for key, value in rows]
         self._shelves[place] = b"".join(made)
-        self._count += len(made) - before
+        self._count += len(made) - self._counts[place]
+        self._counts[place] = len(made)
+
+    def clear(self, first: int, end: int) -> None:
+        """Leave nothing on the shelves from ``first`` up to ``end``."""
+        for place in range(first, end if self._count else first):
+            if self._counts[place]:
+                self.fill(place, ())
+
+    def _set_up(self) -> None:
+        if not self._shelves:
+            self._shelves = [b""] * SHELVES
+            self._counts = array("L", bytes(SHELVES * self._counts.itemsize))
 
     def _row(self, key: bytes, value: bytes) -> bytes:
         return b"%b%b%b" % (key, len(value).to_bytes(_SIZE, "big"), value)
@@ -108,10 +131,11 @@ class Renewal:
     def _go_to(self, place: int) -> None:
         if place < self._place:
             raise ValueError("rows must come in the order of their keys")
-        for number in range(self._place, place):
-            self._shelves.fill(number, self._rows)
+        if self._place < place:
+            self._shelves.fill(self._place, self._rows)
             self._rows = []
-        self._place = place
+            self._shelves.clear(self._place + 1, place)
+            self._place = place
 
 
 def _place(key: bytes) -> int:
