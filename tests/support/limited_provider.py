@@ -96,7 +96,8 @@ class Provider:
         told = {"content-type": "application/json"}
         if self.hints == "headers" and self.what != "concurrency":
             name = "requests" if self.what == "rpm" else "tokens"
-            left = int(self.level) if self.shape == "refill" else self.amount - self.used
+            ours = self.amount * (1 - self.others)  # of a window the others always hold their share
+            left = int(self.level) if self.shape == "refill" else max(0, int(ours) - self.used)
             told |= {
                 f"x-ratelimit-limit-{name}": str(self.amount),
                 f"x-ratelimit-remaining-{name}": str(left),

@@ -42,6 +42,9 @@ CLEARLY = 0.98
 """And so far below it, it is not."""
 WITHIN = 0.25
 """Where between the most that went through and what was refused a window is taken to end."""
+GROWTH = 0.005
+"""By this part a second the rate grows at least, after three times that time without a refusal: what refused us last
+was not the limit then."""
 BUSY = 0.8
 """Only a limit that is used to this part grows."""
 
@@ -115,7 +118,10 @@ class Guess:
         if self.top is None:
             return None
         x = self.load_us / PLATEAU_US - 1
-        return self.top * (1 + self.step * x * x * x)
+        curve = 1 + self.step * x * x * x
+        if x > 2:
+            curve = max(curve, (1 + GROWTH) ** ((self.load_us - 3 * PLATEAU_US) / SECOND_US))
+        return self.top * curve
 
     @property
     def dimension(self) -> Dimension:

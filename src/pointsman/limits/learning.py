@@ -138,6 +138,8 @@ class LimitLearner:
         watched.history.add(-amounts[REQUESTS], -tokens, sent_us)
         if watched.is_explained(allowances, amounts, sent_us):
             pause_us = watched.back_off(sent_us, now_us)
+        elif not words.concurrency and watched.is_odd(allowances, sent_us, now_us):
+            pause_us = watched.back_off(sent_us, now_us, patient=True)
         else:
             found_us = None
             told_long = wait_us is not None and wait_us > LONG_US

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from .guess import REQUESTS_ROW, TOKENS_ROW, Guess
 from .headers import Allowance, HeaderReader
 from .history import History
@@ -10,6 +12,10 @@ from .places import Places
 
 ROWS: dict[Dimension, int] = {"rpm": REQUESTS_ROW, "tpm": TOKENS_ROW}
 """Of the history."""
+PLENTY = 0.25
+"""Such a part of a limit that is left is not what a call was refused for …"""
+FEW_ODD, SELDOM = 3, 0.04
+"""… if that happens so few times within a minute, or to such a part of all calls."""
 NEARLY = 0.9
 """Of a told limit: who has sent so much is refused for that, even if the refusal does not say so."""
 
@@ -24,6 +30,7 @@ class Watched:
         "history",
         "look_us",
         "name",
+        "odd_us",
         "paused_until_us",
         "places",
         "published",
@@ -52,6 +59,8 @@ class Watched:
         """Limits found out, by id, as the book has them."""
         self.refusals = 0
         self.refused_us = -1
+        self.odd_us: deque[int] = deque(maxlen=10_000)
+        """When calls were refused of which nobody can say why."""
 
     def is_explained(self, allowances: list[Allowance], amounts: Amounts, sent_us: int) -> bool:
         """Whether a limit that the provider told is used up, so that there is nothing to find out."""
@@ -68,11 +77,30 @@ class Watched:
             if dimension in self.told
         )
 
-    def back_off(self, sent_us: int, now_us: int) -> int:
-        """Microseconds to wait where nobody told how long: longer each time, until a call goes through."""
+    def is_odd(self, allowances: list[Allowance], sent_us: int, now_us: int) -> bool:
+        """Whether the provider refuses, though seldom, while by its own figures nothing is short: then there is
+        no limit to be found out, and what happened to be sent within the last minute must not become one."""
+        known = [one for one in allowances if one.remaining is not None and one.dimension in ROWS]
+        if not known or any((one.remaining or 0) < PLENTY * one.limit for one in known):
+            return False
+        odd = self.odd_us
+        odd.append(now_us)
+        while odd[0] <= now_us - MINUTE_US:
+            odd.popleft()
+        sent = self.history.within(ROWS["rpm"], sent_us - MINUTE_US, now_us)
+        return len(odd) <= max(FEW_ODD, SELDOM * sent)
+
+    def back_off(self, sent_us: int, now_us: int, *, patient: bool = False) -> int:
+        """Microseconds to wait where nobody told how long: longer each time, until a call goes through.
+
+        Args:
+            patient: a first refusal is for nothing that others would meet too.
+        """
         if sent_us > self.refused_us:
             self.refusals += 1
             self.refused_us = now_us
+        if patient and self.refusals < 2:
+            return 0
         return 1_000_000 << min(self.refusals - 1, 6)
 
     def forget_rate(self) -> None:
