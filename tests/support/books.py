@@ -43,7 +43,7 @@ def compare(entry: Entry, attempt: Attempt, line: Line, most: int, *, tight: boo
 
     Args:
         most: tokens of output that the client allowed.
-        tight: our count of a text is the provider's, which it is in English.
+        tight: our count of a text is the provider's, which it is of English text.
     """
     usage, billed = attempt.usage, parse_usd(line.usd)
     assert usage is not None

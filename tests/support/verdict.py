@@ -85,7 +85,9 @@ def _books(world: World, entries: tuple[Entry, ...], bill: Bill, abrupt: set[str
     they cost."""
     assert bill.in_flight == 0
     longest = max(visit.max_output for visit in world.visits)
-    tight = all(visit.body["messages"][0]["content"].isascii() for visit in world.visits)
+    tight = all(
+        visit.body["messages"][0]["content"].isascii() and "tools" not in visit.body for visit in world.visits
+    )
     ours = {f"{entry.request_id}-{a.number}": (entry, a) for entry in entries for a in entry.attempts}
     lines = {line.client_request_id: line for line in bill.calls}
     assert len(lines) == len(bill.calls), "every attempt has a name of its own"
@@ -98,8 +100,10 @@ def _books(world: World, entries: tuple[Entry, ...], bill: Bill, abrupt: set[str
         if attempt.estimated and _unseen(entry, attempt, abrupt):
             assert attempt.cost is not None
             assert attempt.usage is not None
-            assert attempt.cost >= parse_usd(line.usd), (entry, attempt, line)
-            assert attempt.usage.output >= line.output, (entry, attempt, line)
+            # who makes tokens in no time makes any number of them until it notices that nobody listens
+            if world.simulator.pace == "real" or attempt.outcome != "cut":
+                assert attempt.cost >= parse_usd(line.usd), (entry, attempt, line)
+                assert attempt.usage.output >= line.output, (entry, attempt, line)
             assert attempt.usage.prompt >= line.prompt, (entry, attempt, line)
             kinds["blind"] += 1
         else:
