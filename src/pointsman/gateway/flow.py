@@ -70,12 +70,13 @@ class Flow:
 
     def try_enter(self, call: Call, ways: Candidates) -> Passage | None:
         """If it may start at once. Takes what ``call.route`` and ``call.encode()`` will take."""
+        queue, (way, limits) = self.queue, self._limits(call)
+        if limits and queue.shared:
+            return None  # it has to be asked
         headers = call.arrival.headers
         if MAX_WAIT in headers or PRIORITY in headers:
             self._ticket(call, ways)  # what is wrong with them is told even if nobody has to wait
-        way, limits = self._limits(call)
         amounts, need = self._demands.estimate(call, way.deployment, limits)
-        queue = self.queue
         if not limits:
             nothing = Reservation((), amounts, 0)
             nothing.settled = True

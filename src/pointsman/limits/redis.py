@@ -33,6 +33,8 @@ _CONNECT = 1.0
 _SLOWEST = 1.0
 """Seconds between attempts to reach a store that is away, at most."""
 _SWEEP = 60.0
+_LINGER = 0.01
+"""Seconds for which what nobody waits for stays here, so that it goes with the next question."""
 
 
 class RedisClient(Protocol):
@@ -108,6 +110,7 @@ class RedisLimits:
         self._connected = False
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._asked = asyncio.Event()
         self._first = asyncio.Event()
         self._closing = False
         self._since_us = self._clock.now_us()
@@ -127,8 +130,7 @@ class RedisLimits:
         if self._link.away or self._closing:
             return self._link.on_share(limits, amounts, self._now())
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._link.ask(Wish(limits, amounts, self._replies_to(future), waits=waits))
-        self._wake.set()
+        self._ask(Wish(limits, amounts, self._replies_to(future), waits=waits))
         answer: Reservation | Shortage
         try:
             answer = await future
@@ -153,8 +155,7 @@ class RedisLimits:
         if self._link.away or self._closing:
             return self._link.shares.levels(limits, self._now())
         future: asyncio.Future[list[Level]] = asyncio.get_running_loop().create_future()
-        self._link.ask(Wish(tuple(limits), NOTHING, self._replies_to(future), looks=True))
-        self._wake.set()
+        self._ask(Wish(tuple(limits), NOTHING, self._replies_to(future), looks=True))
         return await future
 
     def health(self) -> Health:
@@ -167,6 +168,7 @@ class RedisLimits:
             return
         self._closing = True
         self._wake.set()
+        self._asked.set()
         if self._task is not None:
             if self._link.away:
                 self._task.cancel()  # it may be waiting for a connection
@@ -192,9 +194,14 @@ class RedisLimits:
                 pause = min(_SLOWEST, self._beat, max(2 * pause, 0.05))
             elif not self._link.waiting():
                 await self._sleep(self._beat)
+            if not (self._asked.is_set() or self._link.away):
+                await self._linger()
             self._wake.clear()
+            self._asked.clear()
             if await self._exchange():
                 pause = 0.0
+            if self._link.waiting():
+                self._asked.set()
             self._first.set()
             if self._clock.monotonic() - swept > _SWEEP:
                 swept = self._clock.monotonic()
@@ -211,6 +218,14 @@ class RedisLimits:
                 while self._link.away and not self._closing:
                     self._wake.clear()
                     await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _linger(self) -> None:
+        """Until somebody asks, but not for long."""
+        try:
+            async with asyncio.timeout(_LINGER):
+                await self._asked.wait()
         except TimeoutError:
             pass
 
@@ -278,6 +293,11 @@ class RedisLimits:
                 self._trouble = self._in_words(failure)
 
     # Small things.
+
+    def _ask(self, wish: Wish) -> None:
+        self._link.ask(wish)
+        self._asked.set()
+        self._wake.set()
 
     def _now(self) -> int:
         return round(self._clock.monotonic() * 1e6)
