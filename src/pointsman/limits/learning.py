@@ -181,7 +181,7 @@ class LimitLearner:
         limit = make_limit(
             deployment_scope(watched.name),
             allowance.dimension,
-            allowance.limit,
+            max(1, allowance.limit - watched.taken_by_others(allowance.dimension)),
             window=shape.window,
             slack_us=shape.slack_us,
             source="learned",
@@ -220,6 +220,11 @@ class LimitLearner:
             if row is None:
                 return
             ours = watched.history.within(row, sent_us - MINUTE_US - 2 * SLOT_US, sent_us + SLOT_US)
+            others = allowance.limit - allowance.remaining - max(0, ours)
+            tolerance = max(2, TOLERANCE * allowance.limit)
+            if watched.others_take(allowance.dimension, others, tolerance, now_us):
+                self._believe(watched, allowance, "headers", now_us)
+            return
         else:
             used = self._till.used(limit, now_us)
             since = watched.history.within(row, sent_us + SLOT_US, now_us) if row is not None else 0

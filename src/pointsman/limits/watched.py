@@ -12,6 +12,7 @@ from .places import Places
 
 ROWS: dict[Dimension, int] = {"rpm": REQUESTS_ROW, "tpm": TOKENS_ROW}
 """Of the history."""
+OTHERS_US = 30_000_000
 PLENTY = 0.25
 """Such a part of a limit that is left is not what a call was refused for …"""
 FEW_ODD, SELDOM = 3, 0.04
@@ -31,6 +32,7 @@ class Watched:
         "look_us",
         "name",
         "odd_us",
+        "others",
         "paused_until_us",
         "places",
         "published",
@@ -55,6 +57,10 @@ class Watched:
         self.seen_us = now_us
         self.charged_us: dict[Dimension, int] = {}
         """When others' use was last charged: answers to calls sent before say nothing new."""
+        self.others: dict[Dimension, tuple[int, int, int]] = {}
+        """Of rolling windows: what others take, since when, and the most that was seen since then. It is kept off the limit as long as nothing else is seen: what
+        is charged is forgotten after a minute, and if nothing was sent in that minute, all who wait would then
+        be let out against what the others take."""
         self.published: dict[str, Limit] = {}
         """Limits found out, by id, as the book has them."""
         self.refusals = 0
@@ -76,6 +82,24 @@ class Watched:
             for dimension, row in ROWS.items()
             if dimension in self.told
         )
+
+    def others_take(self, dimension: Dimension, seen: int, tolerance: float, now_us: int) -> bool:
+        """Take note of what others are seen to take of a rolling window: the most within ``OTHERS_US``, since
+        calls on their way make it look less. Whether that changes anything."""
+        before, since_us, most = self.others.get(dimension, (0, now_us, 0))
+        if seen > before + (0 if before else tolerance):
+            self.others[dimension] = (seen, now_us, 0)
+            return True
+        most = max(most, seen)
+        if now_us - since_us < OTHERS_US:
+            self.others[dimension] = (before, since_us, most)
+            return False
+        self.others[dimension] = (most, now_us, 0)
+        return most != before
+
+    def taken_by_others(self, dimension: Dimension) -> int:
+        """Of a rolling window, as far as is known."""
+        return self.others[dimension][0] if dimension in self.others else 0
 
     def is_odd(self, allowances: list[Allowance], sent_us: int, now_us: int) -> bool:
         """Whether the provider refuses, though seldom, while by its own figures nothing is short: then there is
@@ -112,4 +136,5 @@ class Watched:
         self.forget_rate()
         self.places = Places()
         self.told.clear()
+        self.others.clear()
         self.published.clear()
