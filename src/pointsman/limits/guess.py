@@ -43,8 +43,8 @@ CLEARLY = 0.98
 WITHIN = 0.25
 """Where between the most that went through and what was refused a window is taken to end."""
 GROWTH = 0.005
-"""By this part a second the rate grows at least, after three times that time without a refusal: what refused us last
-was not the limit then."""
+"""By this part a second the rate grows at least, after three times that time without a refusal: what
+refused us last was not the limit then."""
 BUSY = 0.8
 """Only a limit that is used to this part grows."""
 

@@ -58,9 +58,9 @@ class Watched:
         self.charged_us: dict[Dimension, int] = {}
         """When others' use was last charged: answers to calls sent before say nothing new."""
         self.others: dict[Dimension, tuple[int, int, int]] = {}
-        """Of rolling windows: what others take, since when, and the most that was seen since then. It is kept off the limit as long as nothing else is seen: what
-        is charged is forgotten after a minute, and if nothing was sent in that minute, all who wait would then
-        be let out against what the others take."""
+        """Of rolling windows: what others take, since when, and the most that was seen since then. It is kept
+        off the limit as long as nothing else is seen: what is charged is forgotten after a minute, and if
+        nothing was sent in that minute, all who wait would then be let out against what the others take."""
         self.published: dict[str, Limit] = {}
         """Limits found out, by id, as the book has them."""
         self.refusals = 0
@@ -102,8 +102,8 @@ class Watched:
         return self.others[dimension][0] if dimension in self.others else 0
 
     def is_odd(self, allowances: list[Allowance], sent_us: int, now_us: int) -> bool:
-        """Whether the provider refuses, though seldom, while by its own figures nothing is short: then there is
-        no limit to be found out, and what happened to be sent within the last minute must not become one."""
+        """Whether the provider refuses, though seldom, while by its own figures nothing is short: then there
+        is no limit to be found out, and what happened to be sent within the last minute must not become one."""
         known = [one for one in allowances if one.remaining is not None and one.dimension in ROWS]
         if not known or any((one.remaining or 0) < PLENTY * one.limit for one in known):
             return False
