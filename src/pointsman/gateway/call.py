@@ -158,7 +158,7 @@ class Call(msgspec.Struct, eq=False):
             delivered, unseen = None, unseen_whole(now - record.started)
         else:
             seen = pipe.delivered()
-            # what was learned of other answers (calls of tools, say) must not take from what went by in this one
+            # what was learned of other answers (calls of tools, say) takes nothing from what went by here
             output = max(seen.output_tokens, ratios.upper(f"{name} output", seen.output_tokens))
             delivered, unseen = Delivered(output_tokens=output, usage=seen.usage), 0
             if error is not None and not getattr(error, "seen_all", False):

@@ -103,7 +103,7 @@ class Watched:
 
     def is_odd(self, allowances: list[Allowance], sent_us: int, now_us: int) -> bool:
         """Whether the provider refuses, though seldom, while by its own figures nothing is short: then there
-        is no limit to be found out, and what happened to be sent within the last minute must not become one."""
+        is no limit to find out, and what happened to be sent within the last minute must not become one."""
         known = [one for one in allowances if one.remaining is not None and one.dimension in ROWS]
         if not known or any((one.remaining or 0) < PLENTY * one.limit for one in known):
             return False
