@@ -7,6 +7,7 @@ import logging
 import re
 import signal
 import socket
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.mmap import OpenCalls
 from tests.support.open_calls import an_open_call
 from tests.support.processes import Process, ended, running
+from tests.support.redis_server import RedisServer
 
 PORTS = ("--port", "0", "--admin-port", "0")
 READY = r"ready at (http://\S+) \((\d+) models of ([^)]*)\)"
@@ -144,3 +146,29 @@ def test_what_a_gateway_that_died_left_is_settled_and_told_before_it_is_ready(tm
     assert "1 requests were under way" in said
     shown = ended("usage", "--request", "req_left", home=tmp_path).stdout
     assert "process_died" in shown
+
+
+def test_it_serves_while_redis_is_away_says_so_once_and_then_that_it_is_there(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        server = RedisServer(Path(folder))
+        (tmp_path / "pointsman.toml").write_text(
+            f'[redis]\nurl = "{server.url}"\n\n[limits."gpt-4o"]\nrpm = 60\n\n[queue]\nmax_wait = 30\n'
+        )
+        with running("serve", *PORTS, home=tmp_path) as process:
+            url = process.wait_for(READY)[1]
+            admin = process.wait_for(r"Health and metrics: (\S+)")[1]
+            ready = json.loads(get(admin + "/ready"))
+            assert ready["status"] == "degraded"
+            assert ready["redis"] == json.loads(get(admin + "/limits"))["trouble"] != "ok"
+            with Client(url) as client:
+                assert client.chat("claude-haiku-4-5", "Hi", max_tokens=1).request_id, "it is not limited"
+                try:
+                    server.start()
+                    assert client.chat("gpt-4o", "Hi", max_tokens=1).request_id, "it has waited for Redis"
+                    assert json.loads(get(admin + "/ready"))["redis"] == "ok"
+                    code, said = process.stop()
+                finally:
+                    server.kill()
+        assert code == 0
+        lines = [line for line in said.splitlines() if "Redis" in line]
+        assert ["is away" in line for line in lines] == [True, False]

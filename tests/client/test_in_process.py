@@ -7,14 +7,17 @@ import pytest
 
 from pointsman import AsyncClient
 from pointsman.client.in_process import InProcess, build_in_process
-from pointsman.errors import ConfigurationError, UpstreamUnreachable
+from pointsman.errors import ConfigurationError, RateLimited, ServerBusy, UpstreamUnreachable
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.http1 import HttpRequest, Leave, Timeouts
 from pointsman.ledger.durable import calls_folder
 from pointsman.ledger.mmap import OpenCalls
 from pointsman.providers import simulated_providers
+from pointsman.simulator import Config, app
 from tests.support.clients import WatchedLedger
 from tests.support.open_calls import an_open_call
+from tests.support.redis_server import redis_server
+from tests.support.servers import serve
 from tests.support.stack import settings
 from tests.support.upstream import Scripted, ScriptedResponse, ScriptedTransport, Step
 
@@ -152,3 +155,28 @@ async def test_with_a_file_for_a_ledger_calls_outlive_the_process(tmp_path: Path
         await backend.send(BODY)
     await backend.close()
     assert list(calls_folder(database).iterdir()) == []
+
+
+async def test_clients_in_several_processes_share_limits_where_the_settings_name_a_redis(
+    tmp_path: Path,
+) -> None:
+    """Here in one process; what they share is in Redis all the same."""
+    with redis_server() as server:
+        file = tmp_path / "pointsman.toml"
+        file.write_text(
+            f'[redis]\nurl = "{server.url}"\n[queue]\nmax_wait = 0\nslack = 0\n[limits.gpt-4o]\nrpm = 2\n'
+        )
+        async with serve(app(Config())) as simulator:
+            one, two = (
+                build_in_process(config=str(file), ledger=None, simulator_url=simulator, environment={})
+                for _ in range(2)
+            )
+            await asyncio.gather(one.send(BODY), two.send(BODY))
+            for backend in (one, two):
+                with pytest.raises(RateLimited, match="2 requests a minute"):
+                    await backend.send(BODY)
+            server.freeze()
+            with pytest.raises((RateLimited, ServerBusy)):
+                await asyncio.wait_for(one.send(BODY), 5)
+            for backend in (one, two):
+                await asyncio.wait_for(backend.close(), 5)
