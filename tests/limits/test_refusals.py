@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.errors import PointsmanError
-from pointsman.limits import Scope, make_limit, refusals
+from pointsman.limits import Scope, found, make_limit, refusals
 from pointsman.limits.limit import Dimension, ScopeKind
 from pointsman.limits.ticket import Ticket
 
@@ -51,3 +51,11 @@ def test_what_the_wire_needs(
 ) -> None:
     assert (error.code, error.status, error.retryable) == (code, status, retryable)
     assert error.retry_after == retry_after
+
+
+def test_a_pause_is_told_as_a_pause() -> None:
+    pause = found.pause_limit("acme/m")
+    ticket = Ticket((pause,), (1, 0, 0, 0, 0, 0, 1), key="", lane="acme/m", at_us=0, deadline_us=0)
+    error = refusals.too_late(ticket, pause, 20_000_000, 0)
+    assert error.message.startswith("acme/m has refused calls, and nothing is sent there for as long")
+    assert error.retry_after == 20.000001

@@ -123,7 +123,7 @@ def build_gateway(
     metrics = Metrics()
     timeouts = upstream_timeouts(settings.timeouts)
     dice = (rng or random.Random()).random
-    store = limits or MemoryLimits()
+    store = MemoryLimits() if limits is None else limits
     flow = build_flow(settings, providers, names, store=store, clock=clock, random=dice)
     overview = FlowOverview(flow, store, clock, key_names=key_names, shared=limits_trouble)
     journey = Journey(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from .book import ANY_SHAPE, UNBOUNDED, deployment_scope
-from .limit import MINUTE_US, REQUESTS, Dimension, Limit, Scope, make_limit
+from .limit import MINUTE_US, PAUSE, REQUESTS, Dimension, Limit, Scope, make_limit
 from .watched import ROWS, Watched
 
 PACED_SLACK_US = 59_800_000
@@ -51,7 +51,7 @@ def pause_limit(deployment: str) -> Limit:
     """Full it holds nothing, and it frees one a microsecond: what it is charged is how long it is closed."""
     scope = deployment_scope(deployment)
     return Limit(
-        id=f"{scope}/pause",
+        id=f"{scope}{PAUSE}",
         scope=scope,
         dimension="rpm",
         place=REQUESTS,

@@ -37,6 +37,9 @@ Amounts = tuple[int, int, int, int, int, int, int]
 """What one request takes, by place: requests (1), prompt tokens, answer tokens, both; prompt tokens and both
 as the provider counts them; calls at once (1 while under way)."""
 
+PAUSE = "/pause"
+"""How the id of a limit ends that stands for a pause: it frees one a microsecond, and is that long in debt."""
+
 NOTHING: Amounts = (0, 0, 0, 0, 0, 0, 0)
 
 

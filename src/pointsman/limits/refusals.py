@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointsman.errors import PointsmanError, RateLimited, ServerBusy
 
-from .limit import Limit
+from .limit import PAUSE, Limit
 from .ticket import Ticket
 
 AWAY_RETRY = 1.0
@@ -88,6 +88,8 @@ def _name(limit: Limit) -> str:
 
 
 def _reached(limit: Limit | None) -> str:
+    if limit is not None and limit.id.endswith(PAUSE):
+        return f"{limit.scope.name} has refused calls, and nothing is sent there for as long as it asked"
     return "A limit is reached" if limit is None else f"{_name(limit)}, and that is reached"
 
 

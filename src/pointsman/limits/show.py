@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from .book import UNBOUNDED, Learned
-from .limit import Level
+from .limit import PAUSE, Level
 from .snapshot import QueueView
 from .view import LaneRow, LimitRow, LimitsView, limit_row
 
-_PAUSE, _PACED = "/pause", "/paced"
+_PACED = "/paced"
 """How the ids end of what ``found.py`` makes up besides limits proper."""
 
 
@@ -36,7 +36,7 @@ def limits_view(
     """
     names = key_names or {}
     levels = [level for level in levels if level.limit.amount < UNBOUNDED]
-    pauses = {level.limit.id: level for level in levels if level.limit.id.endswith(_PAUSE)}
+    pauses = {level.limit.id: level for level in levels if level.limit.id.endswith(PAUSE)}
     by_id = {one.limit.id: one for one in learned}
     return LimitsView(
         at_us=at_us,
