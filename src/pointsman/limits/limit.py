@@ -38,7 +38,7 @@ Amounts = tuple[int, int, int, int, int, int, int]
 as the provider counts them; calls at once (1 while under way)."""
 
 PAUSE = "/pause"
-"""How the id of a limit ends that stands for a pause: it frees one a microsecond, and is that long in debt."""
+"""How the id of a limit ends that is a pause: it frees one a microsecond, and is that long in debt."""
 
 NOTHING: Amounts = (0, 0, 0, 0, 0, 0, 0)
 
