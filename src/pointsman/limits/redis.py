@@ -68,8 +68,8 @@ class RedisLimits:
         lease: seconds after which what a replica held is free again, if nothing more is heard of it.
         prefix: with which all keys begin.
         share: seconds for which a replica may go on within its share; 0: not at all.
-        changed: called when the store goes (with ``connected`` False), when it is there, and when it was not
-            there at the start.
+        changed: called when the store has gone (with ``connected`` False), when it is there, and when it was
+            not there at the start. Not for an answer that was late once: a busy machine does that.
         connect: makes a client, for tests; None: of redis-py, by ``url``.
         store_now_us: the time that the store shall go by, for tests; None: its own clock.
 
@@ -115,6 +115,7 @@ class RedisLimits:
         self._closing = False
         self._since_us = self._clock.now_us()
         self._trouble = "not connected yet"
+        self._told: bool | None = None
 
     async def start(self) -> None:
         """Connect. Returns once the store answered, or after ``_CONNECT`` and ``timeout`` at most."""
@@ -303,10 +304,14 @@ class RedisLimits:
         return round(self._clock.monotonic() * 1e6)
 
     def _note(self, trouble: str) -> None:
-        changed = bool(trouble) != bool(self._trouble) or not self._first.is_set()
-        self._trouble = trouble
-        if changed:
+        if bool(trouble) != bool(self._trouble):
             self._since_us = self._clock.now_us()
+        again = bool(trouble and self._trouble)
+        self._trouble = trouble
+        told = self._told
+        if not trouble or again or not self._first.is_set():
+            self._told = not trouble
+        if self._told is not told:
             self._changed(self.health())
 
     def _in_words(self, failure: Exception) -> str:
