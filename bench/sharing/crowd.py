@@ -108,14 +108,14 @@ class Crowd:
             )
             record.status, record.head = response.status, time.monotonic()
             answer = await response.read()
-            record.error = _error_in(answer, record.status)
+            record.error = error_in(answer, record.status)
         except PointsmanError as error:
             record.error = f"{type(error).__name__}: {error}"[:160]
         record.ended = time.monotonic()
         records.append(record)
 
 
-def _error_in(answer: bytes, status: int) -> str:
+def error_in(answer: bytes, status: int) -> str:
     """Of an error answer, or of a stream that ended with one."""
     if status == 200 and b'"error"' not in answer[-600:]:
         return ""
