@@ -22,9 +22,9 @@ async def _fail() -> None:
 def test_any_number_of_threads_may_run_work() -> None:
     loop = LoopThread()
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda n: loop.run(_double(n)), range(100))) == [2 * n for n in range(100)]
+        assert list(pool.map(lambda n: loop.run(lambda: _double(n)), range(100))) == [2 * n for n in range(100)]
     with pytest.raises(LookupError, match="nothing there"):
-        loop.run(_fail())
+        loop.run(_fail)
     loop.close()
 
 
@@ -41,7 +41,7 @@ def test_closing_runs_the_last_work_once_and_ends_the_thread() -> None:
     assert (closed, loop.closed) == (["pointsman-client"], True)
     assert "pointsman-client" not in [thread.name for thread in threading.enumerate()]
     with pytest.raises(InvalidRequest, match="client is closed"):
-        loop.run(_double(1))
+        loop.run(lambda: _double(1))
 
 
 def test_calls_under_way_in_other_threads_end_with_an_error() -> None:
@@ -53,7 +53,7 @@ def test_calls_under_way_in_other_threads_end_with_an_error() -> None:
 
     def call() -> None:
         try:
-            loop.run(wait_for_ever())
+            loop.run(wait_for_ever)
         except InvalidRequest as error:
             failures.append(error.code)
 
@@ -79,7 +79,7 @@ def test_after_a_fork_it_says_so_instead_of_waiting_for_ever() -> None:
     child = os.fork()
     if child == 0:
         try:
-            loop.run(_double(1))
+            loop.run(lambda: _double(1))
         except InvalidRequest:
             os._exit(0)
         os._exit(1)

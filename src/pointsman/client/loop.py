@@ -33,8 +33,9 @@ class LoopThread:
     def closed(self) -> bool:
         return self._closed
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for ``work``. Ctrl-C cancels it, and is raised once it has cleaned up: it must not go on, and
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Wait for ``work``, which is made and begun in the loop's thread, so that a Ctrl-C before that leaves
+        nothing behind. A later one cancels it, and is raised once it has cleaned up: it must not go on, and
         cost, behind the caller's back.
 
         Raises:
@@ -42,7 +43,6 @@ class LoopThread:
         """
         with self._gate:
             if self._closed or not self._thread.is_alive():
-                work.close()
                 raise _closed()
             wait = self._start(work)
         return wait()
@@ -63,18 +63,18 @@ class LoopThread:
             return  # a fork has no threads but its own
         try:
             if self._before_end is not None:
-                self._start(self._before_end())()
+                self._start(self._before_end)()
         finally:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
-    def _start(self, work: Coroutine[Any, Any, T]) -> Callable[[], T]:
+    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Callable[[], T]:
         """Begin, and return what waits for the end."""
         done = threading.Event()
         tasks: list[asyncio.Task[T]] = []
 
         def start() -> None:
-            task = self._loop.create_task(work)
+            task = self._loop.create_task(work())
             tasks.append(task)
             task.add_done_callback(lambda _: done.set())
 

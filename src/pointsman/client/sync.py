@@ -45,7 +45,7 @@ class Client:
 
         self._loop = LoopThread()
         try:
-            self._client = self._loop.run(make())
+            self._client = self._loop.run(make)
         except BaseException:
             self._loop.close()
             raise
@@ -66,7 +66,7 @@ class Client:
     ) -> ChatResult:
         """Ask, and wait for the whole answer; arguments and errors as for :meth:`AsyncClient.chat`."""
         return self._loop.run(
-            self._client.chat(
+            lambda: self._client.chat(
                 model,
                 messages,
                 system=system,
@@ -114,7 +114,7 @@ class Client:
                 **options,
             )
 
-        return ChatStream(self._loop, self._loop.run(make()))
+        return ChatStream(self._loop, self._loop.run(make))
 
     def close(self) -> None:
         """Stop what is under way, book it, and free all connections. Closing twice does nothing more."""
@@ -143,7 +143,7 @@ class ChatStream:
         return self
 
     def __next__(self) -> ChatChunk:
-        chunk = self._loop.run(self._step())
+        chunk = self._loop.run(self._step)
         if chunk is None:
             raise StopIteration
         return chunk
@@ -155,12 +155,12 @@ class ChatStream:
             StreamBroken: the stream was left before its end, so there is no whole answer.
             PointsmanError: what the stream had failed with.
         """
-        return self._loop.run(self._stream.result())
+        return self._loop.run(self._stream.result)
 
     def close(self) -> None:
         """Stop: the provider is told, and what it had sent is booked. Another thread may do it, too."""
         if not self._loop.closed:
-            self._loop.run(self._stream.close())
+            self._loop.run(self._stream.close)
 
     def __enter__(self) -> Self:
         return self
