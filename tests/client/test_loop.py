@@ -22,7 +22,8 @@ async def _fail() -> None:
 def test_any_number_of_threads_may_run_work() -> None:
     loop = LoopThread()
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda n: loop.run(lambda: _double(n)), range(100))) == [2 * n for n in range(100)]
+        doubled = pool.map(lambda n: loop.run(lambda: _double(n)), range(100))
+        assert list(doubled) == [2 * n for n in range(100)]
     with pytest.raises(LookupError, match="nothing there"):
         loop.run(_fail)
     loop.close()

@@ -25,7 +25,7 @@ class Running:
     def __init__(self, faults: str = "", **simulator: Any) -> None:
         self._loop = LoopThread()
         self._stack = running_stack(Config(faults=parse_faults(faults), **simulator))
-        self.stack = self._loop.run(self._stack.__aenter__())
+        self.stack = self._loop.run(lambda: self._stack.__aenter__())
 
     def calls(self) -> Any:
         """What is on the invoice, once anything is: a call that was cut when the simulator has noticed."""
@@ -36,13 +36,13 @@ class Running:
                     continue
                 return invoice["calls"]
 
-        return self._loop.run(look())
+        return self._loop.run(look)
 
     def close(self) -> None:
         async def leave() -> None:
             await self._stack.__aexit__(None, None, None)
 
-        self._loop.run(leave())
+        self._loop.run(leave)
         self._loop.close()
 
 

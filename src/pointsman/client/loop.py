@@ -34,9 +34,9 @@ class LoopThread:
         return self._closed
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Wait for ``work``, which is made and begun in the loop's thread, so that a Ctrl-C before that leaves
-        nothing behind. A later one cancels it, and is raised once it has cleaned up: it must not go on, and
-        cost, behind the caller's back.
+        """Wait for ``work``, which is made where it runs, so that a Ctrl-C before that leaves nothing behind. A
+        later one cancels it, and is raised once it has cleaned up: it must not go on, and cost, behind the
+        caller's back.
 
         Raises:
             InvalidRequest: this is closed, or belongs to the process that this one was forked from.
