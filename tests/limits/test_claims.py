@@ -23,7 +23,7 @@ def server() -> Iterator[RedisServer]:
 
 
 def ask(replica: Replica, size: int, *limits: Limit, waits: bool = True) -> Reservation | Shortage:
-    answers: list[Any] = []
+    answers: list[Reservation | Shortage] = []
     replica.link.ask(Wish(limits, one(size), answers.append, waits=waits))
     replica.exchange()
     (answer,) = answers

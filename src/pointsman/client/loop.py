@@ -34,8 +34,8 @@ class LoopThread:
         return self._closed
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Wait for ``work``, which is made where it runs, so that a Ctrl-C before that leaves nothing behind. A
-        later one cancels it, and is raised once it has cleaned up: it must not go on, and cost, behind the
+        """Wait for ``work``, which is made where it runs, so that a Ctrl-C before that leaves nothing behind.
+        A later one cancels it, and is raised once it has cleaned up: it must not go on, and cost, behind the
         caller's back.
 
         Raises:
