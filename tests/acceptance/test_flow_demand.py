@@ -28,7 +28,7 @@ KNOWN = {
 UNKNOWN = {
     name: msgspec.structs.replace(flood, limits={}) for name, flood in KNOWN.items() if "answers" not in name
 }
-PROMISES = {"answers, refill": 0.25, "tokens, rolling": 0.15, "prompts, refill": 0.12}
+PROMISES = {"answers, refill": 0.22, "tokens, rolling": 0.13}
 """Where how long answers get, or who asks for how much, decides."""
 HINTS: dict[str, dict[str, Any]] = {
     "headers": {},

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from pointsman.limits import Scope, make_limit
-from pointsman.limits.eta import ahead_of, estimate, wait_us
+from pointsman.limits.eta import Estimate, ahead_of, corrected, estimate, wait_us
 from pointsman.limits.limit import MINUTE_US, Level
 from pointsman.limits.scheduler import Scheduler
 from pointsman.limits.seen import Seen
@@ -111,3 +111,17 @@ def test_what_is_before_one_that_waits() -> None:
     assert [ahead_of(scheduler, each).count for each in tickets] == [0, 1, 2, 3, 4]
     scheduler.leave(tickets[0])
     assert [ahead_of(scheduler, each).count for each in tickets[1:]] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("found", "wait_us"),
+    [
+        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1_210),
+        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9, window="rolling")), 1_100),
+        (Estimate(0, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1_000),  # nobody before it: exact
+        (Estimate(3, None, None), None),
+        (Estimate(3, 0, None), 0),
+    ],
+)
+def test_an_estimate_is_corrected_by_what_came_of_those_before(found: Estimate, wait_us: int | None) -> None:
+    assert corrected(found, 1.21).wait_us == wait_us

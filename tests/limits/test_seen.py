@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.limits import Scope, make_limit
-from pointsman.limits.seen import MOST, Seen
+from pointsman.limits.seen import ENOUGH, MOST, MOST_DRIFT, Seen
 
 SLOTS = make_limit(Scope("model", "m"), "concurrency", 4)
 TPM = make_limit(Scope("model", "m"), "tpm", 1_000)
@@ -69,3 +69,20 @@ def test_how_much_longer_they_wait_than_thought_is_learned_by_lane() -> None:
     for _ in range(300):
         seen.waited("lane", 1_000_000, 2_000_000)
     assert seen.stretch("lane") == pytest.approx(2, rel=0.05)
+
+
+def test_how_far_waits_drift_from_estimates_is_believed_once_enough_have_waited_and_within_bounds() -> None:
+    seen = Seen()
+    assert seen.drift("l") == 1.0
+    for _ in range(ENOUGH - 1):
+        seen.waited("l", 1_000, 1_200)
+    assert seen.drift("l") == 1.0
+    for _ in range(500):
+        seen.waited("l", 1_000, 1_200)
+    assert seen.drift("l") == pytest.approx(1.2)
+    for _ in range(500):
+        seen.waited("l", 1_000, 90_000)
+    assert seen.drift("l") == MOST_DRIFT
+    for _ in range(1_000):
+        seen.waited("l", 1_000, 1)
+    assert seen.drift("l") == pytest.approx(1 / MOST_DRIFT)

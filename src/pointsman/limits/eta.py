@@ -8,7 +8,7 @@ the work is a step for each key, not for each request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil
+from math import ceil, sqrt
 
 import msgspec
 
@@ -83,6 +83,16 @@ def estimate(
         if wait > longest:
             longest, of = wait, limit
     return Estimate(ahead.count, longest, of)
+
+
+def corrected(found: Estimate, drift: float) -> Estimate:
+    """An estimate, by what waits have turned out to be compared with those before it: who comes later and is
+    owed more, and answers that get longer than was reserved, are in nobody's estimate. A rolling window opens
+    at times that are known, so there only half of it is believed (in proportion)."""
+    if not found.wait_us or not found.ahead or found.limit is None:
+        return found
+    factor = drift if found.limit.window == "refill" else sqrt(drift)
+    return Estimate(found.ahead, round(found.wait_us * factor), found.limit)
 
 
 def among_others(found: Estimate, told: Shortage | None, stretch: float, lane: Lane | None) -> Estimate:

@@ -19,7 +19,7 @@ from pointsman.http1 import Leave
 
 from . import refusals
 from .asking import AskShared, asking
-from .eta import Estimate, among_others, estimate
+from .eta import Estimate, among_others, corrected, estimate
 from .lane import drop_gone
 from .limit import NOTHING, Amounts, Level, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
@@ -204,10 +204,10 @@ class Queue:
         levels = await self._store.levels(ticket.limits)
         wait_for = self._store.wait_for if self._store.at_once else None
         found = estimate(self._scheduler, ticket, levels, self._seen, wait_for)
-        if self._store.at_once:
-            return found
         if found.wait_us and not ticket.guess_us:
             ticket.guess_us = found.wait_us
+        if self._store.at_once:
+            return corrected(found, self._seen.drift(ticket.lane))
         lane = self._scheduler.lanes.get(ticket.lane)
         return among_others(found, self._store.told(ticket.lane), self._seen.stretch(ticket.lane), lane)
 
@@ -340,9 +340,9 @@ class Queue:
             self._scheduler.leave(ticket)
             self._scheduler.dropped(ticket)
         elif isinstance(answer, Reservation):
+            self._seen.waited(ticket.lane, ticket.guess_us, self.now_us() - ticket.at_us)
             if not self._store.at_once:
                 self._began[answer] = self.now_us()
-                self._seen.waited(ticket.lane, ticket.guess_us, self.now_us() - ticket.at_us)
             self._charges[answer] = self._scheduler.started(ticket, self.now_us())
             self._seen.in_time(ticket.lane)
             self._forget(ticket)
@@ -382,7 +382,8 @@ class Queue:
             if not ticket.gone:
                 self._late += 1
                 self._seen.late(ticket.lane)
-                self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
+                if not self._store.at_once:
+                    self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
                 self._fail(ticket, self._missed(ticket))
 
     def _missed(self, ticket: Ticket) -> PointsmanError:

@@ -13,6 +13,7 @@ LATE, IN_TIME = 0.01, 0.0001
 """Steps of a lane's margin: at rest where one start in a hundred would be late."""
 MOST_MARGIN = 1.0
 MOST_STRETCH = 1_000.0
+ENOUGH, MOST_DRIFT = 20, 1.5
 MOST = 4_096
 """Limits of which something is known. Keys come and go; the oldest knowledge goes with them."""
 _GUESS_US = 1_000_000
@@ -79,6 +80,13 @@ class Seen:
         if guess is None or guess.value <= 0:
             return 1.0
         return min(MOST_STRETCH, max(1.0, self._waits[lane].value / guess.value))
+
+    def drift(self, lane: str) -> float:
+        """The same where nobody waits elsewhere: within bounds, and 1 until enough have waited."""
+        guess = self._guesses.get(lane)
+        if guess is None or guess.count < ENOUGH or guess.value <= 0:
+            return 1.0
+        return min(MOST_DRIFT, max(1 / MOST_DRIFT, self._waits[lane].value / guess.value))
 
     def margin(self, lane: str) -> float:
         """By what part an estimate of the wait must be shorter than the patience. 0 before any was late."""
