@@ -10,7 +10,7 @@ import pytest
 from pointsman.limits import Limit, Reservation, Scope, Shortage, make_limit
 from pointsman.limits.link import Wish
 from tests.support.redis_server import RedisServer, redis_server
-from tests.support.shared_world import Referee, Replica, World, one
+from tests.support.shared_world import MakeWorld, Referee, Replica, World, one, worlds
 
 DEPLOYMENT = Scope("deployment", "openai/gpt-6-luna")
 TPM, OTHER = make_limit(DEPLOYMENT, "tpm", 6_000), make_limit(Scope("provider", "openai"), "tpm", 6_000)
@@ -20,6 +20,12 @@ TPM, OTHER = make_limit(DEPLOYMENT, "tpm", 6_000), make_limit(Scope("provider", 
 def server() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
+
+
+@pytest.fixture
+def make_world(server: RedisServer) -> Iterator[MakeWorld]:
+    with worlds(server.url) as make:
+        yield make
 
 
 def ask(replica: Replica, size: int, *limits: Limit, waits: bool = True) -> Reservation | Shortage:
@@ -49,9 +55,9 @@ class Heads:
 
 @pytest.mark.parametrize("window", ["refill", "rolling"])
 def test_who_asks_for_much_is_not_passed_by_those_who_ask_for_little(
-    server: RedisServer, window: Literal["refill", "rolling"]
+    make_world: MakeWorld, window: Literal["refill", "rolling"]
 ) -> None:
-    world = World(server.url, seed=1, replicas=3)
+    world = make_world(seed=1, replicas=3)
     world.run(3, lambda: None)
     heads = Heads(world, make_limit(DEPLOYMENT, "tpm", 6_000, window=window), 2_000, 50, 50)
     world.run(190, heads)
@@ -61,8 +67,8 @@ def test_who_asks_for_much_is_not_passed_by_those_who_ask_for_little(
     assert heads.started[0] >= 6
 
 
-def test_nobody_passes_who_waits(server: RedisServer) -> None:
-    world = World(server.url, seed=2, replicas=3)
+def test_nobody_passes_who_waits(make_world: MakeWorld) -> None:
+    world = make_world(seed=2, replicas=3)
     world.run(3, lambda: None)
     first, second, third = world.replicas
     assert isinstance(ask(first, 6_000, TPM), Reservation)
@@ -75,8 +81,8 @@ def test_nobody_passes_who_waits(server: RedisServer) -> None:
     assert late.wait_us == pytest.approx(7_000_000, abs=200_000), "for those before it, too"
 
 
-def test_a_claim_that_is_not_renewed_is_nobody_s(server: RedisServer) -> None:
-    world = World(server.url, seed=3, replicas=2)
+def test_a_claim_that_is_not_renewed_is_nobody_s(make_world: MakeWorld) -> None:
+    world = make_world(seed=3, replicas=2)
     world.run(3, lambda: None)
     gone, stays = world.replicas
     assert isinstance(ask(gone, 6_000, TPM), Reservation)
@@ -87,8 +93,8 @@ def test_a_claim_that_is_not_renewed_is_nobody_s(server: RedisServer) -> None:
     assert isinstance(ask(stays, 100, TPM), Reservation)
 
 
-def test_who_does_not_wait_claims_nothing(server: RedisServer) -> None:
-    world = World(server.url, seed=4, replicas=2)
+def test_who_does_not_wait_claims_nothing(make_world: MakeWorld) -> None:
+    world = make_world(seed=4, replicas=2)
     world.run(3, lambda: None)
     asks, takes = world.replicas
     assert isinstance(ask(asks, 5_900, TPM), Reservation)
@@ -96,9 +102,9 @@ def test_who_does_not_wait_claims_nothing(server: RedisServer) -> None:
     assert isinstance(ask(takes, 100, TPM), Reservation)
 
 
-def test_no_two_wait_for_each_other_at_two_limits(server: RedisServer) -> None:
+def test_no_two_wait_for_each_other_at_two_limits(make_world: MakeWorld) -> None:
     """Each first at one limit; the order is that of the older claim at both."""
-    world = World(server.url, seed=5, replicas=2)
+    world = make_world(seed=5, replicas=2)
     world.run(3, lambda: None)
     one_, two = world.replicas
     for limit in (TPM, OTHER):
@@ -116,8 +122,8 @@ def test_no_two_wait_for_each_other_at_two_limits(server: RedisServer) -> None:
     assert started == [one_, two]
 
 
-def test_a_limit_that_is_too_small_is_not_claimed(server: RedisServer) -> None:
-    world = World(server.url, seed=6, replicas=2)
+def test_a_limit_that_is_too_small_is_not_claimed(make_world: MakeWorld) -> None:
+    world = make_world(seed=6, replicas=2)
     world.run(3, lambda: None)
     asks, takes = world.replicas
     answer = ask(asks, 7_000, TPM)

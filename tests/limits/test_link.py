@@ -13,7 +13,7 @@ import pytest
 from pointsman.limits import NOTHING, Level, Limit, Reservation, Scope, Shortage, make_limit
 from pointsman.limits.link import Wish
 from tests.support.redis_server import RedisServer, redis_server
-from tests.support.shared_world import SECOND_US, START_US, Referee, Replica, World, one
+from tests.support.shared_world import SECOND_US, START_US, MakeWorld, Referee, Replica, World, one, worlds
 
 DEPLOYMENT = Scope("deployment", "openai/gpt-6-luna")
 SLOTS = make_limit(DEPLOYMENT, "concurrency", 40)
@@ -24,6 +24,12 @@ Kind = Literal["refill", "rolling"]
 def server() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
+
+
+@pytest.fixture
+def make_world(server: RedisServer) -> Iterator[MakeWorld]:
+    with worlds(server.url) as make:
+        yield make
 
 
 def tpm(kind: Kind, amount: int = 6_000) -> Limit:
@@ -94,9 +100,9 @@ Cut = Callable[[World, Replica, float], bool]
     ],
 )
 def test_no_limit_is_exceeded(
-    server: RedisServer, kind: Kind, cut: Cut, losses: float, emptied: float | None, least: float
+    make_world: MakeWorld, kind: Kind, cut: Cut, losses: float, emptied: float | None, least: float
 ) -> None:
-    world = World(server.url, seed=7, replicas=3)
+    world = make_world(seed=7, replicas=3)
     world.losses = losses
     world.cut = lambda replica: cut(world, replica, (world.now - START_US) / SECOND_US)
     traffic = Traffic(world, tpm(kind))
@@ -111,9 +117,9 @@ def test_no_limit_is_exceeded(
 
 @pytest.mark.parametrize("kind", ["refill", "rolling"])
 def test_no_limit_is_exceeded_where_the_store_goes_back_to_an_older_state(
-    server: RedisServer, kind: Kind
+    make_world: MakeWorld, kind: Kind
 ) -> None:
-    world = World(server.url, seed=6, replicas=3)
+    world = make_world(seed=6, replicas=3)
     traffic = Traffic(world, tpm(kind))
     world.run(50, lambda: None, step_us=SECOND_US // 2)
     saved = world.save()
@@ -124,8 +130,8 @@ def test_no_limit_is_exceeded_where_the_store_goes_back_to_an_older_state(
     assert all(not replica.link.away for replica in world.replicas)
 
 
-def test_calls_at_once_stay_within_the_limit_while_all_are_heard(server: RedisServer) -> None:
-    world = World(server.url, seed=8, replicas=4)
+def test_calls_at_once_stay_within_the_limit_while_all_are_heard(make_world: MakeWorld) -> None:
+    world = make_world(seed=8, replicas=4)
     traffic = Traffic(world, tpm("refill", 10**6))
     world.losses = 0.1
     world.run(60, traffic, step_us=SECOND_US // 2)
@@ -140,9 +146,9 @@ def levels(replica: Replica, *limits: Limit) -> list[Level]:
     return seen[0]
 
 
-def test_everything_comes_back_to_zero(server: RedisServer) -> None:
+def test_everything_comes_back_to_zero(make_world: MakeWorld) -> None:
     """Also what was granted to somebody who did not wait for it any more."""
-    world = World(server.url, seed=9, replicas=3)
+    world = make_world(seed=9, replicas=3)
     world.losses = 0.2
     traffic = Traffic(world, tpm("rolling"))
     world.run(60, traffic, step_us=SECOND_US // 2)
@@ -154,8 +160,8 @@ def test_everything_comes_back_to_zero(server: RedisServer) -> None:
     assert [level.reserved for level in levels(world.replicas[0], traffic.limit, SLOTS)] == [0, 0]
 
 
-def test_what_a_dead_replica_held_returns_with_its_lease(server: RedisServer) -> None:
-    world = World(server.url, seed=1, replicas=2)
+def test_what_a_dead_replica_held_returns_with_its_lease(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=2)
     world.run(2, lambda: None)
     survivor, dead = world.replicas
     limit = tpm("rolling")
@@ -173,8 +179,8 @@ def test_what_a_dead_replica_held_returns_with_its_lease(server: RedisServer) ->
     assert found.used >= 600
 
 
-def test_a_replica_that_was_thought_dead_tells_what_it_holds(server: RedisServer) -> None:
-    world = World(server.url, seed=1, replicas=2)
+def test_a_replica_that_was_thought_dead_tells_what_it_holds(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=2)
     world.run(2, lambda: None)
     looks, sleeps = world.replicas
     assert isinstance(sleeps.reserve((SLOTS,), (1, 0, 0, 0, 0, 0, 30)), Reservation)
@@ -190,8 +196,8 @@ def test_a_replica_that_was_thought_dead_tells_what_it_holds(server: RedisServer
     assert levels(looks, SLOTS)[0].used == 0
 
 
-def test_a_replica_that_parts_leaves_nothing_behind(server: RedisServer) -> None:
-    world = World(server.url, seed=1, replicas=2)
+def test_a_replica_that_parts_leaves_nothing_behind(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=2)
     world.run(3, lambda: None)
     stays, parts = world.replicas
     parts.reserve((SLOTS,), one(1))
@@ -203,8 +209,8 @@ def test_a_replica_that_parts_leaves_nothing_behind(server: RedisServer) -> None
     assert (stays.link.replicas, stays.link.share) == (1, 1_000_000)
 
 
-def test_shares_never_add_up_to_more_than_all(server: RedisServer) -> None:
-    world = World(server.url, seed=3, replicas=1)
+def test_shares_never_add_up_to_more_than_all(make_world: MakeWorld) -> None:
+    world = make_world(seed=3, replicas=1)
     world.losses = 0.3
 
     def more() -> None:
@@ -218,8 +224,8 @@ def test_shares_never_add_up_to_more_than_all(server: RedisServer) -> None:
     assert [replica.link.share for replica in world.replicas] == [111_111] * 9
 
 
-def test_whoever_waits_when_the_answer_is_lost_is_answered_from_the_share(server: RedisServer) -> None:
-    world = World(server.url, seed=1, replicas=1)
+def test_whoever_waits_when_the_answer_is_lost_is_answered_from_the_share(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=1)
     (replica,) = world.replicas
     world.run(2, lambda: None)
     answers: list[Any] = []
@@ -234,8 +240,8 @@ def test_whoever_waits_when_the_answer_is_lost_is_answered_from_the_share(server
     assert isinstance(replica.reserve((SLOTS,), one(1)), Reservation)
 
 
-def test_charges_are_kept_while_the_store_is_away(server: RedisServer) -> None:
-    world = World(server.url, seed=1, replicas=1)
+def test_charges_are_kept_while_the_store_is_away(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=1)
     (replica,) = world.replicas
     limit = tpm("rolling")
     world.run(2, lambda: None)

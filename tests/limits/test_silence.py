@@ -8,7 +8,7 @@ import pytest
 
 from pointsman.limits import Limit, Reservation, Scope, make_limit
 from tests.support.redis_server import RedisServer, redis_server
-from tests.support.shared_world import Referee, Replica, World, one
+from tests.support.shared_world import MakeWorld, Referee, Replica, World, one, worlds
 
 DEPLOYMENT = Scope("deployment", "openai/gpt-6-luna")
 TPM = make_limit(DEPLOYMENT, "tpm", 6_000)
@@ -18,6 +18,12 @@ TPM = make_limit(DEPLOYMENT, "tpm", 6_000)
 def server() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
+
+
+@pytest.fixture
+def make_world(server: RedisServer) -> Iterator[MakeWorld]:
+    with worlds(server.url) as make:
+        yield make
 
 
 class Takers:
@@ -34,8 +40,8 @@ class Takers:
                 replica.settle(replica.open[0].amounts)
 
 
-def test_the_others_go_on_with_their_part_at_once_where_one_died(server: RedisServer) -> None:
-    world = World(server.url, seed=2, replicas=3)
+def test_the_others_go_on_with_their_part_at_once_where_one_died(make_world: MakeWorld) -> None:
+    world = make_world(seed=2, replicas=3)
     takers = Takers(world)
     dead, *others = world.replicas
     world.run(20, lambda: takers.take(*world.replicas))
@@ -47,8 +53,8 @@ def test_the_others_go_on_with_their_part_at_once_where_one_died(server: RedisSe
     assert takers.referee.total(died) >= 0.98 * TPM.amount / 60 * (3 + 30 * 2 / 3)
 
 
-def test_an_emptied_store_flows_on_at_once(server: RedisServer) -> None:
-    world = World(server.url, seed=3, replicas=3)
+def test_an_emptied_store_flows_on_at_once(make_world: MakeWorld) -> None:
+    world = make_world(seed=3, replicas=3)
     takers = Takers(world)
     world.run(20, lambda: takers.take(*world.replicas))
     world.empty()
@@ -60,10 +66,10 @@ def test_an_emptied_store_flows_on_at_once(server: RedisServer) -> None:
 
 @pytest.mark.parametrize("after", [40, 80, 150])
 def test_what_one_saved_up_out_of_sight_is_not_there_for_the_others_when_it_is_back(
-    server: RedisServer, after: int
+    make_world: MakeWorld, after: int
 ) -> None:
     """Nobody else looked at that bucket meanwhile, so that the store learns of it by the return alone."""
-    world = World(server.url, seed=4, replicas=2)
+    world = make_world(seed=4, replicas=2)
     takers = Takers(world)
     lost, other = world.replicas
     world.run(20, lambda: takers.take(other))
@@ -78,8 +84,8 @@ def test_what_one_saved_up_out_of_sight_is_not_there_for_the_others_when_it_is_b
     assert takers.referee.total() >= TPM.amount / 60 * 15
 
 
-def test_a_limit_too_small_for_a_share_is_no_less_for_the_others(server: RedisServer) -> None:
-    world = World(server.url, seed=5, replicas=3)
+def test_a_limit_too_small_for_a_share_is_no_less_for_the_others(make_world: MakeWorld) -> None:
+    world = make_world(seed=5, replicas=3)
     dead, *others = world.replicas
     takers = Takers(world, make_limit(DEPLOYMENT, "rpm", 2))
     world.run(5, lambda: None)
@@ -89,9 +95,9 @@ def test_a_limit_too_small_for_a_share_is_no_less_for_the_others(server: RedisSe
     assert len(takers.referee.sent) >= 4
 
 
-def test_who_used_nothing_leaves_everything(server: RedisServer) -> None:
+def test_who_used_nothing_leaves_everything(make_world: MakeWorld) -> None:
     """The time in which its share was presumed to be used is given back, and nothing is set aside."""
-    world = World(server.url, seed=6, replicas=2)
+    world = make_world(seed=6, replicas=2)
     takers = Takers(world)
     lost, other = world.replicas
     world.run(5, lambda: None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
@@ -75,6 +76,9 @@ class World:
         self.cut: Callable[[Replica], bool] = lambda replica: False
         self.losses = 0.0
 
+    def close(self) -> None:
+        self.client.close()
+
     def run(self, seconds: float, each: Callable[[], None], *, step_us: int = 100_000) -> None:
         """Let time pass; ``each`` is called at every step."""
         until = self.now + round(seconds * SECOND_US)
@@ -115,6 +119,25 @@ class World:
             return None
         raw = self.do(sending)
         return None if trouble else raw
+
+
+MakeWorld = Callable[..., World]
+
+
+@contextmanager
+def worlds(url: str) -> Iterator[MakeWorld]:
+    """Makes worlds over one server, and closes them."""
+    made: list[World] = []
+
+    def make(**given: int) -> World:
+        made.append(World(url, **given))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for world in made:
+            world.close()
 
 
 class Replica:
