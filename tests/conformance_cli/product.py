@@ -26,10 +26,12 @@ max_retry_after = 0.5
 
 [providers.anthropic]
 base_url = "{anthropic}"
+learn_limits = false  # aimock refuses by what is asked, and not by how much
 api_key = "any"
 
 [providers.openai]
 base_url = "{openai}"
+learn_limits = false
 api_key = "any"
 """
 

@@ -13,6 +13,7 @@ from pointsman.config.flow import LimitSettings
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.flow import max_wait_of, priority_of
 from pointsman.keys import KeyInfo, KeyLimits
+from pointsman.providers import simulated_providers
 from pointsman.simulator import Config
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import OPENAI_WHOLE
@@ -208,3 +209,18 @@ async def test_a_wrong_header_is_told_in_the_callers_dialect(header: str) -> Non
     done = await rig.post(MESSAGES, ask(HAIKU), {header: "soon"})
     assert (done.status, done.json()["error"]["type"]) == (400, "invalid_request_error")
     assert header in done.json()["error"]["message"]
+
+
+def test_a_provider_that_is_not_to_be_learned_from_is_sent_all() -> None:
+    async def work() -> None:
+        quiet = tuple(
+            msgspec.structs.replace(each, learns_limits=False)
+            for each in simulated_providers("http://simulator")
+        )
+        async with virtual_stack(Config(rpm=3), providers=quiet) as stack:
+            for _ in range(6):
+                await stack.post(CHAT, ask(GPT), {"x-pointsman-max-wait": "0"})
+            assert stack.transport.sent > 6, "and it may say no itself, three times a request"
+            assert (await stack.gateway.overview.limits()).limits == ()
+
+    run_virtual(work)

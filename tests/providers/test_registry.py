@@ -64,6 +64,7 @@ def test_a_provider_of_the_users_own() -> None:
                 "headers": {"X-Team": "a"},
                 "serves": ["openai"],
                 "legacy_max_tokens": True,
+                "learn_limits": False,
                 "models": {"gpt-4.1": "gpt-4.1-local"},
             }
         }
@@ -79,6 +80,7 @@ def test_a_provider_of_the_users_own() -> None:
         headers=(("x-team", "a"),),
         serves=("openai",),
         legacy_max_tokens=True,
+        learns_limits=False,
         model_names={"gpt-4.1": "gpt-4.1-local"},
     )
 

@@ -98,6 +98,13 @@ class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
     legacy_max_tokens: Annotated[
         bool | None, Meta(description="Heeds `max_tokens` and not `max_completion_tokens`, as DeepSeek does.")
     ] = None
+    learn_limits: Annotated[
+        bool,
+        Meta(
+            description="Find out its rate limits from its headers and refusals; `false` for one whose "
+            "429s say nothing of rates."
+        ),
+    ] = True
     models: Annotated[
         dict[str, Text], Meta(description="How this provider calls a model, by the catalog's id.")
     ] = field(default_factory=dict)

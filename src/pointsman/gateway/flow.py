@@ -125,14 +125,14 @@ class Flow:
     def sent(self, record: AttemptRecord) -> None:
         """It is on its way to the provider."""
         passage = record.passage
-        if passage is not None:
+        if passage is not None and record.route.provider.learns_limits:
             passage.sent_us = now_us = round(record.started * 1e6)
             self._learner.see_sent(passage.way.deployment, passage.amounts, now_us)
 
     def answered(self, record: AttemptRecord, headers: Mapping[str, str]) -> None:
         """The head of an answer is there, with a status below 400."""
         passage = record.passage
-        if passage is not None:
+        if passage is not None and record.route.provider.learns_limits:
             self._learner.see_answer(passage.way.deployment, headers, self._now_us(), sent_us=passage.sent_us)
 
     def refused(self, record: AttemptRecord, error: PointsmanError, headers: Mapping[str, str]) -> None:
@@ -142,6 +142,8 @@ class Flow:
             return
         passage.refused = True
         self.counted.rate_limited(passage.way.deployment)
+        if not route.provider.learns_limits:
+            return
         now = self._clock.monotonic()
         in_flight = self.health.deployment(route.deployment, route.provider.name, now).in_flight
         self._learner.see_refusal(
@@ -173,7 +175,7 @@ class Flow:
             passage.watch.cancel()
         used = self._demands.used(record, passage, error)
         self._demands.learn(record, passage, key)
-        if not passage.refused:
+        if not passage.refused and record.route.provider.learns_limits:
             self._learner.see_end(
                 passage.way.deployment, passage.amounts, used, round(now * 1e6), sent_us=passage.sent_us
             )

@@ -26,13 +26,9 @@ PLATEAU_US = 150 * SECOND_US
 """Time under load until the rate is back at what refused us last."""
 LEAST = 0.5
 """No refusal shrinks a limit to less than this part, whatever it seems to show: others may use it too."""
-FEW = 8
-"""Fewer requests within a minute are no evidence, unless calls were refused and taken again …"""
-EPISODES = 4
-"""… so often, each time not later than …"""
-EPISODE_US = 600 * SECOND_US
-"""… this after the time before. A provider that is away for a while, and says so with 429, must not be taken
-for one that allows a call a minute: for that a pause is enough."""
+FEW = 20
+"""Fewer requests within a minute are no evidence. A provider that is away for a while, or has other reasons,
+and says so with 429, must not be taken for one that allows a call a minute: for that a pause is enough."""
 PROBE_US = 2 * SECOND_US
 """Before the call that tells a bucket from a window."""
 LONGEST_PAUSE_US = 60 * SECOND_US
@@ -71,7 +67,6 @@ class Guess:
 
     __slots__ = (
         "acted_us",
-        "episodes",
         "first_us",
         "grown_us",
         "history",
@@ -105,8 +100,6 @@ class Guess:
         self.refused_us = 0
         self.refusals = 0
         """One after the other, with nothing let through between them."""
-        self.episodes = 0
-        """How often it was refused after something had been let through, with no long quiet between."""
         self.acted_us = -1
         """Calls sent until then were under way before we slowed down; their refusals say nothing new."""
         self.load_us = 0
@@ -160,8 +153,6 @@ class Guess:
         if sent_us <= self.acted_us:
             return wait_us or 0
         self.refusals += 1
-        if self.refusals == 1:
-            self.episodes = 1 + (self.episodes if now_us - self.acted_us < EPISODE_US else 0)
         pause = min(SECOND_US << min(self.refusals - 1, 6), LONGEST_PAUSE_US)
         self.acted_us = self.grown_us = now_us
         seen = _Refusal(
@@ -171,7 +162,7 @@ class Guess:
             [max(0, self.history.within(row, sent_us - MINUTE_US, sent_us)) for row in ROWS],
         )
         if self.top is None:
-            if not self._is_evidence(seen.used[REQUESTS_ROW]):
+            if seen.used[REQUESTS_ROW] < FEW:
                 return pause if wait_us is None else wait_us
             pause = self._first(seen, wait_us)
         elif self.shape == "unknown":
@@ -186,10 +177,6 @@ class Guess:
         self.refused_us = sent_us
         self.load_us = 0
         return min(pause, LONGEST_PAUSE_US) if wait_us is None else wait_us
-
-    def _is_evidence(self, requests: int) -> bool:
-        """Whether so many requests within a minute say anything about a limit a minute."""
-        return requests >= FEW or (requests > 0 and self.episodes >= EPISODES)
 
     def _first(self, seen: _Refusal, wait_us: int | None) -> int:
         """The first evidence. Microseconds to pause."""

@@ -44,6 +44,8 @@ class Provider(msgspec.Struct, frozen=True):
     prefix_at: str = ""
     """Goes on with the beginning of an answer only at this path, and only where the last message says
     ``"prefix": true`` (DeepSeek)."""
+    learns_limits: bool = True
+    """Its headers and refusals tell of rate limits."""
     simulated: bool = False
 
     def url(self, path: str) -> str:

@@ -88,6 +88,7 @@ def _from_settings(name: str, written: ProviderSettings, environment: Mapping[st
         headers=_headers(given.headers, join(path, "headers")),
         serves=given.serves or base.serves,
         model_names=base.model_names | given.models,
+        learns_limits=given.learn_limits,
         legacy_max_tokens=(
             base.legacy_max_tokens if given.legacy_max_tokens is None else given.legacy_max_tokens
         ),
