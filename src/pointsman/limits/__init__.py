@@ -1,4 +1,17 @@
-"""Limits: what may be sent, how much of it, and who waits for whom."""
+"""Limits: what may be sent, how much of it, and who waits for whom.
+
+Where to look, in the order in which a request meets it:
+
+    values     limit, port (what a store does), ticket, view
+    which      book (what applies to a request), learning ← headers, words, guess, places, history,
+               watched (one deployment), found (as limits), till (as charges)
+    how much   demand (estimate, and what was really taken) ← outputs (how long answers get)
+    counted    memory ← bucket, rolling, slots, cold (packed while idle)
+               redis ← link, batch, shares, shared.lua
+    in order   queue ← asking (either kind of store), scheduler ← lane, gate, fair; eta ← seen; refusals
+    looked at  snapshot, show
+    alone      limiter (``RateLimiter``: the same around any coroutine)
+"""
 
 from .book import Ceilings, LimitBook, Way
 from .demand import CountingRule, Demand, Failure, counting_rule, used, used_after
