@@ -1,0 +1,17 @@
+"""Routing: which model of a pool shall answer a request.
+
+sample.py      what is read of a request
+label.py       how well a model answered a prompt: what is learned from
+judgement.py   what a router expects of each model of its pool
+training/      labels → a router (an extra: NumPy)
+evidence/      is it any good, and what can be certified of it
+labels/        where labels come from: feedback, shadows, graders
+journal/       what was decided, what is certified: kept
+cascade/       cheap first, and when to believe it
+"""
+
+from .judgement import Judgement
+from .label import Label, read_label, read_labels
+from .sample import Sample, read_body, sample_of
+
+__all__ = ["Judgement", "Label", "Sample", "read_body", "read_label", "read_labels", "sample_of"]

@@ -1,0 +1,68 @@
+"""Labels: how well a model answered a prompt. One JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from pointsman.errors import InvalidRequest
+
+from .sample import Sample, sample_of
+
+
+class Label(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line of a file of labels. Fields that are not known here are let pass."""
+
+    prompt: str | list[dict[str, Any]]
+    """The text, or the messages as they were sent."""
+    model: str
+    score: float
+    """0 (useless) to 1 (as good as can be)."""
+    id: str = ""
+    """The same for all labels of one prompt; without it they are put together by the prompt itself."""
+    group: str = ""
+    """A subject or kind, for the baseline that knows nothing else; never learned from."""
+    route: str = ""
+    tenant: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    def sample(self) -> Sample:
+        return sample_of(self.prompt, route=self.route, tenant=self.tenant)
+
+
+_lines = msgspec.json.Decoder(Label)
+
+
+def read_label(line: str | bytes, where: str) -> Label:
+    """
+    Args:
+        where: what an error names, such as "labels.jsonl:7".
+
+    Raises:
+        InvalidRequest: it is not a label; says why.
+    """
+    try:
+        label = _lines.decode(line)
+        if isinstance(label.prompt, list):
+            label.sample()
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(
+            f'{where}: {error}. A label is {{"prompt": a text or messages, "model": "…", "score": 0 to 1}}.'
+        ) from error
+    if not 0.0 <= label.score <= 1.0:
+        raise InvalidRequest(f"{where}: score is {label.score}, and must be from 0 to 1.", param="score")
+    for name in ("input_tokens", "output_tokens"):
+        tokens = getattr(label, name)
+        if tokens is not None and tokens < 0:
+            raise InvalidRequest(f"{where}: {name} is {tokens}, and cannot be below 0.", param=name)
+    return label
+
+
+def read_labels(lines: Iterable[str | bytes], name: str) -> Iterator[Label]:
+    """Empty lines are passed over. Raises InvalidRequest with the number of the line."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield read_label(line, f"{name}:{number}")
