@@ -103,6 +103,8 @@ def test_the_day_is_asked_for_each_time() -> None:
     planner = Planner(Catalog(MODELS), (ACME,))
     assert "in 8 days" in planner.plan("ending", lambda: TODAY).warning
     assert "was retired on 2026-12-01" in planner.plan("ending", lambda: date(2027, 1, 1)).warning
+    assert "in 8 days" in planner.plan("ending", lambda: TODAY).warning
+    assert planner.plan("ending", lambda: TODAY) is planner.plan("ending", lambda: TODAY)
 
 
 def test_free_names_are_not_kept() -> None:

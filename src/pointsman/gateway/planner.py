@@ -57,10 +57,18 @@ class Planner:
         self._routes: dict[str, Route] = {}
         self._plans: dict[str, Plan] = {}
         """Those that are the same for everybody and on every day, by the name that was asked for."""
+        self._day = date.min
+        self._plans_of_day: dict[str, Plan] = {}
+        """Those whose warning depends on the day."""
 
     def plan(self, name: str, today: Callable[[], date]) -> Plan:
         """Raises ModelNotFound, saying what could have been meant or which key is missing."""
         if (known := self._plans.get(name)) is not None:
+            return known
+        if (day := today()) != self._day:
+            self._day = day
+            self._plans_of_day.clear()
+        elif (known := self._plans_of_day.get(name)) is not None:
             return known
         defaults, preset = _NO_DEFAULTS, None
         target = self._aliases.get(name, name)
@@ -80,7 +88,9 @@ class Planner:
         if model.retires is None and model.status != "retired":
             self._plans[name] = plan
             return plan
-        return msgspec.structs.replace(plan, warning=lifecycle_warning(model, today()) or "")
+        plan = msgspec.structs.replace(plan, warning=lifecycle_warning(model, day) or "")
+        self._plans_of_day[name] = plan
+        return plan
 
     def available(self) -> tuple[Model, ...]:
         """Models of the catalog that a configured provider serves, in the catalog's order."""
