@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pointsman.cli.lazy import COMMANDS, load_command
+from pointsman.cli.lazy import COMMANDS, LazyGroup, load_command
 
 
 def rows() -> Iterator[str]:
@@ -20,7 +20,8 @@ def _rows(words: str, command: Any) -> Iterator[str]:
     inner = getattr(command, "commands", None)
     if inner:
         for name, sub in inner.items():
-            yield from _rows(f"{words} {name}", sub)
+            loaded = command.load(name) if isinstance(command, LazyGroup) else sub
+            yield from _rows(f"{words} {name}", loaded)
         return
     yield f"| `{words}` | {_cell(command.help)} |"
     for parameter in command.params:

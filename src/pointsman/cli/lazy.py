@@ -4,13 +4,14 @@
 file cannot be imported does not take the others down with it.
 
 The command NAME lives in ``pointsman/cli/NAME.py``: a function of that name or, where it has commands of
-its own, a typer app called ``NAME_app``.
+its own, a typer app called ``NAME_app``. A group with heavy commands is lazy too: a ``LazyGroup`` with a
+table of its own, whose command NAME lives in ``pointsman/cli/GROUP_NAME.py``.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -24,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "models": "List the models, their prices and what retires soon.",
     "presets": "List the named settings for common kinds of work.",
     "usage": "Report requests, tokens and cost by model, key or day.",
+    "route": "Learn, judge and certify what chooses between models.",
     "limits": "Show each limit of a running gateway live, and who waits.",
     "doctor": "Say what is configured, reachable and wrong.",
 }
@@ -33,13 +35,23 @@ COMMANDS: dict[str, str] = {
 class LazyGroup(TyperGroup):
     """Lists every command from the table, and loads the one that is called."""
 
+    table: ClassVar[dict[str, str]] = COMMANDS
+    prefix: ClassVar[str] = ""
+    """What the names of the commands' files and functions begin with."""
+
     def __init__(self, **settings: Any) -> None:
-        stubs = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
+        stubs = {name: TyperCommand(name, help=text) for name, text in self.table.items()}
         super().__init__(**(settings | {"commands": stubs}))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, stub, rest = super().resolve_command(ctx, args)
-        return name, stub if name is None else load_command(name), rest
+        return name, stub if name is None else self.load(name), rest
+
+    def load(self, name: str) -> Any:
+        """The real command in place of its stub."""
+        command = load_command(self.prefix + name)
+        command.name = name
+        return command
 
 
 def load_command(name: str) -> Any:

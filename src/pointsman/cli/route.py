@@ -1,0 +1,33 @@
+"""``pointsman route``: learn from labels which prompts need the strong model, and show what it is worth.
+
+Each command lives in a file of its own, ``route_NAME.py``, that is imported when it is called: training
+needs an extra that serving does not.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import typer
+
+from pointsman.cli.lazy import LazyGroup
+
+ROUTE_COMMANDS: dict[str, str] = {
+    "train": "Learn a router from labels.",
+}
+"""Each command and what it does, in the order of the help. NAME is the function ``route_NAME`` there."""
+
+
+class RouteGroup(LazyGroup):
+    table: ClassVar[dict[str, str]] = ROUTE_COMMANDS
+    prefix: ClassVar[str] = "route_"
+
+
+route_app = typer.Typer(
+    cls=RouteGroup, help="Learn, judge and certify what chooses between models.", no_args_is_help=True
+)
+
+
+@route_app.callback()
+def route() -> None:
+    """Learn, judge and certify what chooses between models."""
