@@ -9,9 +9,8 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+"
 _EXPONENT = r"(?:[eE][-+]?\d{1,3})?(?![\w^])"
 # A minus belongs to the number only where nothing stands before it that could be subtracted from.
 _SIGN = r"(?:(?<![\w)\]}.])[-−–+]\s?)?"
-_NUMBER = re.compile(
-    rf"(?P<sign>{_SIGN})\\?\$?\s?(?P<whole>(?:{_DIGITS})(?:{_EXPONENT})?)(?:\s?/\s?(?P<under>\d{1, 60})(?![\d/]))?"
-)
+_UNDER = r"(?:\s?/\s?(?P<under>\d{1,60})(?![\d/]))?"
+_NUMBER = re.compile(rf"(?P<sign>{_SIGN})\\?\$?\s?(?P<whole>(?:{_DIGITS})(?:{_EXPONENT})?){_UNDER}")
 _TEX_FRACTION = re.compile(r"\\[dt]?frac\s?\{\s?(\d+)\s?\}\s?\{\s?(\d+)\s?\}")
 _BOXED = re.compile(r"\\boxed\s?\{((?:[^{}]|\{[^{}]*\}){1,200})\}")
 _AROUND = re.compile(r"^[\s$*_\\(\[{]+|[\s$*_\\)\]}.!%°]+$")
