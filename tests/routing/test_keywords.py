@@ -19,7 +19,7 @@ from pointsman.routing.keywords import KEYWORDS, keyword_class, keyword_position
         (
             "Listen to the account manager",
             "moderate",
-        ),  # no word of any class, though "list" and "count" are in
+        ),
         ("Whatever the designer counted", "moderate"),
         ("discount-list", "simple"),
         ("", "moderate"),
