@@ -1,5 +1,7 @@
 """One typed settings tree, from the command line over the environment over a file."""
 
+from pointsman.config.auto import AutoSettings
+from pointsman.config.auto_routes import AutoRoute, auto_model, configured_autos, known_as
 from pointsman.config.bind import check_admin_bind, check_bind, is_loopback
 from pointsman.config.flow import (
     AccountLimitSettings,
@@ -38,6 +40,8 @@ from pointsman.config.toml_file import find_file, read_toml
 
 __all__ = [
     "AccountLimitSettings",
+    "AutoRoute",
+    "AutoSettings",
     "BreakerSettings",
     "HedgingSettings",
     "LimitSettings",
@@ -56,8 +60,10 @@ __all__ = [
     "Stage",
     "StorageSettings",
     "TimeoutSettings",
+    "auto_model",
     "check_admin_bind",
     "check_bind",
+    "configured_autos",
     "configured_ceilings",
     "configured_routes",
     "custom_models",
@@ -66,6 +72,7 @@ __all__ = [
     "health_policy",
     "is_loopback",
     "key_ceilings",
+    "known_as",
     "limit_shapes",
     "load_settings",
     "preset_overrides",

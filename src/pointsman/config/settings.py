@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from pointsman.config.auto import AutoSettings
 from pointsman.config.flow import (
     AccountLimitSettings,
     BreakerSettings,
@@ -188,6 +189,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     redis: RedisSettings = RedisSettings()
     limits: Annotated[dict[str, LimitSettings], Meta(extra={"key": "MODEL"})] = field(default_factory=dict)
     routes: dict[str, RouteSettings] = field(default_factory=dict)
+    auto: dict[str, AutoSettings] = field(default_factory=dict)
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
     models: dict[str, ModelSettings] = field(default_factory=dict)
     presets: dict[str, PresetSettings] = field(default_factory=dict)
