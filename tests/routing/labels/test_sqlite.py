@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pointsman.errors import InvalidRequest, ServerBusy
+from pointsman.routing.labels.kept import Labels, Mark, Prompt
+from pointsman.routing.labels.sqlite import SqliteLabels
+from tests.support.labels_contract import CONTRACT, a_mark, a_prompt
+
+
+@pytest.mark.parametrize("rule", CONTRACT, ids=lambda rule: rule.__name__)
+def test_it_is_a_store_of_labels(rule: Callable[[Labels], None], tmp_path: Path) -> None:
+    rule(SqliteLabels(tmp_path / "ledger.db"))
+
+
+def test_another_process_sees_what_was_put(tmp_path: Path) -> None:
+    SqliteLabels(tmp_path / "ledger.db").put(a_prompt(), [a_mark()])
+    (found,) = SqliteLabels(tmp_path / "ledger.db").labelled("default")
+    assert found.scores == {"small": 1.0}
+
+
+def test_many_are_put_together_or_none(tmp_path: Path) -> None:
+    store = SqliteLabels(tmp_path / "ledger.db")
+
+    def rows(broken: bool) -> Iterator[tuple[Prompt, Sequence[Mark]]]:
+        yield a_prompt("req_1"), [a_mark(), a_mark("large")]
+        if broken:
+            raise InvalidRequest("line 2 is no label")
+        yield a_prompt("req_2"), [a_mark()]
+
+    with pytest.raises(InvalidRequest, match="line 2"):
+        store.put_all(rows(broken=True))
+    assert store.counts() == ()
+    assert store.put_all(rows(broken=False)) == 3
+
+
+def test_side_by_side_no_more_is_held_than_the_most(tmp_path: Path) -> None:
+    stores = [SqliteLabels(tmp_path / "ledger.db") for _ in range(4)]
+
+    def take(store: SqliteLabels) -> int:
+        return sum(store.hold("2026-11-23", "default", 7, 100) for _ in range(10))
+
+    with ThreadPoolExecutor(4) as threads:
+        taken = sum(threads.map(take, stores))
+    assert taken == 14
+    assert stores[0].spent("2026-11-23", "default") == 98
+
+
+def test_a_file_that_is_no_database_any_more_is_told(tmp_path: Path) -> None:
+    store = SqliteLabels(tmp_path / "ledger.db")
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.execute("DROP TABLE labels")
+    with pytest.raises(ServerBusy, match=r"ledger\.db cannot be used: no such table"):
+        store.put(a_prompt(), [a_mark()])
+    with pytest.raises(ServerBusy, match="no such table"):
+        list(store.labelled("default"))
