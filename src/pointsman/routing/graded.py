@@ -21,6 +21,8 @@ class Graded(msgspec.Struct, frozen=True):
     """By model; the mean where an answer was scored more than once."""
     tokens: dict[str, tuple[int, int]]
     """By model: input and output, where both are known."""
+    answers: dict[str, tuple[tuple[str, float], ...]] = {}
+    """By model: each answer that was kept, and its score."""
 
     def has(self, models: Sequence[str]) -> bool:
         return all(model in self.scores for model in models)
@@ -32,12 +34,16 @@ def grade_prompts(labels: Iterable[Label]) -> list[Graded]:
     first: dict[str, Label] = {}
     scores: dict[str, dict[str, list[float]]] = {}
     tokens: dict[str, dict[str, tuple[int, int]]] = {}
+    answers: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {}
     for label in labels:
         ident = label.id or _digest(label)
         first.setdefault(ident, label)
         scores.setdefault(ident, {}).setdefault(label.model, []).append(label.score)
         if label.input_tokens is not None and label.output_tokens is not None:
             tokens.setdefault(ident, {})[label.model] = (label.input_tokens, label.output_tokens)
+        if label.answer:
+            kept = answers.setdefault(ident, {})
+            kept[label.model] = (*kept.get(label.model, ()), (label.answer, label.score))
     return [
         Graded(
             ident,
@@ -45,6 +51,7 @@ def grade_prompts(labels: Iterable[Label]) -> list[Graded]:
             label.group,
             {model: sum(given) / len(given) for model, given in scores[ident].items()},
             tokens.get(ident, {}),
+            answers.get(ident, {}),
         )
         for ident, label in first.items()
     ]

@@ -28,6 +28,8 @@ class Label(msgspec.Struct, frozen=True, omit_defaults=True):
     tenant: str = ""
     input_tokens: int | None = None
     output_tokens: int | None = None
+    answer: str = ""
+    """What the model said, where that is kept: cascades are tried on it (``cascade/offline.py``)."""
 
     def sample(self) -> Sample:
         return sample_of(self.prompt, route=self.route, tenant=self.tenant)

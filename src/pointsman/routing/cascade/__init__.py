@@ -9,6 +9,7 @@ rule.py           what a rule is: Accept or Escalate, and why
 agreement.py      several answers say the same
 validity.py       the answer has the form that was asked for
 grading.py        a grader finds it good, or a router expects it to be
+offline.py        a cascade tried on answers that are there
 """
 
 from .agreement import Agreement, Consistency
