@@ -21,6 +21,6 @@ def test_nothing_is_kept_of_who_waited_for_the_limit_of_a_key_alone() -> None:
             assert [each.status for each in done] == [200] * 12
             assert any(int(each.headers["x-pointsman-queued-ms"]) > 0 for each in done)
             queue = stack.gateway.flow.queue
-            assert (queue.waiting, queue._charges, queue._futures) == (0, {}, {})
+            assert (queue.waiting, queue._charges, queue._room.empty) == (0, {}, True)
 
     run_virtual(work)

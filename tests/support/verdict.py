@@ -58,7 +58,8 @@ def _all_given_back(life: Life) -> None:
     flow, transport = life.gateway.flow, life.transport
     queue = flow.queue
     assert queue.waiting == 0
-    for name in ("_futures", "_charges", "_began", "_of_key"):
+    assert queue._room.empty
+    for name in ("_charges", "_began"):
         held = getattr(queue, name)
         assert not held, f"{name} holds {held}"
     assert queue._timer is None, "a timer for nobody"

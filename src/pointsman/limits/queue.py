@@ -12,23 +12,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from heapq import heappop, heappush
 
 from pointsman.errors import PointsmanError
 from pointsman.http1 import Leave
 
 from . import refusals
+from .admission import Admission
 from .asking import AskShared, asking
-from .eta import Estimate, among_others, corrected, estimate
-from .lane import drop_gone
+from .eta import Estimate
 from .limit import NOTHING, Amounts, Level, Limit, Shortage
 from .port import LocalLimits, Reservation, SharedLimits
+from .room import Room
 from .scheduler import Charge, Scheduler
 from .seen import Seen
 from .snapshot import QueueView, queue_view
 from .ticket import Place, Ticket
 
 OnPlace = Callable[[Place], None]
+Start = asyncio.Future[Reservation]
 
 _GRACE_US = 250_000
 """For a shared store to answer in, after a deadline."""
@@ -41,8 +42,7 @@ class Queue:
         store: where the limits are counted.
         monotonic: the clock, in seconds.
         random: from 0 up to 1; for jitter where the store is shared.
-        max_waiting: places in all. A key may take as many as twice what would be left (dynamic thresholds,
-            Choudhury and Hahne 1998), so that there is always one for another key.
+        max_waiting: places in all; a key may take as many as twice what would be left.
         place_every: seconds between two calls of ``on_place``.
     """
 
@@ -56,17 +56,15 @@ class Queue:
         place_every: float = 5.0,
     ) -> None:
         self._monotonic = monotonic
-        self._most = max_waiting
         self._place_every = place_every
         self._store = asking(store, self.now_us, random)
         self._seen = Seen()
         self._scheduler = Scheduler(self._seen)
-        self._futures: dict[Ticket, asyncio.Future[Reservation]] = {}
-        self._of_key: dict[str, int] = {}
+        self._room = Room[Start](max_waiting)
+        self._admission = Admission(self._store, self._scheduler, self._seen, self._room, self.now_us)
         self._charges: dict[Reservation, Charge] = {}
         self._began: dict[Reservation, int] = {}
         """Where the store goes by a clock of its own: when calls began by ours."""
-        self._deadlines: list[tuple[int, int, Ticket]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
         self._late = 0
@@ -125,7 +123,7 @@ class Queue:
         answer = await self._ask_first(ticket)
         if isinstance(answer, Reservation):
             return answer
-        place = await self._admit(ticket, answer)
+        place = self._place(await self._admission.admit(ticket, answer))
         future = self._join(ticket)
         if leave is not None:
             leave.listen(lambda: self._fail(ticket, refusals.left()))
@@ -165,8 +163,7 @@ class Queue:
 
     async def place(self, ticket: Ticket) -> Place:
         """Where a waiting request stands now."""
-        found = await self._estimate(ticket)
-        return self._place(found)
+        return self._place(await self._admission.estimate(ticket))
 
     def _place(self, found: Estimate) -> Place:
         starts_in = None if found.wait_us is None else found.wait_us / 1_000_000
@@ -178,7 +175,9 @@ class Queue:
         for name, lane in list(lanes.items()):
             shared = lane.shared_limits()
             levels[name] = await self._store.levels(shared) if shared else []
-        return queue_view(lanes, levels, self._seen, self.now_us(), max_waiting=self._most, late=self._late)
+        return queue_view(
+            lanes, levels, self._seen, self.now_us(), max_waiting=self._room.most, late=self._late
+        )
 
     async def _ask_first(self, ticket: Ticket) -> Reservation | Shortage | None:
         """What the store says, if nobody is passed by asking it; None if somebody is."""
@@ -200,82 +199,31 @@ class Queue:
         self._began[answer] = self.now_us()
         return answer
 
-    async def _estimate(self, ticket: Ticket) -> Estimate:
-        levels = await self._store.levels(ticket.limits)
-        wait_for = self._store.wait_for if self._store.at_once else None
-        found = estimate(self._scheduler, ticket, levels, self._seen, wait_for)
-        if found.wait_us and not ticket.guess_us:
-            ticket.guess_us = found.wait_us
-        if self._store.at_once:
-            return corrected(found, self._seen.drift(ticket.lane))
-        lane = self._scheduler.lanes.get(ticket.lane)
-        return among_others(found, self._store.told(ticket.lane), self._seen.stretch(ticket.lane), lane)
-
-    async def _admit(self, ticket: Ticket, answer: Shortage | None) -> Place:
-        """Let it wait, or say why not."""
-        if answer is not None and answer.never:
-            raise refusals.never(ticket, answer.limit)
-        found = await self._estimate(ticket)
-        left_us = ticket.deadline_us - self.now_us()
-        most_us = left_us / (1 + self._seen.margin(ticket.lane))
-        away = answer is not None and answer.away
-        if answer is not None and (away or answer.wait_us is not None):  # nobody is before it: that is exact
-            found, most_us = Estimate(0, answer.wait_us, answer.limit), left_us
-        if left_us <= 0 or (found.wait_us is not None and found.wait_us > most_us):
-            raise refusals.too_late(ticket, found.limit, found.wait_us, round(max(0, most_us)), away=away)
-        free = self._most - self._scheduler.count
-        if free <= 0 or self._of_key.get(ticket.key, 0) >= 2 * free:
-            raise refusals.full(self._most, self._scheduler.count, self._next_start_us())
-        return self._place(found)
-
-    def _next_start_us(self) -> int | None:
-        if not self._store.at_once:
-            return self._store.soonest_us()
-        due = self._scheduler.due_us()
-        return None if due is None else max(0, due - self.now_us())
-
-    def _join(self, ticket: Ticket) -> asyncio.Future[Reservation]:
-        future = self._futures[ticket] = asyncio.get_running_loop().create_future()
-        self._of_key[ticket.key] = self._of_key.get(ticket.key, 0) + 1
-        heappush(self._deadlines, (ticket.deadline_us, id(ticket), ticket))
+    def _join(self, ticket: Ticket) -> Start:
+        future: Start = asyncio.get_running_loop().create_future()
+        self._room.join(ticket, future)
         self._scheduler.join(ticket)
-        drop_gone(self._deadlines, self._scheduler.count)
         self._pump()
         return future
 
-    async def _report(
-        self, ticket: Ticket, future: asyncio.Future[Reservation], place: Place, on_place: OnPlace
-    ) -> None:
+    async def _report(self, ticket: Ticket, future: Start, place: Place, on_place: OnPlace) -> None:
         """Say where it stands, every few seconds, until it starts."""
         on_place(place)
         while not (await asyncio.wait((future,), timeout=self._place_every))[0]:
             on_place(await self.place(ticket))
 
-    def _forget(self, ticket: Ticket) -> asyncio.Future[Reservation] | None:
-        """It waits no more."""
-        future = self._futures.pop(ticket, None)
-        if future is not None:
-            count = self._of_key[ticket.key] - 1
-            if count:
-                self._of_key[ticket.key] = count
-            else:
-                del self._of_key[ticket.key]
-            if not self._futures:
-                self._deadlines.clear()
-        return future
-
     def _fail(self, ticket: Ticket, error: PointsmanError) -> None:
         """It waits no more, and is told why."""
-        future = self._forget(ticket)
+        future = self._room.leave(ticket)
         if future is not None:
             self._scheduler.leave(ticket)
             if not future.done():
                 future.set_exception(error)
             self._pump()
 
-    def _abandon(self, ticket: Ticket, future: asyncio.Future[Reservation]) -> None:
+    def _abandon(self, ticket: Ticket, future: Start) -> None:
         """Whoever waited has gone: give back what it was given meanwhile."""
-        if self._forget(ticket) is not None:
+        if self._room.leave(ticket) is not None:
             self._scheduler.leave(ticket)
             self._pump()
         elif future.done() and not future.cancelled() and future.exception() is None:
@@ -332,11 +280,11 @@ class Queue:
         self._set_timer()
 
     def _answered(self, ticket: Ticket, answer: Reservation | Shortage) -> None:
-        future = self._futures.get(ticket)
+        future = self._room.find(ticket)
         if future is None or future.done():  # cancelled, and its task has not come to say so
             if isinstance(answer, Reservation):
                 self._store.give_back(answer, NOTHING)
-            self._forget(ticket)
+            self._room.leave(ticket)
             self._scheduler.leave(ticket)
             self._scheduler.dropped(ticket)
         elif isinstance(answer, Reservation):
@@ -345,10 +293,10 @@ class Queue:
                 self._began[answer] = self.now_us()
             self._charges[answer] = self._scheduler.started(ticket, self.now_us())
             self._seen.in_time(ticket.lane)
-            self._forget(ticket)
+            self._room.leave(ticket)
             future.set_result(answer)
         elif answer.never:
-            self._forget(ticket)
+            self._room.leave(ticket)
             self._scheduler.leave(ticket)
             self._scheduler.dropped(ticket)
             future.set_exception(refusals.never(ticket, answer.limit))
@@ -357,12 +305,9 @@ class Queue:
             self._scheduler.short(ticket, again, self.now_us())
 
     def _set_timer(self) -> None:
-        due = self._scheduler.due_us()
-        deadlines = self._deadlines
-        while deadlines and deadlines[0][2].gone:
-            heappop(deadlines)
-        if deadlines:
-            last = deadlines[0][0] + (0 if self._store.at_once else _GRACE_US)
+        due, last = self._scheduler.due_us(), self._room.next_deadline_us()
+        if last is not None:
+            last += 0 if self._store.at_once else _GRACE_US
             due = last if due is None else min(due, last)
         if self._timer is not None:
             self._timer.cancel()
@@ -376,22 +321,9 @@ class Queue:
         now = self.now_us()
         self._scheduler.wake_due(now)
         self._pump()
-        late = now - (0 if self._store.at_once else _GRACE_US)
-        while self._deadlines and (self._deadlines[0][0] <= late or self._deadlines[0][2].gone):
-            ticket = heappop(self._deadlines)[2]
-            if not ticket.gone:
-                self._late += 1
-                self._seen.late(ticket.lane)
-                if not self._store.at_once:
-                    self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
-                self._fail(ticket, self._missed(ticket))
-
-    def _missed(self, ticket: Ticket) -> PointsmanError:
-        """It was let in on an estimate that was too good."""
-        if not self._store.at_once and (told := self._store.told(ticket.lane)) is not None:
-            return refusals.too_late(ticket, told.limit, told.wait_us, 0, away=told.away)
-        lane = self._scheduler.lanes[ticket.lane]
-        gate = lane.flows[ticket.key].gate or lane.gate
-        left_us = self._next_start_us()
-        limit = None if gate is None else gate.limit
-        return refusals.too_late(ticket, limit, left_us, 0)
+        for ticket in self._room.overdue(now - (0 if self._store.at_once else _GRACE_US)):
+            self._late += 1
+            self._seen.late(ticket.lane)
+            if not self._store.at_once:
+                self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
+            self._fail(ticket, self._admission.missed(ticket))
