@@ -225,3 +225,28 @@ def test_other_threads_are_let_in_between_statements(tmp_path: Path) -> None:
     store.commit([an_entry(str(number)) for number in range(200)])
     store.close()
     assert len(times) == 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENTRIES, max_size=40, unique_by=lambda entry: entry.request_id), QUERIES, st.integers(1, 12))
+def test_entries_come_one_after_the_other_as_they_were(
+    entries: list[Entry], query: UsageQuery, page: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder) / "ledger.db")
+        store.commit(entries)
+        store.close()
+        reader = SqliteReader(Path(folder) / "ledger.db")
+        fitting = sorted((entry for entry in entries if query.takes(entry)), key=lambda entry: entry.at_us)
+        assert list(reader.entries(query, page=page)) == fitting
+        inside = [entry.at_us for entry in entries if query.since_us <= entry.at_us < query.until_us]
+        first, last = (min(inside), max(inside)) if inside else (query.since_us, query.since_us)
+        assert reader.span(query) == (first, last)
+
+
+def test_attempts_of_more_requests_than_one_statement_takes(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "ledger.db")
+    store.commit([a_retried_entry(f"req_{number:04d}") for number in range(1200)])
+    store.close()
+    found = list(SqliteReader(tmp_path / "ledger.db").entries(UsageQuery(), page=1100))
+    assert [len(entry.attempts) for entry in found] == [2] * 1200

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.errors import ConfigurationError
-from pointsman.storage.sqlite import connect, connect_to_read, migrate, schema_scripts, transaction
+from pointsman.storage.sqlite import connect, connect_to_read, has_table, migrate, schema_scripts, transaction
 
 FIRST = """
 -- a comment; with a semicolon
@@ -110,3 +110,14 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
 def test_the_scripts_of_a_package_come_by_number() -> None:
     scripts = schema_scripts("pointsman.ledger")
     assert "CREATE TABLE requests" in scripts[0]
+
+
+def test_whether_a_table_is_there_makes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    assert not has_table(path, "things")
+    assert not path.exists()
+    connection = connect(path)
+    connection.execute("CREATE TABLE things (id)")
+    connection.close()
+    assert has_table(path, "things")
+    assert not has_table(path, "others")

@@ -1,4 +1,10 @@
-"""Usage times price, exactly."""
+"""Usage times price, exactly.
+
+rates.py, pricer.py, price.py   what a call costs
+compare.py                      what it would have cost elsewhere
+roi.py, article.py              what many calls cost on a mix of models, and what an article says of it
+savings.py, ratio.py, tally.py  what routing saved, request by request
+"""
 
 from .compare import against
 from .money import PER_USD, PicoUsd, format_usd, parse_usd

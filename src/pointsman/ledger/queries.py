@@ -14,6 +14,16 @@ FIND_REQUEST = f"SELECT {', '.join(REQUEST_COLUMNS)} FROM requests WHERE request
 FIND_ATTEMPTS = (
     f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM retried_attempts WHERE request_id = ? ORDER BY number"
 )
+SCAN_REQUESTS = f"""
+SELECT id, {", ".join(REQUEST_COLUMNS)} FROM requests
+WHERE (at_us, id) > (?, ?) AND at_us < ?{{filters}} ORDER BY at_us, id LIMIT ?
+"""
+"""A page of them, in the order of time, from behind the one that the page before it ended with."""
+SCAN_ATTEMPTS = f"""
+SELECT {", ".join(ATTEMPT_COLUMNS)} FROM retried_attempts
+WHERE request_id IN ({{marks}}) ORDER BY request_id, number
+"""
+SPAN = "SELECT min(at_us), max(at_us) FROM requests WHERE at_us >= ? AND at_us < ?"
 INSERT_MISFIT = "INSERT INTO misfits (request_id, reason, entry) VALUES (?, ?, ?)"
 
 NOT_ROLLED_UP = "SELECT coalesce(max(id), 0) - (SELECT upto FROM usage_progress) FROM requests"
@@ -97,6 +107,12 @@ def usage_sql(query: UsageQuery) -> tuple[str, list[Value]]:
     if groups:
         sql += f" GROUP BY {', '.join(groups)}"
     return sql + " HAVING sum(requests) > 0", values
+
+
+def scan_sql(query: UsageQuery) -> tuple[str, list[Value]]:
+    """The statement of a page of requests, and its parameters between the time and the size."""
+    sql, values = _filters(query)
+    return SCAN_REQUESTS.format(filters=sql), values
 
 
 def _filters(query: UsageQuery) -> tuple[str, list[Value]]:

@@ -6,9 +6,10 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pointsman.errors import ConfigurationError, ServerBusy
 from pointsman.storage.sqlite import (
@@ -27,6 +28,11 @@ from .rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Row, attempt_rows, entry_fro
 from .thread import GroupWriter, give_way
 
 Answer = TypeVar("Answer")
+
+_AT_US = REQUEST_COLUMNS.index("at_us") + 1
+_STATUS_OF_ATTEMPT = REQUEST_COLUMNS.index("attempt_status") + 1
+"""Behind the row's id."""
+_MOST_MARKS = 500
 
 _CHUNKS = (64, 16, 4, 1)
 """Rows per statement. Few sizes, so that each is compiled once."""
@@ -176,6 +182,28 @@ class SqliteReader:
         rows = self._ask(lambda connection: connection.execute(sql, values).fetchall())
         return in_order((row_from_sums(query.by, row) for row in rows), query.by)
 
+    def entries(self, query: UsageQuery, *, page: int = 1000) -> Iterator[Entry]:
+        """The requests that fit, one after the other in the order of time, in the memory of one page.
+
+        Each page is read by itself, so that whoever writes is never kept from clearing up behind him.
+        """
+        sql, filters = queries.scan_sql(query)
+        at_us, row_id = query.since_us, -1
+        while True:
+            values = (at_us, row_id, query.until_us, *filters, page)
+            rows, attempts = self._ask(partial(_page, sql, values))
+            for row in rows:
+                yield entry_from_rows(row[1:], attempts.get(row[1], ()))
+            if len(rows) < page:
+                return
+            row_id, at_us = rows[-1][0], rows[-1][_AT_US]
+
+    def span(self, query: UsageQuery) -> tuple[int, int]:
+        """When the first and the last request of that time came; twice its start if there is none."""
+        values = (query.since_us, query.until_us)
+        first, last = self._ask(lambda c: c.execute(queries.SPAN, values).fetchone())
+        return (query.since_us, query.since_us) if first is None else (int(first), int(last))
+
     def misfits(self) -> int:
         """How many entries stand in the table "misfits", and so in no report."""
         return self._ask(lambda c: int(c.execute("SELECT count(*) FROM misfits").fetchone()[0]))
@@ -197,6 +225,22 @@ def _find(connection: sqlite3.Connection, request_id: str) -> Entry | None:
     request = connection.execute(queries.FIND_REQUEST, (request_id,)).fetchone()
     attempts = connection.execute(queries.FIND_ATTEMPTS, (request_id,)).fetchall()
     return None if request is None else entry_from_rows(request, attempts)
+
+
+def _page(
+    sql: str, values: Sequence[object], connection: sqlite3.Connection
+) -> tuple[list[Any], dict[str, list[Any]]]:
+    """Rows of requests, and those of the attempts that stand apart from them, by request."""
+    connection.execute("BEGIN")
+    rows = connection.execute(sql, values).fetchall()
+    apart = [row[1] for row in rows if row[_STATUS_OF_ATTEMPT] is None]
+    found: dict[str, list[Any]] = {}
+    for at in range(0, len(apart), _MOST_MARKS):
+        some = apart[at : at + _MOST_MARKS]
+        statement = queries.SCAN_ATTEMPTS.format(marks=",".join("?" * len(some)))
+        for attempt in connection.execute(statement, some):
+            found.setdefault(attempt[0], []).append(attempt)
+    return rows, found
 
 
 class SqliteLedger:

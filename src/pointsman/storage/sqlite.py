@@ -76,6 +76,18 @@ def connect_to_read(path: Path, *, busy_seconds: float = 5.0) -> sqlite3.Connect
     return connection
 
 
+def has_table(path: Path, name: str) -> bool:
+    """Whether the file is there, and that table in it. Makes nothing."""
+    if not path.exists():
+        return False
+    connection = connect_to_read(path)
+    try:
+        found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
+        return found is not None
+    finally:
+        connection.close()
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing; waits for other writers first. An error rolls back and goes on to the caller."""

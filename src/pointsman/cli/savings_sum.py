@@ -1,0 +1,164 @@
+"""Takes the ledger's entries one after the other and sums up what routing saved. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, get_args
+
+from pointsman.costs.ratio import TokenRatio
+from pointsman.costs.savings import Baseline, Identify, weigh
+from pointsman.costs.tally import Tally, purpose_of, total
+from pointsman.errors import InvalidRequest, ModelNotFound
+from pointsman.ledger import Entry
+from pointsman.ledger.report import day_of
+
+from .baselines import Models, baseline_of
+
+Column = Literal["route", "key", "model", "day", "tenant"]
+COLUMNS: tuple[Column, ...] = get_args(Column)
+
+NAMED = "(named)"
+"""In the place of a route: requests that named their model."""
+
+Ratios = Callable[[str, str], Mapping[str, TokenRatio]]
+"""Route and baseline → by model, tokens of the baseline for each of its own."""
+
+
+def parse_columns(text: str) -> tuple[Column, ...]:
+    """The words of ``--by``. Raises InvalidRequest for one that is none."""
+    chosen: list[Column] = []
+    for word in filter(None, (word.strip() for word in text.split(","))):
+        known = next((name for name in COLUMNS if name == word), None)
+        if known is None:
+            raise InvalidRequest(
+                f"Savings have no column {word}: --by takes {', '.join(COLUMNS)}.", param="by"
+            )
+        if known not in chosen:
+            chosen.append(known)
+    return tuple(chosen)
+
+
+class Savings:
+    """What came of all entries so far.
+
+    Args:
+        against: the baseline of everything; else each route has its own.
+        route: only this one.
+        everything: requests that named their model too.
+
+    Raises:
+        ModelNotFound: there is no such baseline.
+    """
+
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        models: Models,
+        identify: Identify,
+        ratios: Ratios,
+        *,
+        against: str | None = None,
+        route: str | None = None,
+        everything: bool = False,
+    ) -> None:
+        self.columns = columns
+        self._models = models
+        self._identify = identify
+        self._ratios_of = ratios
+        self._against = None if against is None else baseline_of(against, models)
+        self._route = route
+        self._everything = everything
+        self._groups: dict[tuple[str, ...], Tally] = {}
+        self._baselines: dict[str, Baseline | None] = {}
+        self._ratios: dict[str, Mapping[str, TokenRatio]] = {}
+        self.not_routed = 0
+        """Requests that named their model, and so are in no sum."""
+
+    def take(self, entry: Entry) -> None:
+        purpose = purpose_of(entry.requested)
+        if purpose is None and not self._everything:
+            self.not_routed += 1
+            return
+        kind, route = purpose or ("request", NAMED)
+        if self._route not in (None, route):
+            return
+        tally = self._tally(entry, route)
+        if kind != "request":
+            tally.add_call(kind, entry.cost)
+            return
+        baseline = self._baseline(route)
+        if baseline is None:
+            tally.leave_out("baseline unknown", entry.cost)
+            return
+        weighed = weigh(entry, baseline, self._identify, self._ratios[route].get(entry.model))
+        if isinstance(weighed, str):
+            tally.leave_out(weighed, entry.cost)
+        else:
+            tally.add(weighed)
+
+    def _tally(self, entry: Entry, route: str) -> Tally:
+        values = tuple(_value(entry, route, column) for column in self.columns)
+        tally = self._groups.get(values)
+        if tally is None:
+            tally = self._groups[values] = Tally()
+        return tally
+
+    def _baseline(self, route: str) -> Baseline | None:
+        if route not in self._baselines:
+            baseline = self._against or self._own_baseline(route)
+            self._baselines[route] = baseline
+            self._ratios[route] = {} if baseline is None else self._ratios_of(route, baseline.name)
+        return self._baselines[route]
+
+    def _own_baseline(self, route: str) -> Baseline | None:
+        auto = self._models.autos.get(route)
+        if auto is None:
+            return None
+        try:
+            return baseline_of(auto.models[-1], self._models)
+        except ModelNotFound:
+            return None
+
+    @property
+    def empty(self) -> bool:
+        return not self._groups
+
+    @property
+    def baselines(self) -> dict[str, str | None]:
+        """By route: the baseline's name; None where none is known."""
+        return {
+            route: None if baseline is None else baseline.name
+            for route, baseline in sorted(self._baselines.items())
+        }
+
+    @property
+    def against(self) -> str | None:
+        """The one baseline that was named for all."""
+        return None if self._against is None else self._against.name
+
+    @property
+    def rows(self) -> list[tuple[dict[str, str], Tally]]:
+        """By day where that comes first, otherwise what saved most first."""
+        names: tuple[str, ...] = self.columns
+        made = [(dict(zip(names, values, strict=True)), tally) for values, tally in self._groups.items()]
+        if self.columns[:1] == ("day",):
+            return sorted(made, key=lambda row: tuple(row[0].values()))
+        return sorted(made, key=lambda row: (-row[1].saved, tuple(row[0].values())))
+
+    @property
+    def total(self) -> Tally:
+        return total(self._groups.values())
+
+
+def _value(entry: Entry, route: str, column: Column) -> str:
+    match column:
+        case "route":
+            return route
+        case "key":
+            return entry.key_name
+        case "model":
+            return entry.model
+        case "tenant":
+            return entry.tenant
+        case "day":
+            return day_of(entry.at_us)

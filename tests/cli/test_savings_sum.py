@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointsman.cli.baselines import identify_with, read_models
+from pointsman.cli.savings_sum import COLUMNS, NAMED, Column, Savings, parse_columns
+from pointsman.config import load_settings
+from pointsman.costs import format_usd
+from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
+from pointsman.costs.tally import total
+from pointsman.errors import InvalidRequest, ModelNotFound
+from pointsman.ledger import Entry
+from tests.support.ledger_entries import ENTRIES
+from tests.support.routed import LARGE, SMALL, a_routed, failed
+
+SETTINGS = load_settings({}, {"auto": {"default": {"pool": [SMALL, LARGE]}}})
+MODELS = read_models(SETTINGS)
+IDENTIFY = identify_with(SETTINGS, MODELS.catalog)
+
+
+def no_ratios(route: str, baseline: str) -> Mapping[str, TokenRatio]:
+    return {}
+
+
+def summed(*entries: Entry, by: str = "route", **options: str | bool | None) -> Savings:
+    against, route = options.get("against"), options.get("route")
+    found = Savings(
+        parse_columns(by),
+        MODELS,
+        IDENTIFY,
+        no_ratios,
+        against=against if isinstance(against, str) else None,
+        route=route if isinstance(route, str) else None,
+        everything=options.get("everything") is True,
+    )
+    for entry in entries:
+        found.take(entry)
+    return found
+
+
+def test_the_words_of_by() -> None:
+    assert parse_columns("day, model,day") == ("day", "model")
+    assert parse_columns("") == ()
+    with pytest.raises(InvalidRequest, match="no column colour: --by takes route, key"):
+        parse_columns("route,colour")
+
+
+def test_each_route_has_its_own_baseline() -> None:
+    found = summed(
+        a_routed("1", SMALL),
+        a_routed("2", LARGE),
+        a_routed("3", SMALL, LARGE),
+        a_routed("4", LARGE, requested="shadow:default"),
+        a_routed("5", SMALL, requested="judge:default"),
+        failed("6"),
+        a_routed("7", SMALL, requested="auto:gone"),
+        a_routed("8", SMALL, requested=SMALL),
+    )
+    assert found.baselines == {"default": LARGE, "gone": None}
+    assert found.not_routed == 1
+    gone, default = (tally for _, tally in found.rows)
+    assert [
+        format_usd(amount)
+        for amount in (
+            default.baseline,
+            default.answered,
+            default.others,
+            default.shadows,
+            default.judges,
+            default.saved,
+        )
+    ] == ["0.018", "0.0135", "0.0015", "0.006", "0.0015", "-0.0045"]
+    assert default.how == {"as it is": 1, "only the baseline": 1, "escalated": 1}
+    assert set(default.uncompared) == {"no answer"}
+    assert (gone.requests, set(gone.uncompared)) == (0, {"baseline unknown"})
+
+
+def test_one_baseline_for_all_and_requests_that_named_their_model() -> None:
+    entries = [
+        a_routed("1", SMALL),
+        a_routed("2", SMALL, requested="auto:gone"),
+        a_routed("3", SMALL, requested="x"),
+    ]
+    found = summed(*entries, against="opus-4", everything=True)
+    assert found.against == "claude-opus-4-20250514" and found.not_routed == 0
+    assert found.baselines == dict.fromkeys([NAMED, "default", "gone"], "claude-opus-4-20250514")
+    assert format_usd(found.total.baseline) == "0.0675"
+    with pytest.raises(ModelNotFound):
+        summed(against="nobody")
+
+
+def test_only_one_route() -> None:
+    entries = [
+        a_routed("1", SMALL),
+        a_routed("2", SMALL, requested="auto:gone"),
+        a_routed("3", LARGE, requested=LARGE),
+    ]
+    found = summed(*entries, route="default")
+    assert [group for group, _ in found.rows] == [{"route": "default"}]
+    assert not found.empty and summed(*entries, route="other").empty
+
+
+def test_tokens_are_corrected_by_the_labels_of_the_route() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ratios(route: str, baseline: str) -> Mapping[str, TokenRatio]:
+        asked.append((route, baseline))
+        return {SMALL: TokenRatio(30, Bounds(), Bounds(2 * PER_ONE, PER_ONE, 3 * PER_ONE))}
+
+    found = Savings(("route",), MODELS, IDENTIFY, ratios)
+    for number in range(3):
+        found.take(a_routed(str(number), SMALL))
+    assert asked == [("default", LARGE)]
+    assert found.total.how == {"corrected": 3}
+    assert format_usd(found.total.baseline) == "0.024"
+    assert tuple(map(format_usd, found.total.bounds)) == ("0.0135", "0.0255")
+
+
+def test_the_order_of_rows() -> None:
+    day = 86_400_000_000
+    entries = [
+        a_routed(str(number), model, at_us=(20_000 - number) * day, key_name=key)
+        for number, (model, key) in enumerate([(LARGE, "a"), (SMALL, "b"), (SMALL, "c"), (SMALL, "c")])
+    ]
+    assert [group["key"] for group, _ in summed(*entries, by="key").rows] == ["c", "b", "a"]
+    days = [group["day"] for group, _ in summed(*entries, by="day,key").rows]
+    assert days == sorted(days) and len(days) == 4
+    assert [group for group, _ in summed(*entries, by="").rows] == [{}]
+    assert summed(entries[0], by="tenant,model").rows[0][0] == {"tenant": "acme", "model": LARGE}
+
+
+@given(
+    st.lists(ENTRIES, max_size=20),
+    st.lists(st.sampled_from(["auto", "auto:x", "shadow:default", "judge:x", "m"]), min_size=20, max_size=20),
+    st.lists(st.sampled_from(COLUMNS), unique=True).map(lambda by: tuple[Column, ...](by)),
+)
+def test_groups_add_up_to_the_same_total(
+    entries: list[Entry], requested: list[str], by: tuple[Column, ...]
+) -> None:
+    from msgspec.structs import replace
+
+    routed = [replace(entry, requested=name) for entry, name in zip(entries, requested, strict=False)]
+    grouped, whole = summed(*routed, by=",".join(by)), summed(*routed, by="")
+    assert grouped.total == whole.total == total(tally for _, tally in grouped.rows)
