@@ -176,12 +176,19 @@ class Call(msgspec.Struct, eq=False):
         most = min((limit for limit in limits if limit is not None), default=10**9)
         return max(0, most - (0 if delivered is None else delivered.output_tokens))
 
+    @property
+    def requested(self) -> str:
+        """The model as it was asked for."""
+        if (errand := self.arrival.errand) is not None:
+            return errand.requested
+        return "" if self.peek is None else self.peek.model
+
     def entry(self, now: float) -> Entry:
         attempts = tuple([record.freeze() for record in self.attempts])
         peek = self.peek
         return make_entry(
             self.arrival,
-            requested="" if peek is None else peek.model,
+            requested=self.requested,
             stream=peek is not None and peek.stream,
             attempts=attempts,
             route=self.route,

@@ -32,11 +32,12 @@ from .refusal import Refused
 from .respond import error_answer
 from .sending import Sender
 from .under_way import failed_call, open_call
-from .values import Answer, Arrival, Route
+from .values import Answer, Arrival, Plan, Route
 from .waiting import MustWait, Waiting
 
 _log = logging.getLogger("pointsman.journey")
 
+_ONCE = RetryPolicy(attempts=1)
 _LEDGER_RETRY = 5.0
 """Seconds between the ledger's attempts at a store that is away; for Retry-After."""
 
@@ -109,7 +110,10 @@ class Journey:
     def _plan(self, call: Call) -> None:
         arrival = call.arrival
         call.peek = peek = arrival.face.peek(arrival.body)
-        call.decide(peek, self.planner.plan(peek.model, self._clock.today))
+        plan = self.planner.plan(peek.model, self._clock.today)
+        if arrival.errand is not None:
+            plan = Plan(plan.route, plan.defaults)
+        call.decide(peek, plan)
 
     async def _send(self, call: Call) -> Answer:
         """Attempts, until one succeeds or no further one makes sense; none after a first byte was sent."""
@@ -166,7 +170,7 @@ class Journey:
             arrival.body,
             arrival.key.id,
             health=self._flow.health,
-            policy=self._retries,
+            policy=self._retries if arrival.errand is None else _ONCE,
             deadline=inf if total is None else arrival.started + total,
             now=arrival.started,
             random=self._random,
@@ -254,3 +258,5 @@ class Journey:
             self._flow.release(call.key_hold, entry.usage, len(call.attempts))
         self.ledger.record(entry)
         self._meter.observe(entry)
+        if call.arrival.errand is not None:
+            call.arrival.errand.settled(entry)

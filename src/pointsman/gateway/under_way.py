@@ -36,7 +36,7 @@ def open_call(call: Call, record: AttemptRecord) -> OpenCall:
         key.name,
         key.tenant,
         arrival.face.name,
-        peek.model,
+        call.requested,
         route.name,
         route.provider.name,
         route.upstream_model,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -12,12 +12,23 @@ from pointsman.costs import Pricer
 from pointsman.dialects.base import Dialect
 from pointsman.http1 import Leave
 from pointsman.keys import KeyInfo
+from pointsman.ledger.entry import Entry
 from pointsman.providers import Provider
 from pointsman.resilience import RetryPolicy
 
 from .admission import Gate, make_gate
 
 HeaderList = list[tuple[bytes, bytes]]
+
+
+class Errand(msgspec.Struct, frozen=True):
+    """A request of the gateway's own, that no client waits for: one call to one place, never tried again, so
+    that what it can cost is known before."""
+
+    requested: str
+    """What the ledger says was asked for, as "shadow:NAME"."""
+    settled: Callable[[Entry], None]
+    """Told what it came to, once; never where nothing was sent and nothing is booked."""
 
 
 class Arrival(msgspec.Struct, gc=False):
@@ -37,6 +48,7 @@ class Arrival(msgspec.Struct, gc=False):
     """Says when the client has gone."""
     path: str = ""
     query: str = ""
+    errand: Errand | None = None
 
 
 class Route(msgspec.Struct, frozen=True):
