@@ -93,6 +93,15 @@ def test_one_baseline_for_all_and_requests_that_named_their_model() -> None:
         summed(against="nobody")
 
 
+def test_an_alias_may_stand_for_a_route() -> None:
+    settings = load_settings(
+        {}, {"aliases": {"smart": "auto:default"}, "auto": {"default": {"pool": [SMALL, LARGE]}}}
+    )
+    found = Savings(("route",), read_models(settings), IDENTIFY, no_ratios)
+    found.take(a_routed("1", SMALL, requested="smart"))
+    assert (found.not_routed, found.total.requests) == (0, 1)
+
+
 def test_only_one_route() -> None:
     entries = [
         a_routed("1", SMALL),

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pointsman.costs.ratio import TokenRatio
 from pointsman.costs.savings import Baseline, Identify, weigh
-from pointsman.costs.tally import Tally, purpose_of, total
+from pointsman.costs.tally import Purpose, Tally, purpose_of, total
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.ledger import Entry
 from pointsman.ledger.report import day_of
@@ -75,7 +75,7 @@ class Savings:
         """Requests that named their model, and so are in no sum."""
 
     def take(self, entry: Entry) -> None:
-        purpose = purpose_of(entry.requested)
+        purpose = self._purpose_of(entry.requested)
         if purpose is None and not self._everything:
             self.not_routed += 1
             return
@@ -95,6 +95,10 @@ class Savings:
             tally.leave_out(weighed, entry.cost)
         else:
             tally.add(weighed)
+
+    def _purpose_of(self, requested: str) -> tuple[Purpose, str] | None:
+        """An alias of the settings may stand for "auto:NAME"."""
+        return purpose_of(requested) or purpose_of(self._models.names.aliases.get(requested, requested))
 
     def _tally(self, entry: Entry, route: str) -> Tally:
         values = tuple(_value(entry, route, column) for column in self.columns)
