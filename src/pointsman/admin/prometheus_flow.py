@@ -18,6 +18,11 @@ _EVENTS: dict[Event, tuple[str, tuple[str, ...]]] = {
     "retries": ("Further calls of a request to the same deployment.", ("deployment",)),
     "fallbacks": ("Requests that went on from one deployment to another.", ("deployment", "to")),
     "hedges": ("Second calls since the first was slow, by the deployment of the first.", ("deployment",)),
+    "cascades_accepted": (
+        "Requests that a cheap model answered, since it was believed.",
+        ("route", "reason"),
+    ),
+    "cascades_escalated": ("Requests that went on to the baseline of a cascade.", ("route", "reason")),
     "hedges_won": ("Second calls that answered before the first.", ("deployment",)),
 }
 _STATES: dict[BreakerState, int] = {"closed": 0, "half_open": 1, "open": 2}

@@ -59,6 +59,26 @@ class CascadeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     samples: Annotated[
         int, Meta(ge=2, le=16, description="For `consistency`: answers of the first model.")
     ] = 3
+    share: Annotated[
+        Annotated[float, Meta(gt=0, le=1)],
+        Meta(description="For `consistency`: share of the answers that must say the same."),
+    ] = 1.0
+    least_grade: Annotated[Share, Meta(description="For `grader`: what an answer must reach.")] = 1.0
+    max_loss: Annotated[
+        float,
+        Meta(ge=-1, le=1, description="For `score`: expected loss of quality below which cheap is asked."),
+    ] = 0.0
+    patience: Annotated[
+        float,
+        Meta(gt=0, description="Seconds that first answers may take; then the baseline is asked."),
+    ] = 30.0
+    certified: Annotated[
+        bool,
+        Meta(
+            description="Ask cheap models only while a certificate is in force; false: without one too, "
+            "at your own risk."
+        ),
+    ] = True
 
 
 class AutoSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,16 @@ from pointsman.limits.view import LimitsView
 
 from .metrics import Histogram
 
-Event = Literal["queue_refused", "upstream_rate_limited", "retries", "fallbacks", "hedges", "hedges_won"]
+Event = Literal[
+    "queue_refused",
+    "upstream_rate_limited",
+    "retries",
+    "fallbacks",
+    "hedges",
+    "hedges_won",
+    "cascades_accepted",
+    "cascades_escalated",
+]
 
 BreakerState = Literal["closed", "open", "half_open"]
 
@@ -72,6 +81,10 @@ class FlowMetrics:
     def hedge_won(self, deployment: str) -> None:
         """The second call answered before ``deployment``, the first."""
         self._count("hedges_won", deployment)
+
+    def cascaded(self, route: str, because: str, *, accepted: bool) -> None:
+        """Whether a cheap model's answer was believed; ``because`` is one of a few words."""
+        self._count("cascades_accepted" if accepted else "cascades_escalated", route, because)
 
     def _count(self, event: Event, name: str, detail: str = "") -> None:
         key = (event, self._bounded(name), detail)

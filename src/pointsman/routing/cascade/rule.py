@@ -13,7 +13,7 @@ from .reply import Reply
 
 Because = Literal[
     "agree", "majority", "schema", "tools", "graded", "score",
-    "differ", "unclear", "unfinished", "failed", "invalid", "below", "nothing_to_check", "risky",
+    "differ", "unclear", "unfinished", "failed", "busy", "invalid", "below", "nothing_to_check", "risky",
 ]  # fmt: skip
 """Why an answer was believed (the first line), or was not. Few, since metrics count by them."""
 
