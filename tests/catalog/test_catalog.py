@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pointsman.catalog import Catalog, Model, load_catalog
+from pointsman.catalog import Catalog, Model, load_catalog, successor_of
 from pointsman.errors import ConfigurationError
 from tests.support.models import M, a_model
 
@@ -156,3 +156,14 @@ def test_it_loads_quickly() -> None:
     started = time.process_time()
     load_catalog()
     assert time.process_time() - started < 0.05  # takes 2 ms; the rest is for a busy machine
+
+
+def test_successors_are_followed_to_their_end() -> None:
+    chain = Catalog(
+        [a_model("a", successor="b"), a_model("b", successor="c"), a_model("c"), a_model("d", successor="x")]
+    )
+    assert [successor_of(chain, name).id for name in "acd"] == ["c", "c", "d"]
+    ring = Catalog([a_model("a", successor="b"), a_model("b", successor="a")])
+    assert successor_of(ring, "a").id == "b"
+    with pytest.raises(KeyError):
+        successor_of(chain, "unknown")

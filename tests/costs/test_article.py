@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 
-from pointsman.catalog import Catalog, load_catalog
+from pointsman.catalog import load_catalog
 from pointsman.chat import Usage
-from pointsman.costs import PER_USD, format_usd, parse_usd, price
+from pointsman.costs import PER_USD, format_usd, price
 from pointsman.costs.article import (
     MODELS,
     PRINTED_BASELINE,
@@ -19,13 +19,10 @@ from pointsman.costs.article import (
     at_own_prices,
     at_todays_prices,
     figures,
-    list_price,
     own_program,
     price_table,
-    successor_of,
 )
 from tests.support.clock import to_us
-from tests.support.models import a_model
 
 CATALOG = load_catalog()
 NOW_US = to_us(datetime(2026, 11, 23, 3, tzinfo=UTC))  # in the peak hours of DeepSeek
@@ -95,25 +92,3 @@ def test_its_prices_of_claude_are_those_of_the_catalog(model: object) -> None:
     known = CATALOG.resolve(row.name)
     assert known is not None
     assert price(known, Usage(input=500, output=300), then) == row.per_call(500, 300)
-
-
-def test_successors_are_followed_to_their_end() -> None:
-    chain = Catalog(
-        [a_model("a", successor="b"), a_model("b", successor="c"), a_model("c"), a_model("d", successor="x")]
-    )
-    assert [successor_of(chain, name).id for name in "acd"] == ["c", "c", "d"]
-    ring = Catalog([a_model("a", successor="b"), a_model("b", successor="a")])
-    assert successor_of(ring, "a").id == "b"
-    with pytest.raises(KeyError):
-        successor_of(chain, "unknown")
-
-
-def test_a_list_price_is_that_of_the_peak_hours_and_the_date() -> None:
-    deepseek, argon = CATALOG.resolve("deepseek-flash"), CATALOG.resolve("gemini-4-argon")
-    assert deepseek is not None and argon is not None
-    for hour in (3, 5):
-        at = to_us(datetime(2026, 11, 23, hour, tzinfo=UTC))
-        assert list_price(deepseek, 1_000_000, 0, at) == parse_usd("0.3")
-    for day, usd in ((date(2026, 11, 30), "2"), (date(2026, 12, 1), "4")):
-        at = to_us(datetime(day.year, day.month, day.day, tzinfo=UTC))
-        assert format_usd(list_price(argon, 1_000_000, 0, at)) == usd

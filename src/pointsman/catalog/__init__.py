@@ -1,6 +1,6 @@
 """What is known of the models: names, limits, abilities, prices and lifecycle, and the presets on top."""
 
-from .catalog import Catalog, load_catalog
+from .catalog import Catalog, load_catalog, successor_of
 from .check import check_request, prompt_limit
 from .lifecycle import NOTICE_DAYS, days_left, is_retired, lifecycle_warning, retires_within, status_on
 from .model import Capabilities, Model, OffPeak, PriceBand, PriceList, Rates, Status
@@ -27,4 +27,5 @@ __all__ = [
     "prompt_limit",
     "retires_within",
     "status_on",
+    "successor_of",
 ]

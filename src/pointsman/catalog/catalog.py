@@ -65,3 +65,22 @@ def _without_aliases(model: Model, taken: set[str]) -> Model:
     if taken.isdisjoint(model.aliases):
         return model
     return msgspec.structs.replace(model, aliases=tuple(a for a in model.aliases if a not in taken))
+
+
+def successor_of(catalog: Catalog, name: str) -> Model:
+    """The model at the end of the chain of successors.
+
+    Raises:
+        KeyError: the catalog does not know the name.
+    """
+    model = catalog.resolve(name)
+    if model is None:
+        raise KeyError(name)
+    seen = {model.id}
+    while model.successor is not None:
+        following = catalog.resolve(model.successor)
+        if following is None or following.id in seen:
+            break
+        model = following
+        seen.add(model.id)
+    return model

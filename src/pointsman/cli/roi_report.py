@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pointsman.catalog import Catalog, Model, lifecycle_warning
-from pointsman.costs import PER_USD, PicoUsd, UnpricedUsage, format_usd
-from pointsman.costs.article import BASELINE, list_price
+from pointsman.costs import PER_USD, PicoUsd, UnpricedUsage, format_usd, list_price
+from pointsman.costs.article import BASELINE
 from pointsman.costs.roi import Blend, Roi, Shares, blends, most_of, saving
 from pointsman.errors import InvalidRequest, ModelNotFound
 

@@ -6,7 +6,7 @@ roi.py, article.py              what many calls cost on a mix of models, and wha
 savings.py, ratio.py, tally.py  what routing saved, request by request
 """
 
-from .compare import against
+from .compare import against, list_price
 from .money import PER_USD, PicoUsd, format_usd, parse_usd
 from .price import cost_breakdown, price, worst_case
 from .pricer import CostBreakdown, CostLine, Pricer, UnpricedUsage
@@ -21,6 +21,7 @@ __all__ = [
     "against",
     "cost_breakdown",
     "format_usd",
+    "list_price",
     "parse_usd",
     "price",
     "worst_case",

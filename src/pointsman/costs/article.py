@@ -10,10 +10,10 @@ from fractions import Fraction
 
 import msgspec
 
-from pointsman.catalog import Catalog, Model
+from pointsman.catalog import Catalog, successor_of
 
+from .compare import list_price
 from .money import PER_USD, PicoUsd
-from .pricer import Pricer
 from .roi import Roi, Shares, compare
 
 _PER_TOKEN = PER_USD // 1_000_000
@@ -144,31 +144,3 @@ def figures(right: Roi, today: Roi) -> tuple[Figure, ...]:
         Figure("saved a month", PRINTED_SAVED, right.saved, today.saved),
         Figure("saved a year", PRINTED_YEAR, 12 * right.saved, 12 * today.saved),
     )
-
-
-def successor_of(catalog: Catalog, name: str) -> Model:
-    """The model at the end of the chain of successors.
-
-    Raises:
-        KeyError: the catalog does not know the name.
-    """
-    model = catalog.resolve(name)
-    if model is None:
-        raise KeyError(name)
-    seen = {model.id}
-    while model.successor is not None:
-        following = catalog.resolve(model.successor)
-        if following is None or following.id in seen:
-            break
-        model = following
-        seen.add(model.id)
-    return model
-
-
-def list_price(model: Model, tokens_in: int, tokens_out: int, at_us: int) -> PicoUsd:
-    """Of one call that neither reads nor writes a prompt cache; where prices depend on the hour, at peak.
-
-    Raises:
-        UnpricedUsage: the catalog has no price for it.
-    """
-    return Pricer(model).worst_case(tokens_in, tokens_out, at_us, cache_writes=False)

@@ -9,7 +9,7 @@ from pointsman.chat import Usage
 
 from .money import PicoUsd
 from .price import price
-from .pricer import UnpricedUsage
+from .pricer import Pricer, UnpricedUsage
 
 
 def against(model: Model, usage: Usage, at: datetime) -> PicoUsd:
@@ -36,3 +36,12 @@ def against(model: Model, usage: Usage, at: datetime) -> PicoUsd:
     except UnpricedUsage:
         plain = Usage(input=usage.input + usage.cache_write, output=usage.output, cache_read=usage.cache_read)
         return price(model, plain, at)
+
+
+def list_price(model: Model, tokens_in: int, tokens_out: int, at_us: int) -> PicoUsd:
+    """Of one call that neither reads nor writes a prompt cache; where prices depend on the hour, at peak.
+
+    Raises:
+        UnpricedUsage: the catalog has no price for it.
+    """
+    return Pricer(model).worst_case(tokens_in, tokens_out, at_us, cache_writes=False)
