@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from pointsman.cli.baselines import identify_with, read_models
 from pointsman.cli.savings_report import nothing_said, savings_data, savings_tables
 from pointsman.cli.savings_sum import Column, Savings
 from pointsman.config import load_settings
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
+from pointsman.gateway.baselines import identify_with, read_models
 from pointsman.ledger import Entry
 from tests.support.routed import LARGE, SMALL, a_routed, failed
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.cli.baselines import identify_with, read_models
 from pointsman.cli.savings_sum import COLUMNS, NAMED, Column, Savings, parse_columns
 from pointsman.config import load_settings
 from pointsman.costs import format_usd
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
 from pointsman.costs.tally import total
 from pointsman.errors import InvalidRequest, ModelNotFound
+from pointsman.gateway.baselines import identify_with, read_models
 from pointsman.ledger import Entry
 from tests.support.ledger_entries import ENTRIES
 from tests.support.routed import LARGE, SMALL, a_routed, failed

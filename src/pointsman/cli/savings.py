@@ -44,12 +44,12 @@ def savings(
 
     from pointsman.clock import SystemClock
     from pointsman.errors import InvalidRequest
+    from pointsman.gateway.baselines import identify_with, read_models
     from pointsman.ledger import UsageQuery
     from pointsman.ledger.period import parse_moment
     from pointsman.ledger.report import FOREVER_US
     from pointsman.ledger.sqlite import SqliteReader
 
-    from .baselines import identify_with, read_models
     from .database import choose_database
     from .environment import read_context
     from .savings_report import nothing_said, savings_data, savings_tables

@@ -9,10 +9,9 @@ from pointsman.costs.ratio import TokenRatio
 from pointsman.costs.savings import Baseline, Identify, weigh
 from pointsman.costs.tally import Purpose, Tally, purpose_of, total
 from pointsman.errors import InvalidRequest, ModelNotFound
+from pointsman.gateway.baselines import Models, baseline_of
 from pointsman.ledger import Entry
 from pointsman.ledger.report import day_of
-
-from .baselines import Models, baseline_of
 
 Column = Literal["route", "key", "model", "day", "tenant"]
 COLUMNS: tuple[Column, ...] = get_args(Column)

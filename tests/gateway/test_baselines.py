@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from pointsman.cli.baselines import baseline_of, identify_with, read_models
 from pointsman.config import Settings, load_settings
 from pointsman.errors import ConfigurationError, ModelNotFound
+from pointsman.gateway.baselines import baseline_of, identify_with, read_models
 
 FILE: dict[str, Any] = {
     "aliases": {"big": "claude-opus-5-5"},
