@@ -42,6 +42,9 @@ def create(
     max_wait: MaxWait = None,
     weight: Weight = None,
     priority: Priority = None,
+    auto: Annotated[
+        str, typer.Option(help='What the model "auto" means for it: NAME of [auto.NAME] in the settings.')
+    ] = "",
     as_json: AsJson = False,
     db: Db = None,
     config: Config = None,
@@ -65,7 +68,7 @@ def create(
         priority=priority,
     )
     limits = msgspec.structs.replace(NO_LIMITS, **changes)
-    stored, key = _store(db, config).create(name, tenant, limits)
+    stored, key = _store(db, config).create(name, tenant, limits, auto)
     if as_json:
         _print_json(created_data(stored, key))
     else:

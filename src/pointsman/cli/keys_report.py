@@ -26,6 +26,7 @@ def created(stored: StoredKey, key: str) -> Text:
         "\nAnthropic SDK: ANTHROPIC_API_KEY=… ANTHROPIC_BASE_URL=http://127.0.0.1:8080"
         "\nAny client:    Authorization: Bearer …  or  x-api-key: …",
         *([f"\n\nIts limits: {limits}"] if (limits := limits_text(stored.limits)) else []),
+        *([f'\n\nFor it, "auto" is: [auto.{stored.auto}]'] if stored.auto else []),
         f"\n\nIts usage: pointsman usage --key {stored.name}",
         f"\nTo end it: pointsman keys revoke {stored.name}",
     )
@@ -46,6 +47,7 @@ def key_data(key: StoredKey, spent: UsageRow | None) -> dict[str, Any]:
         "created": iso(key.created_us),
         "revoked": None if key.revoked_us is None else iso(key.revoked_us),
         "limits": msgspec.structs.asdict(key.limits),
+        "auto": key.auto or None,
     }
     if spent is not None:
         data |= {"requests": spent.requests, "cost_usd": format_usd(spent.cost)}

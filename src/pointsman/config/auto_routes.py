@@ -52,6 +52,10 @@ def configured_autos(settings: Settings, names: Names) -> dict[str, AutoRoute]:
 
 def _auto(name: str, given: AutoSettings, names: Names, routes: Mapping[str, object]) -> AutoRoute:
     path = join("auto", name)
+    taken = next((known for known in (names.aliases, routes) if auto_model(name) in known), None)
+    if taken is not None:
+        where = "aliases" if taken is names.aliases else "routes"
+        raise _wrong(path, f"{where} has {auto_model(name)} too; take it out of the one or the other")
     for number, model in enumerate(given.pool):
         _check(model, f"{path}.pool[{number}]", names, routes)
     if given.baseline is not None:

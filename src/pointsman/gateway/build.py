@@ -12,6 +12,7 @@ import msgspec
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
+from pointsman.config.auto_routes import configured_autos
 from pointsman.config.limits import configured_ceilings, limit_shapes
 from pointsman.config.names import Names
 from pointsman.config.policies import health_policy
@@ -24,12 +25,14 @@ from pointsman.providers import Provider
 from pointsman.resilience import Health
 
 from .asgi import BODY_TIMEOUT, GatewayApp
+from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
 from .flow import Flow
 from .flow_view import FlowOverview
 from .journey import Journey
+from .learned import LearnedChoice, NothingInService, Services
 from .metrics import Metrics
 from .planner import Planner
 from .ports import Door, NewId, OpenCalls, Random, Sleep
@@ -86,6 +89,7 @@ def build_gateway(
     limits: LocalLimits | SharedLimits | None = None,
     limits_trouble: Callable[[], str] | None = None,
     key_names: Callable[[], Mapping[str, str]] = dict,
+    routing: Services | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -101,6 +105,7 @@ def build_gateway(
         limits: where they are counted; in this process unless given.
         limits_trouble: what is wrong with that place, where replicas share it.
         key_names: names by the ids of keys, for people to look at.
+        routing: the routers and certificates in service; none unless given.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -112,6 +117,7 @@ def build_gateway(
     catalog = catalog or load_catalog(custom_models(settings.models))
     names = Names(catalog, [provider.name for provider in providers], settings.aliases)
     retries = retry_policy(settings.retries)
+    autos = configured_autos(settings, names)
     planner = Planner(
         catalog,
         providers,
@@ -119,6 +125,7 @@ def build_gateway(
         presets=load_presets(preset_overrides(settings.presets)),
         routes=configured_routes(settings, names),
         retries=retries,
+        autos={auto.model: auto.pool[-1] for auto in autos.values()},
     )
     metrics = Metrics()
     timeouts = upstream_timeouts(settings.timeouts)
@@ -139,6 +146,14 @@ def build_gateway(
         retries=retries,
         waiting=_waiting(settings.queue.comments_after, clock),
         open_calls=open_calls,
+        chooser=Chooser(
+            autos,
+            settings.aliases,
+            planner,
+            clock=clock,
+            random=dice,
+            learned=LearnedChoice(routing or NothingInService(), clock, dice),
+        ),
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
     new_id = request_ids(secrets.token_hex, clock.now_us)

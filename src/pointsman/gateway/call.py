@@ -16,6 +16,7 @@ from pointsman.tokens import Learned, count_text, request_tokens
 
 from .account import AttemptRecord, cut_usage, make_entry, unseen_stream, unseen_whole
 from .candidates import Candidates
+from .chosen import Chosen
 from .encoding import encode_body
 from .passage import Passage
 from .pipes import Crossing, Pipe
@@ -53,6 +54,8 @@ class Call(msgspec.Struct, eq=False):
     """It is known that it may have to wait, and seen to that its client is told."""
     announced: bool = False
     """The head of its stream has left before anything of an answer was there."""
+    chosen: Chosen | None = None
+    """Which model of a pool was chosen and why, where the caller left it to us."""
     failure: PointsmanError | None = None
     """What it was refused with."""
     _request: Request | None = None

@@ -22,6 +22,7 @@ from .account import AttemptRecord
 from .admission import admit
 from .call import Call
 from .candidates import Candidates, candidates
+from .choosing import Chooser
 from .continuation import Continuation
 from .flow import Flow
 from .hedging import Hedging
@@ -60,6 +61,7 @@ class Journey:
         retries: RetryPolicy,
         waiting: Waiting | None = None,
         open_calls: OpenCalls | None = None,
+        chooser: Chooser | None = None,
     ) -> None:
         self.planner = planner
         self.ledger = ledger
@@ -72,6 +74,7 @@ class Journey:
         self._timeouts = timeouts
         self._retries = retries
         self._waiting = waiting
+        self._chooser = chooser
         self.sender.go_on = Continuation(
             self.sender, flow, clock, random, self.account, self._turn_to, self._begin, open_calls
         ).stream
@@ -110,9 +113,14 @@ class Journey:
     def _plan(self, call: Call) -> None:
         arrival = call.arrival
         call.peek = peek = arrival.face.peek(arrival.body)
-        plan = self.planner.plan(peek.model, self._clock.today)
+        chooser = self._chooser
         if arrival.errand is not None:
+            plan = self.planner.plan(peek.model, self._clock.today)
             plan = Plan(plan.route, plan.defaults)
+        elif chooser is not None and (auto := chooser.auto(peek.model, arrival.key.auto)) is not None:
+            plan = chooser.choose(call, auto)
+        else:
+            plan = self.planner.plan(peek.model, self._clock.today)
         call.decide(peek, plan)
 
     async def _send(self, call: Call) -> Answer:
@@ -256,6 +264,8 @@ class Journey:
         call.cost = entry.cost
         if call.key_hold is not None:
             self._flow.release(call.key_hold, entry.usage, len(call.attempts))
+        if call.chosen is not None and self._chooser is not None:
+            self._chooser.settled(call, entry)
         self.ledger.record(entry)
         self._meter.observe(entry)
         if call.arrival.errand is not None:

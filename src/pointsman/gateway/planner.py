@@ -9,6 +9,7 @@ import msgspec
 
 from pointsman.catalog import Catalog, Model, Preset, lifecycle_warning
 from pointsman.chat import Request
+from pointsman.config.auto_routes import AUTO
 from pointsman.config.routes import RoutePolicy
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Dialect
@@ -44,13 +45,20 @@ class Planner:
         presets: Mapping[str, Preset] | None = None,
         routes: Mapping[str, RoutePolicy] | None = None,
         retries: RetryPolicy | None = None,
+        autos: Mapping[str, str] | None = None,
     ) -> None:
+        """
+        Args:
+            autos: names that leave the choice to us, and the model that stands for each where one is needed:
+                its baseline.
+        """
         self._catalog = catalog
         self._providers = {provider.name: provider for provider in providers}
         self._aliases = dict(aliases or {})
         self._presets = dict(presets or {})
         self._policies = dict(routes or {})
         self._retries = retries or RetryPolicy()
+        self._autos = dict(autos or {})
         self._dialects: dict[str, Dialect] = {p.name: get_dialect(p.dialect) for p in providers}
         self._homes = self._find_homes()
         self._available = tuple(model for model in catalog.all() if model.provider in self._homes)
@@ -72,6 +80,8 @@ class Planner:
             return known
         defaults, preset = _NO_DEFAULTS, None
         target = self._aliases.get(name, name)
+        if target in self._autos:
+            target = self._aliases.get(self._autos[target], self._autos[target])
         if target.startswith(PRESET_PREFIX):
             target, preset = self._preset(target.removeprefix(PRESET_PREFIX))
         policy = self._policies.get(target)
@@ -97,18 +107,21 @@ class Planner:
         return self._available
 
     def offered(self) -> tuple[Model, ...]:
-        """``available``, and behind them the routes of the settings that have names of their own: each as the
-        model that it asks first, under its name."""
-        routes: list[Model] = []
-        for name, policy in self._policies.items():
-            if self._catalog.resolve(name) is None:
-                try:
-                    model = self._stages(policy)[0].routes[0].model
-                except ModelNotFound:
-                    continue  # nothing of it is served here
-                if model is not None:
-                    routes.append(msgspec.structs.replace(model, id=name))
-        return (*self._available, *routes)
+        """``available``, and behind them the routes of the settings that have names of their own, each as the
+        model that it asks first, and the names that leave the choice to us, as their baselines."""
+        routes = [name for name in self._policies if self._catalog.resolve(name) is None]
+        named = [(name, name) for name in routes] + list(self._autos.items())
+        return (*self._available, *(model for name, target in named for model in self._under(name, target)))
+
+    def _under(self, name: str, target: str) -> tuple[Model, ...]:
+        """The model that is asked first for ``target``, under another name; none if it is not served here."""
+        target = self._aliases.get(target, target)
+        policy = self._policies.get(target)
+        try:
+            route = self._known_route(target) if policy is None else self._stages(policy)[0].routes[0]
+        except ModelNotFound:
+            return ()
+        return () if route.model is None else (msgspec.structs.replace(route.model, id=name),)
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -191,6 +204,13 @@ class Planner:
         )
 
     def _unknown(self, name: str) -> str:
+        if name == AUTO or name.startswith(f"{AUTO}:"):
+            there = ", ".join(self._autos) or "none"
+            table = name.removeprefix(AUTO)[1:] or "default"
+            return (
+                f"'{name}' is not set up here: [auto.{table}] in pointsman.toml would say what it chooses "
+                f"from. There are: {there}."
+            )
         near = self._catalog.suggest(name)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         return (

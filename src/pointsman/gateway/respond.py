@@ -32,6 +32,8 @@ def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> He
         (b"x-pointsman-attempts", b"%d" % len(call.attempts)),
         (b"x-pointsman-queued-ms", b"%d" % (call.queued_us // 1000) if call.queued_us else b"0"),
     ]
+    if call.chosen is not None:
+        headers.append(call.chosen.header)
     if call.settled and (cost := call.cost) is not None:
         headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
     if (plan := call.plan) is not None and (warning := plan.warning):
@@ -49,6 +51,8 @@ def waiting_headers(call: Call) -> HeaderList:
         (b"x-request-id", request_id),
         (b"request-id", request_id),
     ]
+    if call.chosen is not None:
+        headers.append(call.chosen.header)
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers

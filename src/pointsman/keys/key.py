@@ -17,6 +17,8 @@ class KeyInfo(msgspec.Struct, frozen=True, gc=False):
     name: str
     tenant: str
     limits: KeyLimits = NO_LIMITS
+    auto: str = ""
+    """What the model "auto" means for it, as the settings name it; "": as for all."""
 
 
 class StoredKey(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +32,7 @@ class StoredKey(msgspec.Struct, frozen=True, gc=False):
     created_us: int
     revoked_us: int | None = None
     limits: KeyLimits = NO_LIMITS
+    auto: str = ""
 
     @property
     def active(self) -> bool:

@@ -16,7 +16,7 @@ from .format import SECRET_BYTES, base62, display_hint, hash_key, make_key
 from .key import Gone, Mark, Reading, StoredKey
 from .limits import LIMIT_NAMES, NO_LIMITS, KeyLimits, check_limits
 
-_COLUMNS = ("id", "name", "tenant", "hash", "hint", "created_us", "revoked_us")
+_COLUMNS = ("id", "name", "tenant", "hash", "hint", "created_us", "revoked_us", "auto")
 _ALL_COLUMNS = ", ".join((*_COLUMNS, *LIMIT_NAMES))
 _NO_LIMITS = msgspec.structs.astuple(NO_LIMITS)
 _MARKS = ", ".join("?" * (len(_COLUMNS) + len(LIMIT_NAMES)))
@@ -56,14 +56,19 @@ class SqliteKeys:
         self._random_bytes = random_bytes
         self._bring_up()
 
-    def create(self, name: str, tenant: str = "", limits: KeyLimits = NO_LIMITS) -> tuple[StoredKey, str]:
+    def create(
+        self, name: str, tenant: str = "", limits: KeyLimits = NO_LIMITS, auto: str = ""
+    ) -> tuple[StoredKey, str]:
         """A new key, and what is kept of it. This is the only moment at which the key itself is known.
 
+        Args:
+            auto: what the model "auto" means for it: NAME of the settings' ``[auto.NAME]``; "": as for all.
+
         Raises:
-            InvalidRequest: the name, the tenant or a limit is no such thing.
+            InvalidRequest: the name, the tenant, a limit or ``auto`` is no such thing.
             Conflict: another good key has that name.
         """
-        for field, value in (("name", name), ("tenant", tenant)):
+        for field, value in (("name", name), ("tenant", tenant), ("auto", auto)):
             if len(value) > _LONGEST_NAME or not value.isprintable() or value != value.strip():
                 raise InvalidRequest(
                     f"The {field} of a key has at most {_LONGEST_NAME} printable characters,"
@@ -83,6 +88,7 @@ class SqliteKeys:
             hint=display_hint(key),
             created_us=self._now_us(),
             limits=limits,
+            auto=auto,
         )
         values = tuple(getattr(stored, column) for column in _COLUMNS) + msgspec.structs.astuple(limits)
         try:
@@ -214,6 +220,6 @@ class SqliteKeys:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredKey:
-    key_id, name, tenant, hashed, hint, created_us, revoked_us, *given = row
+    key_id, name, tenant, hashed, hint, created_us, revoked_us, auto, *given = row
     limits = NO_LIMITS if tuple(given) == _NO_LIMITS else KeyLimits(*given)
-    return StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits)
+    return StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits, auto)

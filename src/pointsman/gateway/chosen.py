@@ -1,0 +1,26 @@
+"""What a call for "auto" carries along. Values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pointsman.routing.decision import Decision
+from pointsman.routing.features import Features
+from pointsman.routing.sample import Sample
+
+from .pool import Pool
+from .values import Plan
+
+
+class Chosen(msgspec.Struct):
+    """What a call for "auto" carries along."""
+
+    decision: Decision
+    pool: Pool
+    header: tuple[bytes, bytes]
+    sample: Sample | None
+    features: Features | None
+    """Of the sample, where they were needed to decide."""
+    conversation: bytes | None
+    first: tuple[Plan, ...] = ()
+    """Of a cascade: the ways to the models that are asked first. The call's plan is that to the baseline."""

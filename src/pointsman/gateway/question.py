@@ -1,0 +1,41 @@
+"""A request as policies ask about it. Values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pointsman.config.auto_routes import AutoRoute
+from pointsman.routing.features import Features
+from pointsman.routing.judgement import Judgement
+from pointsman.routing.policies import Choice
+from pointsman.routing.sample import Sample
+
+from .pool import Pool
+
+
+class Question(msgspec.Struct):
+    """A request, as far as policies ask about it."""
+
+    auto: AutoRoute
+    pool: Pool
+    sample: Sample | None
+    able: tuple[bool, ...]
+    costs: tuple[int | None, ...]
+    prices: tuple[float, ...]
+    """The same for policies: where one is not known, the order of the pool stands for all."""
+    alone: tuple[float, ...]
+    """As if there had been no conversation before."""
+    current: int | None
+    """The position that the conversation is with."""
+    judgement: Judgement | None = None
+    threshold: float | None = None
+    certificate: str = ""
+    router: str = ""
+    features: Features | None = None
+
+
+def stayed(choice: Choice, alone: Choice) -> Choice:
+    """Say so where a request by itself would have been another's."""
+    if choice.position == alone.position or choice.reason == "explored":
+        return choice
+    return Choice(choice.position, "stayed", choice.propensity)

@@ -1,0 +1,49 @@
+"""How a conversation begins, which is what it is known by in all of its turns. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+_SYSTEM_ROLES = frozenset({"system", "developer"})
+
+
+class _Part(msgspec.Struct, gc=False):
+    text: str = ""
+
+
+class _Turn(msgspec.Struct, gc=False):
+    role: str
+    content: str | list[_Part] | None = None
+
+
+class _Body(msgspec.Struct, gc=False):
+    messages: list[msgspec.Raw]
+    system: str | list[_Part] | None = None
+
+
+_bodies = msgspec.json.Decoder(_Body)
+_turns = msgspec.json.Decoder(_Turn)
+
+
+def read_opening(body: bytes) -> tuple[str, str] | None:
+    """System prompt and first message of the user, as text; None if there is no such thing. Where the texts
+    stand in parts does not matter: marks for the cache, which move from turn to turn, are parts of their own.
+    """
+    try:
+        parsed = _bodies.decode(body)
+        systems = [_text(parsed.system)]
+        for raw in parsed.messages:
+            turn = _turns.decode(raw)
+            if turn.role in _SYSTEM_ROLES:
+                systems.append(_text(turn.content))
+            elif turn.role == "user":
+                return "\n".join(systems), _text(turn.content)
+    except msgspec.DecodeError:
+        return None
+    return None
+
+
+def _text(content: str | list[_Part] | None) -> str:
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n".join(part.text for part in content)
