@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from pointsman.cli.savings_report import nothing_said, savings_data, savings_tables
-from pointsman.cli.savings_sum import Column, Savings
+from pointsman.cli.savings_sum import Column, Learned, Savings
 from pointsman.config import load_settings
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
 from pointsman.gateway.baselines import identify_with, read_models
@@ -25,7 +25,8 @@ def summed(
     ratios: Mapping[str, TokenRatio] = NO_RATIOS,
     against: str | None = None,
 ) -> Savings:
-    found = Savings(by, MODELS, IDENTIFY, lambda route, baseline: ratios, against=against)
+    learned = Learned(ratios, {"shadowed": 7})
+    found = Savings(by, MODELS, IDENTIFY, lambda route, baseline: learned, against=against)
     for entry in entries:
         found.take(entry)
     return found
@@ -86,6 +87,11 @@ def test_bounds_are_told_where_there_are_some() -> None:
     text = " ".join(shown(savings_tables(summed(a_routed("1", SMALL), ratios=ratios), 80)))
     assert "1 are priced on it with tokens corrected by what labels measured." in text
     assert "Saved: between 0.0045 and 0.0085, by the error of the measured tokens; the less if" in text
+
+
+def test_shadows_are_told() -> None:
+    text = " ".join(shown(savings_tables(summed(a_routed("shadowed", SMALL)), 80)))
+    assert "1 it answered too, unseen, as a shadow: what that cost counts." in text
 
 
 def test_who_it_is_held_against() -> None:

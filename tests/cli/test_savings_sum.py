@@ -1,12 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.cli.savings_sum import COLUMNS, NAMED, Column, Savings, parse_columns
+from pointsman.cli.savings_sum import (
+    COLUMNS,
+    NAMED,
+    NOTHING,
+    Column,
+    Learned,
+    Savings,
+    learned_from,
+    parse_columns,
+)
 from pointsman.config import load_settings
 from pointsman.costs import format_usd
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
@@ -14,6 +21,7 @@ from pointsman.costs.tally import total
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.gateway.baselines import identify_with, read_models
 from pointsman.ledger import Entry
+from pointsman.routing.labels.kept import Labelled, Mark, Prompt
 from tests.support.ledger_entries import ENTRIES
 from tests.support.routed import LARGE, SMALL, a_routed, failed
 
@@ -22,8 +30,8 @@ MODELS = read_models(SETTINGS)
 IDENTIFY = identify_with(SETTINGS, MODELS.catalog)
 
 
-def no_ratios(route: str, baseline: str) -> Mapping[str, TokenRatio]:
-    return {}
+def no_ratios(route: str, baseline: str) -> Learned:
+    return NOTHING
 
 
 def summed(*entries: Entry, by: str = "route", **options: str | bool | None) -> Savings:
@@ -93,6 +101,26 @@ def test_one_baseline_for_all_and_requests_that_named_their_model() -> None:
         summed(against="nobody")
 
 
+def test_shadows_of_the_baseline_are_known_to_the_cent() -> None:
+    marks = (
+        Mark(SMALL, 1.0, "grader", 0, input_tokens=10, output_tokens=10, cost=1),
+        Mark(LARGE, 1.0, "feedback", 0, cost=5),
+        Mark(LARGE, 1.0, "shadow", 0, input_tokens=10, output_tokens=30, cost=7),
+    )
+    unknown = (Mark(LARGE, 1.0, "shadow", 0),)
+    labelled = [
+        *(Labelled(Prompt(f"r{n}", "default", "", n, None), marks) for n in range(30)),
+        Labelled(Prompt("u", "default", "", 9, None), unknown),
+    ]
+    learned = learned_from(iter(labelled), LARGE)
+    assert learned.shadows == {f"r{n}": 7 for n in range(30)}
+    assert learned.ratios[SMALL].output.value == 3 * PER_ONE
+    found = Savings(("route",), MODELS, IDENTIFY, lambda route, baseline: learned)
+    for name in ("r1", "other"):
+        found.take(a_routed(name, SMALL))
+    assert found.total.how == {"shadowed": 1, "corrected": 1}
+
+
 def test_an_alias_may_stand_for_a_route() -> None:
     settings = load_settings(
         {}, {"aliases": {"smart": "auto:default"}, "auto": {"default": {"pool": [SMALL, LARGE]}}}
@@ -116,11 +144,11 @@ def test_only_one_route() -> None:
 def test_tokens_are_corrected_by_the_labels_of_the_route() -> None:
     asked: list[tuple[str, str]] = []
 
-    def ratios(route: str, baseline: str) -> Mapping[str, TokenRatio]:
+    def learn(route: str, baseline: str) -> Learned:
         asked.append((route, baseline))
-        return {SMALL: TokenRatio(30, Bounds(), Bounds(2 * PER_ONE, PER_ONE, 3 * PER_ONE))}
+        return Learned({SMALL: TokenRatio(30, Bounds(), Bounds(2 * PER_ONE, PER_ONE, 3 * PER_ONE))}, {})
 
-    found = Savings(("route",), MODELS, IDENTIFY, ratios)
+    found = Savings(("route",), MODELS, IDENTIFY, learn)
     for number in range(3):
         found.take(a_routed(str(number), SMALL))
     assert asked == [("default", LARGE)]

@@ -116,6 +116,13 @@ def test_tokens_are_corrected_by_what_was_measured() -> None:
     assert found == Weighed(5, 0, 2400 * M, 1450 * M, 2800 * M, "corrected", False)
 
 
+def test_what_the_baseline_answered_unseen_is_known_to_the_cent() -> None:
+    weighed = weigh(an_answer(tried("weak", 5)), baseline(None), identify, TWICE, 77)
+    assert weighed == Weighed(5, 0, 77, 77, 77, "shadowed", False)
+    escalated = weigh(an_answer(tried("weak", 2), tried("strong", 50)), baseline(), identify, None, 77)
+    assert isinstance(escalated, Weighed) and escalated.how == "escalated"
+
+
 def test_a_baseline_without_prices_for_its_cache_would_have_written_nothing() -> None:
     found = weigh(an_answer(tried("weak", 5, Usage(input=100, cache_write_1h=50))), baseline(PLAIN), identify)
     assert found == Weighed(5, 0, 1500 * M, 1500 * M, 1500 * M, "as it is", False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pointsman.costs.ratio import TokenRatio
+    from pointsman.cli.savings_sum import Learned
     from pointsman.ledger import Entry, UsageQuery
     from pointsman.ledger.sqlite import SqliteReader
 
@@ -74,7 +74,7 @@ def savings(
         columns,
         models,
         identify_with(settings, models.catalog),
-        lambda name, baseline: _ratios(reader.path, name, baseline),
+        lambda name, baseline: _learned(reader.path, name, baseline),
         against=against,
         route=route,
         everything=everything,
@@ -91,15 +91,16 @@ def savings(
         console.print(savings_tables(found, console.width))
 
 
-def _ratios(path: Path, route: str, baseline: str) -> dict[str, TokenRatio]:
-    """What the labels of the route tell of tokens; nothing where there are no labels."""
-    from pointsman.costs.ratio import ratios_against
+def _learned(path: Path, route: str, baseline: str) -> Learned:
+    """What the labels of the route tell; nothing where there are no labels."""
     from pointsman.routing.labels.sqlite import SqliteLabels
     from pointsman.storage.sqlite import has_table
 
+    from .savings_sum import NOTHING, learned_from
+
     if not has_table(path, "label_prompts"):
-        return {}
-    return ratios_against(baseline, (each.tokens for each in SqliteLabels(path).labelled(route)))
+        return NOTHING
+    return learned_from(SqliteLabels(path).labelled(route), baseline)
 
 
 def _watched(reader: SqliteReader, query: UsageQuery, *, quiet: bool) -> Iterator[Entry]:

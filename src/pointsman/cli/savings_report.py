@@ -105,6 +105,8 @@ def _origins(whole: Tally) -> list[str]:
         lines.append(f"{count:,} went to the baseline alone: they save nothing.")
     if count := how.get("escalated"):
         lines.append(f"{count:,} were escalated to it: its own cost counts.")
+    if count := how.get("shadowed"):
+        lines.append(f"{count:,} it answered too, unseen, as a shadow: what that cost counts.")
     if count := how.get("corrected"):
         lines.append(f"{count:,} are priced on it with tokens corrected by what labels measured.")
     if count := how.get("as it is"):

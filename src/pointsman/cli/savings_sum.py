@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, get_args
 
-from pointsman.costs.ratio import TokenRatio
+from pointsman.costs import PicoUsd
+from pointsman.costs.ratio import TokenRatio, ratios_against
 from pointsman.costs.savings import Baseline, Identify, weigh
 from pointsman.costs.tally import Purpose, Tally, purpose_of, total
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.gateway.baselines import Models, baseline_of
 from pointsman.ledger import Entry
 from pointsman.ledger.report import day_of
+from pointsman.routing.labels.kept import Labelled
 
 Column = Literal["route", "key", "model", "day", "tenant"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -19,8 +21,34 @@ COLUMNS: tuple[Column, ...] = get_args(Column)
 NAMED = "(named)"
 """In the place of a route: requests that named their model."""
 
-Ratios = Callable[[str, str], Mapping[str, TokenRatio]]
-"""Route and baseline → by model, tokens of the baseline for each of its own."""
+
+class Learned(NamedTuple):
+    """What the labels of a route tell of its baseline."""
+
+    ratios: Mapping[str, TokenRatio]
+    """By model, tokens of the baseline for each of its own."""
+    shadows: Mapping[str, PicoUsd]
+    """By request, what the baseline's unseen answer to it cost."""
+
+
+NOTHING = Learned({}, {})
+
+Learn = Callable[[str, str], Learned]
+"""Of a route and its baseline."""
+
+
+def learned_from(labelled: Iterable[Labelled], baseline: str) -> Learned:
+    """In the memory of one prompt, and of the costs of the shadows."""
+    shadows: dict[str, PicoUsd] = {}
+
+    def tokens() -> Iterator[Mapping[str, tuple[int, int]]]:
+        for each in labelled:
+            for mark in each.marks:
+                if mark.model == baseline and mark.source == "shadow" and mark.cost is not None:
+                    shadows[each.prompt.id] = mark.cost
+            yield each.tokens
+
+    return Learned(ratios_against(baseline, tokens()), shadows)
 
 
 def parse_columns(text: str) -> tuple[Column, ...]:
@@ -54,7 +82,7 @@ class Savings:
         columns: tuple[Column, ...],
         models: Models,
         identify: Identify,
-        ratios: Ratios,
+        learn: Learn,
         *,
         against: str | None = None,
         route: str | None = None,
@@ -63,13 +91,13 @@ class Savings:
         self.columns = columns
         self._models = models
         self._identify = identify
-        self._ratios_of = ratios
+        self._learn = learn
         self._against = None if against is None else baseline_of(against, models)
         self._route = route
         self._everything = everything
         self._groups: dict[tuple[str, ...], Tally] = {}
         self._baselines: dict[str, Baseline | None] = {}
-        self._ratios: dict[str, Mapping[str, TokenRatio]] = {}
+        self._learned: dict[str, Learned] = {}
         self.not_routed = 0
         """Requests that named their model, and so are in no sum."""
 
@@ -89,7 +117,9 @@ class Savings:
         if baseline is None:
             tally.leave_out("baseline unknown", entry.cost)
             return
-        weighed = weigh(entry, baseline, self._identify, self._ratios[route].get(entry.model))
+        ratios, shadows = self._learned[route]
+        shadow = shadows.get(entry.request_id)
+        weighed = weigh(entry, baseline, self._identify, ratios.get(entry.model), shadow)
         if isinstance(weighed, str):
             tally.leave_out(weighed, entry.cost)
         else:
@@ -110,7 +140,7 @@ class Savings:
         if route not in self._baselines:
             baseline = self._against or self._own_baseline(route)
             self._baselines[route] = baseline
-            self._ratios[route] = {} if baseline is None else self._ratios_of(route, baseline.name)
+            self._learned[route] = NOTHING if baseline is None else self._learn(route, baseline.name)
         return self._baselines[route]
 
     def _own_baseline(self, route: str) -> Baseline | None:

@@ -6,10 +6,11 @@
 
 1. where only the baseline was asked, what was paid: nothing is saved and nothing lost;
 2. where it answered after others (an escalation), what its own attempts cost;
-3. else the tokens of the model that answered, at the baseline's prices of that moment and in the same
+3. where it answered the same request unseen (a shadow), what that cost;
+4. else the tokens of the model that answered, at the baseline's prices of that moment and in the same
    service tier; corrected by the measured ratio of tokens, where there is one.
 
-The prompt cache, in case 3: tokens that were read from a cache or written to one count as read and written by
+The prompt cache, in case 4: tokens that were read from a cache or written to one count as read and written by
 the baseline too. A *cold* cache would not be cautious: it makes the baseline dear, and the saving large. Had
 everything gone to the baseline, its cache would have been as warm or warmer, since all requests would have
 kept it so. So the lower bound takes everything that was written as read.
@@ -44,7 +45,7 @@ Reason = Literal[
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-How = Literal["only the baseline", "escalated", "corrected", "as it is"]
+How = Literal["only the baseline", "escalated", "shadowed", "corrected", "as it is"]
 """Where the baseline's cost comes from. corrected: by a ratio of tokens. as it is: without one."""
 
 Identify = Callable[[str, str], str]
@@ -120,12 +121,17 @@ class Weighed(msgspec.Struct, frozen=True, gc=False):
 
 
 def weigh(
-    request: RequestOf, baseline: Baseline, identify: Identify, ratio: TokenRatio | None = None
+    request: RequestOf,
+    baseline: Baseline,
+    identify: Identify,
+    ratio: TokenRatio | None = None,
+    shadow: PicoUsd | None = None,
 ) -> Weighed | Reason:
     """One request against the baseline.
 
     Args:
         ratio: tokens of the baseline for each token of the model that answered.
+        shadow: what the baseline's answer to the same request cost, which no client saw.
     """
     if request.outcome not in _ANSWERED:
         return "no answer" if request.outcome == "error" else "broken answer"
@@ -147,6 +153,8 @@ def weigh(
             return "baseline failed"
         cost = sum(attempt.cost or 0 for attempt in own)
         return Weighed(paid, others, cost, cost, cost, "escalated", request.estimated)
+    if shadow is not None:
+        return Weighed(paid, others, shadow, shadow, shadow, "shadowed", request.estimated)
     if answer is None or answer.usage is None:
         return "usage unknown"
     priced = _priced(answer.usage, baseline, request.at_us, ratio)
