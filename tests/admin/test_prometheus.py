@@ -5,8 +5,12 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from pointsman.admin.prometheus import exposition
+from pointsman.catalog import load_catalog
+from pointsman.costs.savings import Baseline
 from pointsman.gateway.metrics import Metrics
+from pointsman.gateway.route_money import RouteMoney
 from tests.support.entries import make_entry
+from tests.support.routed import LARGE, SMALL, a_routed
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, str], float]:
@@ -29,6 +33,15 @@ def test_what_was_counted_is_exposed() -> None:
     assert found["pointsman_latency_seconds_bucket", "0.25"] == 1
     assert found["pointsman_latency_seconds_bucket", "+Inf"] == 2
     assert found["pointsman_latency_seconds_count", ""] == 2
+
+
+def test_what_routes_save_is_on_the_page() -> None:
+    baseline = Baseline(LARGE, frozenset({LARGE}), load_catalog().resolve(LARGE))
+    metrics = Metrics(RouteMoney({"default": baseline}, lambda _, model: model))
+    metrics.observe(a_routed("1", SMALL))
+    found = samples(metrics)
+    assert found["pointsman_route_baseline_usd_total", ""] == 0.006
+    assert found["pointsman_route_compared_total", ""] == 1
 
 
 def test_an_idle_gateway_exposes_no_samples() -> None:

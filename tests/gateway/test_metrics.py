@@ -37,3 +37,15 @@ def test_free_names_cannot_fill_the_memory() -> None:
     found = dict(metrics.series())
     assert len(found) == MAX_SERIES + 1
     assert found["openai_chat", "anthropic", "other", "ok", 200].requests == 50
+
+
+def test_the_money_of_routes_is_counted_along() -> None:
+    large = load_catalog().resolve(LARGE)
+    metrics = Metrics(
+        RouteMoney({"default": Baseline(LARGE, frozenset({LARGE}), large)}, lambda _, model: model)
+    )
+    metrics.observe(a_routed("1", SMALL))
+    metrics.observe(a_routed("2", SMALL, requested="an alias"), "default")
+    metrics.observe(a_routed("3", SMALL, requested=SMALL))
+    assert metrics.money is not None
+    assert [tally.requests for _, tally in metrics.money.tallies()] == [2]

@@ -14,6 +14,7 @@ from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
+from .prometheus_money import MoneyCollector
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
 _COUNTERS = (
@@ -61,6 +62,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
     meet."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_GatewayCollector(metrics))
+    if metrics.money is not None:
+        registry.register(MoneyCollector(metrics.money))
     if limits is not None:
         registry.register(LimitsCollector(limits))
     if flow is not None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
+from .route_money import RouteMoney
+
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Seconds: calls to models last from tens of milliseconds to minutes (OpenTelemetry's GenAI buckets are
 powers of two of 10 ms over the same span)."""
@@ -64,12 +66,19 @@ MAX_SERIES = 2000
 
 
 class Metrics:
-    """The journey's ``Meter``."""
+    """The journey's ``Meter``.
 
-    def __init__(self) -> None:
+    Args:
+        money: counts what routes cost and save.
+    """
+
+    def __init__(self, money: RouteMoney | None = None) -> None:
+        self.money = money
         self._series: dict[Labels, Series] = {}
 
-    def observe(self, entry: Entry) -> None:
+    def observe(self, entry: Entry, route: str | None = None) -> None:
+        if self.money is not None:
+            self.money.observe(entry, route)
         labels = (entry.face, entry.provider, entry.model, entry.outcome, entry.status)
         series = self._series.get(labels)
         if series is None:

@@ -22,7 +22,12 @@ class Door(Protocol):
 class Meter(Protocol):
     """Takes note of settled requests, for metrics."""
 
-    def observe(self, entry: Entry) -> None: ...
+    def observe(self, entry: Entry, route: str | None = None) -> None:
+        """
+        Args:
+            route: NAME of the ``[auto.NAME]`` that chose its model.
+        """
+        ...
 
 
 class OpenCalls(Protocol):
