@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pointsman.catalog import load_catalog
 from pointsman.chat import Usage
+from pointsman.costs.savings import Baseline
 from pointsman.gateway.metrics import LATENCY_BOUNDS, MAX_SERIES, Histogram, Metrics
+from pointsman.gateway.route_money import RouteMoney
 from tests.support.entries import make_attempt, make_entry
+from tests.support.routed import LARGE, SMALL, a_routed
 
 
 def test_an_entry_is_counted_once_under_its_labels() -> None:
