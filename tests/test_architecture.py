@@ -49,6 +49,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "demo.stage": {"asyncio"},
     "gateway.asgi": {"asyncio"},
     "gateway.build": {"asyncio", "random", "secrets"},
+    "gateway.cascading": {"asyncio"},
     "gateway.cycle": {"asyncio", "uvicorn"},
     "gateway.hedging": {"asyncio"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},

@@ -25,6 +25,7 @@ from pointsman.providers import Provider
 from pointsman.resilience import Health
 
 from .asgi import BODY_TIMEOUT, GatewayApp
+from .cascades import configured_cascades
 from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
@@ -154,6 +155,7 @@ def build_gateway(
             random=dice,
             learned=LearnedChoice(routing or NothingInService(), clock, dice),
         ),
+        cascades=configured_cascades(autos),
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
     new_id = request_ids(secrets.token_hex, clock.now_us)

@@ -11,6 +11,7 @@ limits of its own provider; and accounting runs to its end even if the client ha
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from math import inf
 
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
@@ -22,6 +23,8 @@ from .account import AttemptRecord
 from .admission import admit
 from .call import Call
 from .candidates import Candidates, candidates
+from .cascades import Cascade
+from .cascading import Cascading
 from .choosing import Chooser
 from .continuation import Continuation
 from .flow import Flow
@@ -62,6 +65,7 @@ class Journey:
         waiting: Waiting | None = None,
         open_calls: OpenCalls | None = None,
         chooser: Chooser | None = None,
+        cascades: Mapping[str, Cascade] | None = None,
     ) -> None:
         self.planner = planner
         self.ledger = ledger
@@ -79,6 +83,19 @@ class Journey:
             self.sender, flow, clock, random, self.account, self._turn_to, self._begin, open_calls
         ).stream
         self._hedging = Hedging(self.sender, flow, clock, random, self._turn_to, self._begin)
+        self._cascading = Cascading(
+            cascades or {},
+            self.sender,
+            flow,
+            clock,
+            random,
+            total=timeouts.total,
+            turn_to=self._turn_to,
+            begin=self._begin,
+            account=self.account,
+            open_calls=open_calls,
+            announces=waiting is not None,
+        )
         self._open_calls = open_calls
 
     async def run(self, arrival: Arrival) -> Answer:
@@ -125,6 +142,10 @@ class Journey:
 
     async def _send(self, call: Call) -> Answer:
         """Attempts, until one succeeds or no further one makes sense; none after a first byte was sent."""
+        if call.chosen is not None and call.chosen.first:
+            believed = await self._cascading.answer(call, call.chosen)
+            if believed is not None:
+                return believed
         ways = call.ways or self._ways(call)
         attempts = call.attempts
         while True:

@@ -66,6 +66,8 @@ class Decision(msgspec.Struct, frozen=True):
     """The conversation left its model: for a stronger one or a weaker one."""
     features: bytes = b""
     """Of the prompt, encoded, where the route keeps them."""
+    cascade: str = ""
+    """Of a cascade: whether a cheap model's answer was believed, and why; as in "accepted:agree"."""
 
     @property
     def model(self) -> str:
