@@ -22,6 +22,7 @@ from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.ports import Door
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import Provider, simulated_providers
+from pointsman.routing.labels.kept import Labels
 from pointsman.simulator import Config, Simulator, app
 from tests.support.asgi import AsgiCall
 from tests.support.books import Bill
@@ -68,6 +69,7 @@ async def virtual_stack(
     door: Door = OPEN_DOOR,
     providers: tuple[Provider, ...] | None = None,
     ledger: MemoryLedger | None = None,
+    labels: Labels | None = None,
 ) -> AsyncIterator[VirtualStack]:
     """Simulator and gateway on one virtual clock.
 
@@ -84,6 +86,7 @@ async def virtual_stack(
         given or settings(),
         simulated_providers("http://simulator") if providers is None else providers,
         ledger=memory,
+        labels=labels,
         door=door,
         environment={},
         transport=transport,

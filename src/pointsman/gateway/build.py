@@ -23,6 +23,9 @@ from pointsman.ledger.entry import Ledger
 from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
 from pointsman.providers import Provider
 from pointsman.resilience import Health
+from pointsman.routing.labels.kept import Labels
+from pointsman.routing.labels.memory import MemoryLabels
+from pointsman.routing.labels.subprocess import run_tests
 
 from .asgi import BODY_TIMEOUT, GatewayApp
 from .cascades import configured_cascades
@@ -30,9 +33,11 @@ from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
+from .feedback import Feedback, FindDecision, no_decisions
 from .flow import Flow
 from .flow_view import FlowOverview
 from .journey import Journey
+from .labelling import Labelling, build_labelling, configured_graders
 from .learned import LearnedChoice, NothingInService, Services
 from .metrics import Metrics
 from .planner import Planner
@@ -68,12 +73,14 @@ class Gateway(msgspec.Struct, frozen=True):
     transport: Transport
     new_id: NewId
     clock: Clock
+    labelling: Labelling
     open_calls: OpenCalls | None = None
 
     async def close(self) -> None:
-        """Close every upstream connection, then the ledger, which flushes what is settled, and last what
-        keeps the calls that it has not committed."""
+        """Give up what is done behind the clients' backs, close every upstream connection, then the ledger,
+        which flushes what is settled, and last what keeps the calls that it has not committed."""
         try:
+            await self.labelling.shadows.close()
             await self.transport.close()
             await self.ledger.close()
         finally:
@@ -91,6 +98,8 @@ def build_gateway(
     limits_trouble: Callable[[], str] | None = None,
     key_names: Callable[[], Mapping[str, str]] = dict,
     routing: Services | None = None,
+    decisions: FindDecision = no_decisions,
+    labels: Labels | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -107,6 +116,8 @@ def build_gateway(
         limits_trouble: what is wrong with that place, where replicas share it.
         key_names: names by the ids of keys, for people to look at.
         routing: the routers and certificates in service; none unless given.
+        decisions: what was decided for a request.
+        labels: where they are kept; in memory unless given.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -159,8 +170,21 @@ def build_gateway(
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
     new_id = request_ids(secrets.token_hex, clock.now_us)
+    labelling = build_labelling(
+        autos,
+        configured_graders(autos, names, run_tests),
+        labels=MemoryLabels() if labels is None else labels,
+        ledger=ledger,
+        decisions=decisions,
+        planner=planner,
+        run=journey.run,
+        new_id=new_id,
+        clock=clock,
+        random=dice,
+    )
+    journey.watch = labelling.shadows.watch
     app = GatewayApp(
-        _faces(journey, desk),
+        _faces(journey, desk, labelling.feedback),
         door,
         clock,
         new_id,
@@ -168,7 +192,19 @@ def build_gateway(
         body_timeout=BODY_TIMEOUT,
     )
     return Gateway(
-        app, journey, flow, overview, desk, planner, metrics, ledger, upstream, new_id, clock, open_calls
+        app,
+        journey,
+        flow,
+        overview,
+        desk,
+        planner,
+        metrics,
+        ledger,
+        upstream,
+        new_id,
+        clock,
+        labelling,
+        open_calls,
     )
 
 
@@ -220,12 +256,13 @@ def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> N
     return new_id
 
 
-def _faces(journey: Journey, desk: Desk) -> Faces:
+def _faces(journey: Journey, desk: Desk, feedback: Feedback) -> Faces:
     return Faces(
         {
             ("POST", "/v1/chat/completions"): Action(journey.run, has_body=True),
             ("POST", "/v1/messages"): Action(journey.run, has_body=True),
             ("POST", "/v1/messages/count_tokens"): Action(desk.count_tokens, has_body=True),
+            ("POST", "/v1/feedback"): Action(feedback.take, has_body=True),
             ("GET", "/v1/models"): Action(desk.models, has_body=False),
             ("GET", "/v1/models/"): Action(desk.model, has_body=False),
             ("GET", "/v1/requests/"): Action(desk.request, has_body=False),

@@ -11,7 +11,7 @@ limits of its own provider; and accounting runs to its end even if the client ha
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
@@ -42,6 +42,7 @@ from .waiting import MustWait, Waiting
 _log = logging.getLogger("pointsman.journey")
 
 _ONCE = RetryPolicy(attempts=1)
+Watch = Callable[[Call, Answer], Awaitable[Answer]]
 _LEDGER_RETRY = 5.0
 """Seconds between the ledger's attempts at a store that is away; for Retry-After."""
 
@@ -97,6 +98,8 @@ class Journey:
             announces=waiting is not None,
         )
         self._open_calls = open_calls
+        self.watch: Watch | None = None
+        """Sees the answers to requests for "auto" on their way to the client."""
 
     async def run(self, arrival: Arrival) -> Answer:
         """Answer a request. Never raises on bad input or a failing provider: these are answers too."""
@@ -104,10 +107,13 @@ class Journey:
         if self.ledger.full:
             return self._turn_away(call)
         try:
-            return await self._answer(call)
+            answer = await self._answer(call)
         except MustWait:
             assert self._waiting is not None, "who cannot announce a wait does not raise this"
-            return await self._waiting.answer(call, self._answer)
+            answer = await self._waiting.answer(call, self._answer)
+        if call.chosen is not None and self.watch is not None:
+            return await self.watch(call, answer)
+        return answer
 
     async def _answer(self, call: Call) -> Answer:
         try:

@@ -1,0 +1,54 @@
+"""What a route may spend in a day on labels. Held before it is spent, so that it is never more."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from pointsman.costs import PicoUsd
+from pointsman.routing.labels.kept import Labels
+
+from .label_metrics import LabelMetrics
+from .ports import Clock
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Money that is put aside for a call."""
+
+    day: str
+    amount: PicoUsd
+
+
+class Purse:
+    """The day is that of UTC at which a call begins. What is held when the process dies stays spent.
+
+    Args:
+        daily: the most of a day.
+    """
+
+    def __init__(
+        self, route: str, daily: PicoUsd, labels: Labels, metrics: LabelMetrics, clock: Clock
+    ) -> None:
+        self._route = route
+        self._daily = daily
+        self._labels = labels
+        self._metrics = metrics
+        self._clock = clock
+
+    async def take(self, amount: PicoUsd) -> Held | None:
+        """None: the day's money does not suffice."""
+        day = self._clock.today().isoformat()
+        taken = await asyncio.to_thread(self._labels.hold, day, self._route, amount, self._daily)
+        return Held(day, amount) if taken else None
+
+    async def settle(self, held: Held, spent: PicoUsd, what: str) -> None:
+        """Give back what was not spent.
+
+        Args:
+            what: it was for: shadow or judge.
+        """
+        self._metrics.spend(self._route, what, spent)
+        rest = held.amount - spent
+        if rest:
+            await asyncio.to_thread(self._labels.give_back, held.day, self._route, rest)
