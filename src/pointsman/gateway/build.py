@@ -28,6 +28,7 @@ from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.labels.subprocess import run_tests
 
 from .asgi import BODY_TIMEOUT, GatewayApp
+from .cascade_right import CascadeRight
 from .cascades import configured_cascades
 from .choosing import Chooser
 from .demands import Demands
@@ -130,6 +131,7 @@ def build_gateway(
     names = Names(catalog, [provider.name for provider in providers], settings.aliases)
     retries = retry_policy(settings.retries)
     autos = configured_autos(settings, names)
+    cascades, services = configured_cascades(autos), routing or NothingInService()
     planner = Planner(
         catalog,
         providers,
@@ -164,9 +166,10 @@ def build_gateway(
             planner,
             clock=clock,
             random=dice,
-            learned=LearnedChoice(routing or NothingInService(), clock, dice),
+            learned=LearnedChoice(services, clock, dice),
+            right=CascadeRight(services, cascades, clock),
         ),
-        cascades=configured_cascades(autos),
+        cascades=cascades,
     )
     desk = Desk(planner, upstream, ledger, clock, timeouts)
     new_id = request_ids(secrets.token_hex, clock.now_us)

@@ -138,8 +138,8 @@ class Cascading:
             request = call.request
         except RequestError:  # something that the hub has no word for: its provider may have
             return Escalate("nothing_to_check", "the request cannot be read")
-        judgement = chosen.decision.judgement
-        return Asked(request, None if judgement is None else judgement.losses[0])
+        judgement, first = chosen.decision.judgement, chosen.pool.auto.first[0]
+        return Asked(request, None if judgement is None else judgement.losses[first])
 
     async def _start(self, call: Call, plans: Sequence[Plan], samples: int) -> list[_Runner] | Escalate:
         """All of them under way, or none."""

@@ -15,7 +15,7 @@ from pointsman.config.auto_routes import AUTO, AutoRoute, auto_model
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.ledger.entry import Entry
 from pointsman.routing import policies
-from pointsman.routing.decision import Decision
+from pointsman.routing.decision import Decision, Reason
 from pointsman.routing.expected import course_cost, expected_cost
 from pointsman.routing.opening import read_opening
 from pointsman.routing.policies import Choice
@@ -43,6 +43,12 @@ class Learned(Protocol):
     def choose(self, question: Question) -> Choice: ...
 
 
+class Right(Protocol):
+    """Whether a cascade may ask cheap models; in ``cascade_right.py``."""
+
+    def why_not(self, question: Question) -> Reason | None: ...
+
+
 class Chooser:
     """One for a gateway. All state is bounded: conversations, and one mean for each model."""
 
@@ -55,6 +61,7 @@ class Chooser:
         clock: Clock,
         random: Random,
         learned: Learned,
+        right: Right | None = None,
         conversations: Conversations | None = None,
     ) -> None:
         self._autos = {auto.model: auto for auto in autos.values()}
@@ -66,6 +73,7 @@ class Chooser:
         self._clock = clock
         self._random = random
         self._learned = learned
+        self._right = right
         self._conversations = conversations or Conversations()
         self._pools: dict[str, Pool] = {}
         self._outputs: dict[str, float] = {}
@@ -124,7 +132,8 @@ class Chooser:
         chosen, route = call.chosen, call.route
         if chosen is None or route is None or not call.attempts:
             return
-        usage = call.attempts[-1].usage
+        answers = (record for record in reversed(call.attempts) if record.route is route)
+        usage = next((record.usage for record in answers), None)
         if entry.outcome != "ok" or usage is None:
             return
         before = self._outputs.get(route.deployment, FIRST_OUTPUT)
@@ -210,7 +219,9 @@ class Chooser:
         if policy == "fixed":
             return policies.strongest(able, "fixed")
         if policy == "cascade":
-            return policies.strongest(able, "cascade" if all(able[at] for at in auto.first) else "cannot")
+            why_not = None if self._right is None else self._right.why_not(question)
+            possible: Reason = "cascade" if all(able[at] for at in auto.first) else "cannot"
+            return policies.strongest(able, why_not or possible)
         if policy == "cheapest":
             choice, alone = (policies.cheapest(able, costs) for costs in (question.prices, question.alone))
         elif policy == "keywords":

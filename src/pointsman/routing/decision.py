@@ -12,8 +12,8 @@ from .judgement import Judgement
 
 Reason = Literal[
     "fixed", "cheapest", "keywords", "certified", "uncertain", "explored", "stayed", "pinned", "cascade",
-    "no_router", "no_certificate", "expired", "withdrawn", "other_router", "other_pool", "other_terms",
-    "few_labels", "unfamiliar", "unreadable", "cannot",
+    "no_router", "no_certificate", "expired", "withdrawn", "other_router", "other_cascade", "other_pool",
+    "other_terms", "few_labels", "unfamiliar", "unreadable", "cannot",
 ]  # fmt: skip
 """Codes, for headers and metrics: few, and kept as they are."""
 
@@ -32,6 +32,7 @@ WORDS: dict[Reason, str] = {
     "expired": "the certificate of this route has expired, so the baseline answers",
     "withdrawn": "the certificate of this route was withdrawn, so the baseline answers",
     "other_router": "the certificate is not for the router in service, so the baseline answers",
+    "other_cascade": "the certificate is not for the cascade of the settings, so the baseline answers",
     "other_pool": "router or certificate are not for the pool of the settings, so the baseline answers",
     "other_terms": "the certificate shows less than the floor of the settings, so the baseline answers",
     "few_labels": "the certificate rests on fewer labels than the settings ask for, so the baseline answers",
