@@ -15,8 +15,12 @@ NOW_US = 1_795_435_200_000_000
 ABLE = Capabilities(vision=True, tools=True)
 
 
-def answers(count: int = MIN_PROMPTS, **models: tuple[float, int]) -> list[Answers]:
-    """By model: score and cost, the same for all prompts."""
+Models = dict[str, tuple[float, int]]
+"""By name: score and cost."""
+
+
+def answers(models: Models, count: int = MIN_PROMPTS) -> list[Answers]:
+    """The same for all prompts."""
     return [
         Answers(
             {name: score for name, (score, _) in models.items()},
@@ -37,25 +41,23 @@ def answers(count: int = MIN_PROMPTS, **models: tuple[float, int]) -> list[Answe
         ({"a": (0.5, 0), "b": (0.6, 0)}, {("a", "b", True)}),
     ],
 )
-def test_models_that_are_not_worth_their_money(
-    models: dict[str, tuple[float, int]], found: set[tuple[str, str, bool]]
-) -> None:
-    assert {(one.model, one.by, one.sure) for one in beaten(answers(**models), list(models))} == found
+def test_models_that_are_not_worth_their_money(models: Models, found: set[tuple[str, str, bool]]) -> None:
+    assert {(one.model, one.by, one.sure) for one in beaten(answers(models), list(models))} == found
 
 
 def test_what_is_said_of_one() -> None:
-    (one,) = beaten(answers(60, a=(0.5, 10), b=(0.75, 4)), ["a", "b"])
+    (one,) = beaten(answers({"a": (0.5, 10), "b": (0.75, 4)}, 60), ["a", "b"])
     assert (one.better.value, one.prompts, round(one.cheaper, 6)) == (0.25, 60, 0.6)
 
 
 def test_a_difference_within_its_error_is_only_likely() -> None:
-    mixed = [*answers(30, a=(0, 10), b=(1, 9)), *answers(25, a=(1, 10), b=(0, 9))]
+    mixed = [*answers({"a": (0, 10), "b": (1, 9)}, 30), *answers({"a": (1, 10), "b": (0, 9)}, 25)]
     (one,) = beaten(mixed, ["a", "b"])
     assert not one.sure and one.better.low < 0 < one.better.value
 
 
 def test_too_few_prompts_or_prices_say_nothing() -> None:
-    assert beaten(answers(MIN_PROMPTS - 1, a=(0.5, 10), b=(0.6, 9)), ["a", "b"]) == ()
+    assert beaten(answers({"a": (0.5, 10), "b": (0.6, 9)}, MIN_PROMPTS - 1), ["a", "b"]) == ()
     unpriced = [Answers({"a": 0.5, "b": 0.6}, {"a": 10})] * 99
     assert beaten(unpriced, ["a", "b"]) == ()
 
@@ -65,8 +67,8 @@ def test_too_few_prompts_or_prices_say_nothing() -> None:
         st.sampled_from("abcd"), st.tuples(st.sampled_from([0, 0.5, 1]), st.integers(0, 3)), min_size=1
     )
 )
-def test_never_are_all_beaten(models: dict[str, tuple[float, int]]) -> None:
-    found: tuple[Beaten, ...] = beaten(answers(**models), list(models))
+def test_never_are_all_beaten(models: Models) -> None:
+    found: tuple[Beaten, ...] = beaten(answers(models), list(models))
     assert len(found) < len(models)
 
 
