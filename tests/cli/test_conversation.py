@@ -14,7 +14,7 @@ from pointsman.chat import Response, Stop, StreamEnd, StreamStart, Text, TextDel
 from pointsman.cli.conversation import Conversation, as_line, footer
 from pointsman.client.backend import Reply, Settled
 from pointsman.client.result import Notes, make_result
-from pointsman.errors import ModelNotFound
+from pointsman.errors import ModelNotFound, NotFound
 
 RESULT = make_result(
     Response("c", "m-1", (Text("By gate 2."),), Stop.END, Usage(input=3, output=4)),
@@ -43,6 +43,9 @@ class Echo:
 
     async def settled(self, request_id: str) -> Settled | None:
         return Settled("0.00012", False, 1)
+
+    async def feedback(self, body: bytes) -> None:
+        raise NotFound("None of these requests was routed.")
 
     async def close(self) -> None:
         pass

@@ -12,6 +12,7 @@ from pointsman import AsyncClient, PointsmanError, errors
 from pointsman.chat import Stop
 from pointsman.client.backend import Backend, Settled
 from tests.support.clients import HOWS, How, backend_of, connected
+from tests.support.stack import settings
 
 MODELS = ("gpt-4o", "claude-haiku-4-5")
 WEATHER: dict[str, Any] = {
@@ -186,6 +187,7 @@ class Forgetful:
 
     def __init__(self, inner: Backend) -> None:
         self.send = inner.send
+        self.feedback = inner.feedback
         self.close = inner.close
 
     async def settled(self, request_id: str) -> Settled | None:
@@ -202,3 +204,21 @@ async def test_a_failing_look_up_loses_no_answer() -> None:
         assert result.text
         assert result.cost is None
         assert await stream.result() is result
+
+
+@pytest.mark.parametrize("how", HOWS)
+async def test_feedback_is_for_answers_of_a_route(how: How) -> None:
+    auto = {"default": {"policy": "fixed", "pool": list(MODELS)}}
+    async with connected(how, given=settings(auto=auto)) as (client, stack):
+        result = await client.chat("auto", "Why?", max_tokens=20)
+        await client.feedback(result.request_id, thumbs="up", comment="It helped.")
+        metrics = stack.stack.gateway.labelling.metrics
+        assert dict(metrics.labels) == {("default", MODELS[-1], "feedback"): 1}
+        with pytest.raises(errors.NotFound, match="req_none"):
+            await client.feedback("req_none", 1.0)
+        with pytest.raises(errors.InvalidRequest, match="score is a number from 0 to 1"):
+            await client.feedback(result.request_id, 3)
+        named = await client.chat(MODELS[0], "Why?", max_tokens=20)
+        with pytest.raises(errors.InvalidRequest, match="nothing can be learned") as caught:
+            await client.feedback(named.request_id, 1)
+        assert caught.value.code == "no_decision"

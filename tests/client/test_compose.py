@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.client.compose import Messages, compose
+from pointsman.client.compose import Messages, compose, compose_feedback
 from pointsman.errors import InvalidRequest
 
 TURNS = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
@@ -47,3 +47,13 @@ def test_what_json_cannot_say() -> None:
     for value in (object(), loop):
         with pytest.raises(InvalidRequest, match="JSON"):
             compose("m", "Hi", system=None, stream=False, options={"metadata": {"a": value}})
+
+
+def test_feedback_says_what_was_given() -> None:
+    body = compose_feedback("req_1", score=None, thumbs="up", outcome=None, comment="fine")
+    assert body == b'{"request_id":"req_1","thumbs":"up","comment":"fine"}'
+    assert compose_feedback("req_1", score=0, thumbs=None, outcome=None, comment=None) == (
+        b'{"request_id":"req_1","score":0}'
+    )
+    with pytest.raises(InvalidRequest, match="cannot be written as JSON"):
+        compose_feedback("req_1", score=None, thumbs=None, outcome="\ud800", comment=None)

@@ -94,6 +94,11 @@ def test_many_threads_share_one_client(client: Client) -> None:
         assert list(pool.map(ask, range(24))) == [number + 1 for number in range(24)]
 
 
+def test_feedback_goes_to_the_gateway(client: Client) -> None:
+    with pytest.raises(errors.NotFound, match="req_none"):
+        client.feedback("req_none", 1.0)
+
+
 def test_errors_are_those_of_the_tree(client: Client) -> None:
     with pytest.raises(errors.ModelNotFound):
         client.chat("no-such-model", "Hi")

@@ -13,6 +13,7 @@ from pointsman import AsyncClient
 from pointsman.client.backend import Backend
 from pointsman.client.in_process import InProcess
 from pointsman.client.remote import Remote
+from pointsman.config import Settings
 from pointsman.http1 import Http1Transport
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry
@@ -61,11 +62,12 @@ def backend_of(how: How, stack: WatchedStack) -> Backend:
 
 @asynccontextmanager
 async def connected(
-    how: How, faults: str = "", **simulator: Any
+    how: How, faults: str = "", given: Settings | None = None, **simulator: Any
 ) -> AsyncIterator[tuple[AsyncClient, WatchedStack]]:
     """A client, and the stack that answers it."""
     ledger = WatchedLedger()
-    async with running_stack(Config(faults=parse_faults(faults), **simulator), ledger=ledger) as stack:
+    config = Config(faults=parse_faults(faults), **simulator)
+    async with running_stack(config, given=given, ledger=ledger) as stack:
         watched = WatchedStack(stack.gateway_url, stack.simulator_url, ledger, stack)
         async with AsyncClient(backend=backend_of(how, watched)) as client:
             yield client, watched

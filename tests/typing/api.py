@@ -46,6 +46,8 @@ def sync_calls(client: Client) -> None:
         assert_type(chunk, ChatChunk)
         assert_type(chunk.text, str)
     assert_type(stream.result(), ChatResult)
+    client.feedback(result.request_id, 0.5, comment="fine")
+    client.feedback(result.request_id, "good")  # type: ignore[arg-type]  # a number
     with Client("http://127.0.0.1:8080", "pm_key") as other, other.stream("m", "Hi") as entered:
         assert_type(other, Client)
         assert_type(entered, ChatStream)

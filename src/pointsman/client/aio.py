@@ -13,7 +13,7 @@ from pointsman.chat import Response
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamMalformed
 
 from .backend import Backend, Reply
-from .compose import Messages, compose
+from .compose import Messages, compose, compose_feedback
 from .connect import connect
 from .result import ChatResult, Notes, make_result, read_notes
 from .stream import AsyncChatStream
@@ -135,6 +135,35 @@ class AsyncClient:
         stream = AsyncChatStream(lambda: self._send(body), self._settled)
         self._streams.add(stream)
         return stream
+
+    async def feedback(
+        self,
+        request_id: str,
+        score: float | None = None,
+        *,
+        thumbs: str | None = None,
+        outcome: str | float | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Say how good an answer to ``model="auto"`` was, so that its route learns. The last word counts.
+
+            result = await client.chat("auto", "Why is the sky blue?")
+            await client.feedback(result.request_id, score=1.0)
+
+        Args:
+            score: 0 (useless) to 1 (as good as can be). Or one of the next two.
+            thumbs: "up" or "down".
+            outcome: "success" or "failure" of the task that the answer was for, or a number from 0 to 1.
+            comment: for whoever reads your own logs: it is not kept.
+
+        Raises:
+            NotFound: no such request of this key, or its stream is not over.
+            InvalidRequest: not exactly one of the three; or nothing can be learned from that request.
+        """
+        self._check_open()
+        await self._backend.feedback(
+            compose_feedback(request_id, score=score, thumbs=thumbs, outcome=outcome, comment=comment)
+        )
 
     async def close(self) -> None:
         """Stop what is under way, book it, and free all connections. Closing twice does nothing more."""

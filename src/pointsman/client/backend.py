@@ -39,6 +39,10 @@ class Backend(Protocol):
         """None: not known (yet)."""
         ...
 
+    async def feedback(self, body: bytes) -> None:
+        """``POST /v1/feedback``. Raises the PointsmanError that the gateway answered with."""
+        ...
+
     async def close(self) -> None:
         """End what is under way, and let it be booked. Called once."""
         ...

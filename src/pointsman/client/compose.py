@@ -40,3 +40,24 @@ def compose(
         return msgspec.json.encode(body)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"The request cannot be written as JSON: {error}.") from None
+
+
+def compose_feedback(
+    request_id: str,
+    *,
+    score: float | None,
+    thumbs: str | None,
+    outcome: str | float | None,
+    comment: str | None,
+) -> bytes:
+    """The JSON body of feedback; what is None is left out.
+
+    Raises:
+        InvalidRequest: an argument cannot be said in JSON.
+    """
+    given = {"score": score, "thumbs": thumbs, "outcome": outcome, "comment": comment}
+    body = {"request_id": request_id} | {name: value for name, value in given.items() if value is not None}
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"The feedback cannot be written as JSON: {error}.") from None

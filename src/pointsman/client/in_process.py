@@ -19,6 +19,7 @@ from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable
 from pointsman.limits.redis import RedisLimits
 from pointsman.providers import configured_providers, simulated_providers
+from pointsman.routing.labels.sqlite import SqliteLabels
 
 from .backend import Reply, Settled
 from .failures import error_from
@@ -49,6 +50,7 @@ def build_in_process(
             limits=shared,
             ledger=MemoryLedger() if books is None else books.ledger,
             open_calls=None if books is None else books.open_calls,
+            labels=SqliteLabels(Path(ledger)) if ledger else None,
             door=OPEN_DOOR,
             environment=environment,
         ),
@@ -66,18 +68,9 @@ class InProcess:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def send(self, body: bytes) -> Reply:
-        gateway, leave = self._gateway, Leave()
-        arrival = Arrival(
-            request_id=gateway.new_id(),
-            at_us=gateway.clock.now_us(),
-            started=gateway.clock.monotonic(),
-            face=OPENAI_CHAT,
-            headers={},
-            body=body,
-            key=NOBODY,
-            leave=leave,
-        )
-        answer = await self._answer(asyncio.ensure_future(gateway.journey.run(arrival)), leave)
+        arrival = self._arrival(body)
+        leave = arrival.leave
+        answer = await self._answer(asyncio.ensure_future(self._gateway.journey.run(arrival)), leave)
         headers = {name.decode(): value.decode("latin-1") for name, value in answer.headers}
         if not isinstance(answer.body, bytes):
             return streamed_reply(headers, _until_left(answer.body, leave))
@@ -92,6 +85,9 @@ class InProcess:
         cost = None if entry.cost is None else format_usd(entry.cost)
         return Settled(cost, entry.estimated, len(entry.attempts))
 
+    async def feedback(self, body: bytes) -> None:
+        await self._gateway.labelling.feedback.take(self._arrival(body))
+
     async def close(self) -> None:
         for leave in self._under_way.values():
             leave.now()
@@ -99,6 +95,19 @@ class InProcess:
         await self._gateway.close()
         if self._shared is not None:
             await self._shared.close()
+
+    def _arrival(self, body: bytes) -> Arrival:
+        gateway = self._gateway
+        return Arrival(
+            request_id=gateway.new_id(),
+            at_us=gateway.clock.now_us(),
+            started=gateway.clock.monotonic(),
+            face=OPENAI_CHAT,
+            headers={},
+            body=body,
+            key=NOBODY,
+            leave=Leave(),
+        )
 
     async def _answer(self, task: asyncio.Task[Answer], leave: Leave) -> Answer:
         """A caller that is cancelled leaves as a client of the server would: told upstream, and booked."""

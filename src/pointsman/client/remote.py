@@ -64,6 +64,10 @@ class Remote:
             return None
         return _read_settled(await response.read())
 
+    async def feedback(self, body: bytes) -> None:
+        response = await self._call("POST", "/v1/feedback", body)
+        await response.read()
+
     async def close(self) -> None:
         await self._transport.close()
 

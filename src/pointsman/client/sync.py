@@ -116,6 +116,20 @@ class Client:
 
         return ChatStream(self._loop, self._loop.run(make))
 
+    def feedback(
+        self,
+        request_id: str,
+        score: float | None = None,
+        *,
+        thumbs: str | None = None,
+        outcome: str | float | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Say how good an answer was; arguments and errors as for :meth:`AsyncClient.feedback`."""
+        self._loop.run(
+            lambda: self._client.feedback(request_id, score, thumbs=thumbs, outcome=outcome, comment=comment)
+        )
+
     def close(self) -> None:
         """Stop what is under way, book it, and free all connections. Closing twice does nothing more."""
         self._loop.close()
