@@ -22,6 +22,7 @@ from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.ports import Door
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import Provider, simulated_providers
+from pointsman.routing.journal import Journal, RouterStore
 from pointsman.routing.labels.kept import Labels
 from pointsman.simulator import Config, Simulator, app
 from tests.support.asgi import AsgiCall
@@ -70,6 +71,8 @@ async def virtual_stack(
     providers: tuple[Provider, ...] | None = None,
     ledger: MemoryLedger | None = None,
     labels: Labels | None = None,
+    journal: Journal | None = None,
+    routers: RouterStore | None = None,
 ) -> AsyncIterator[VirtualStack]:
     """Simulator and gateway on one virtual clock.
 
@@ -87,6 +90,8 @@ async def virtual_stack(
         simulated_providers("http://simulator") if providers is None else providers,
         ledger=memory,
         labels=labels,
+        journal=journal,
+        routers=routers,
         door=door,
         environment={},
         transport=transport,

@@ -19,17 +19,20 @@ from pointsman.cli.environment import Context
 from pointsman.cli.logs import set_up_logging
 from pointsman.clock import SystemClock
 from pointsman.config import check_admin_bind, check_bind
+from pointsman.config.auto_routes import keep_days
 from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.server import Server, address, listen, run_servers
 from pointsman.gateway.stores import shared_limits
-from pointsman.keys import KeyDirectory
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
 from pointsman.limits.redis import RedisLimits
 from pointsman.providers import Provider, configured_providers, simulated_providers
+from pointsman.routing.journal.refresh import ServicesRefresh
+from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters
+from pointsman.routing.labels.sqlite import SqliteLabels
 from pointsman.simulator import Config as SimulatorConfig
 from pointsman.simulator import app as simulator_app
 
@@ -82,6 +85,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         shared = shared_limits(context.settings, context.environment)
         if shared is not None:
             stack.push_async_callback(shared.close)
+        routers = SqliteRouters(database, now_us=SystemClock().now_us)
         gateway = build_gateway(
             context.settings,
             providers,
@@ -90,11 +94,15 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             limits=shared,
             limits_trouble=_trouble_of(shared),
             key_names=directory.names,
+            routers=routers,
+            journal=SqliteJournal(database, keep_days(context.settings), now_us=SystemClock().now_us),
+            labels=SqliteLabels(database),
             door=FrontDoor(directory),
             environment=context.environment,
         )
         stack.push_async_callback(gateway.close)
-        await stack.enter_async_context(_refreshing(directory, keys))
+        for refresh in (KeyRefresh(directory, keys), ServicesRefresh(gateway.routing.services)):
+            await stack.enter_async_context(_refreshing(refresh))
         if shared is not None:
             await shared.start()  # a second at most, also where nobody answers
         servers = [
@@ -143,9 +151,9 @@ def _spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def _refreshing(directory: KeyDirectory, keys: SqliteKeys) -> AsyncIterator[None]:
-    """Keys that are made or revoked while the gateway runs are seen within a second."""
-    task = asyncio.create_task(KeyRefresh(directory, keys).run())
+async def _refreshing(refresh: KeyRefresh | ServicesRefresh) -> AsyncIterator[None]:
+    """What is changed by a command while the gateway runs is seen within a second."""
+    task = asyncio.create_task(refresh.run())
     try:
         yield
     finally:

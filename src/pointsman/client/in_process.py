@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
+from pointsman.clock import SystemClock
 from pointsman.config import find_file, load_settings, read_toml
+from pointsman.config.auto_routes import keep_days
 from pointsman.costs import format_usd
 from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.errors import ConfigurationError
@@ -19,6 +21,7 @@ from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable
 from pointsman.limits.redis import RedisLimits
 from pointsman.providers import configured_providers, simulated_providers
+from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels
 
 from .backend import Reply, Settled
@@ -42,7 +45,7 @@ def build_in_process(
             "simulator_url."
         )
     books = open_durable(Path(ledger)) if ledger else None
-    shared = shared_limits(settings, environment)
+    shared, now_us = shared_limits(settings, environment), SystemClock().now_us
     return InProcess(
         build_gateway(
             settings,
@@ -51,6 +54,8 @@ def build_in_process(
             ledger=MemoryLedger() if books is None else books.ledger,
             open_calls=None if books is None else books.open_calls,
             labels=SqliteLabels(Path(ledger)) if ledger else None,
+            routers=SqliteRouters(Path(ledger), now_us=now_us) if ledger else None,
+            journal=SqliteJournal(Path(ledger), keep_days(settings), now_us=now_us) if ledger else None,
             door=OPEN_DOOR,
             environment=environment,
         ),

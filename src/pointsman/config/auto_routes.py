@@ -50,6 +50,11 @@ def configured_autos(settings: Settings, names: Names) -> dict[str, AutoRoute]:
     return {name: _auto(name, given, names, settings.routes) for name, given in settings.auto.items()}
 
 
+def keep_days(settings: Settings) -> dict[str, int]:
+    """Days that decisions are kept, by the names of routes."""
+    return {name: given.keep_days for name, given in settings.auto.items()}
+
+
 def _auto(name: str, given: AutoSettings, names: Names, routes: Mapping[str, object]) -> AutoRoute:
     path = join("auto", name)
     taken = next((known for known in (names.aliases, routes) if auto_model(name) in known), None)

@@ -23,6 +23,7 @@ from pointsman.ledger.entry import Ledger
 from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
 from pointsman.providers import Provider
 from pointsman.resilience import Health
+from pointsman.routing.journal import Journal, RouterStore
 from pointsman.routing.labels.kept import Labels
 from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.labels.subprocess import run_tests
@@ -34,15 +35,16 @@ from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
 from .faces import NOBODY, Action, Faces
-from .feedback import Feedback, FindDecision, no_decisions
+from .feedback import Feedback
 from .flow import Flow
 from .flow_view import FlowOverview
 from .journey import Journey
 from .labelling import Labelling, build_labelling, configured_graders
-from .learned import LearnedChoice, NothingInService, Services
+from .learned import LearnedChoice
 from .metrics import Metrics
 from .planner import Planner
 from .ports import Door, NewId, OpenCalls, Random, Sleep
+from .routing import Routing, build_routing
 from .waiting import Waiting
 
 
@@ -75,6 +77,7 @@ class Gateway(msgspec.Struct, frozen=True):
     new_id: NewId
     clock: Clock
     labelling: Labelling
+    routing: Routing
     open_calls: OpenCalls | None = None
 
     async def close(self) -> None:
@@ -84,6 +87,7 @@ class Gateway(msgspec.Struct, frozen=True):
             await self.labelling.shadows.close()
             await self.transport.close()
             await self.ledger.close()
+            await self.routing.journal.close()
         finally:
             if self.open_calls is not None:
                 self.open_calls.close()
@@ -98,8 +102,8 @@ def build_gateway(
     limits: LocalLimits | SharedLimits | None = None,
     limits_trouble: Callable[[], str] | None = None,
     key_names: Callable[[], Mapping[str, str]] = dict,
-    routing: Services | None = None,
-    decisions: FindDecision = no_decisions,
+    routers: RouterStore | None = None,
+    journal: Journal | None = None,
     labels: Labels | None = None,
     door: Door,
     environment: Mapping[str, str],
@@ -116,8 +120,8 @@ def build_gateway(
         limits: where they are counted; in this process unless given.
         limits_trouble: what is wrong with that place, where replicas share it.
         key_names: names by the ids of keys, for people to look at.
-        routing: the routers and certificates in service; none unless given.
-        decisions: what was decided for a request.
+        routers: where they and their certificates are kept; without, nothing learned is in service.
+        journal: keeps what was decided; in memory unless given.
         labels: where they are kept; in memory unless given.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
@@ -131,7 +135,8 @@ def build_gateway(
     names = Names(catalog, [provider.name for provider in providers], settings.aliases)
     retries = retry_policy(settings.retries)
     autos = configured_autos(settings, names)
-    cascades, services = configured_cascades(autos), routing or NothingInService()
+    routing = build_routing(autos, store=routers, journal=journal)
+    cascades, services = configured_cascades(autos), routing.services
     planner = Planner(
         catalog,
         providers,
@@ -168,6 +173,7 @@ def build_gateway(
             random=dice,
             learned=LearnedChoice(services, clock, dice),
             right=CascadeRight(services, cascades, clock),
+            routing=routing,
         ),
         cascades=cascades,
     )
@@ -178,7 +184,7 @@ def build_gateway(
         configured_graders(autos, names, run_tests),
         labels=MemoryLabels() if labels is None else labels,
         ledger=ledger,
-        decisions=decisions,
+        decisions=routing.journal.find,
         planner=planner,
         run=journey.run,
         new_id=new_id,
@@ -207,6 +213,7 @@ def build_gateway(
         new_id,
         clock,
         labelling,
+        routing,
         open_calls,
     )
 

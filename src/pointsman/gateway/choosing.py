@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
+
 from pointsman.config.auto_routes import AUTO, AutoRoute, auto_model
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.ledger.entry import Entry
 from pointsman.routing import policies
 from pointsman.routing.decision import Decision, Reason
 from pointsman.routing.expected import course_cost, expected_cost
+from pointsman.routing.features import featurise
+from pointsman.routing.journal import Decided
 from pointsman.routing.opening import read_opening
 from pointsman.routing.policies import Choice
 from pointsman.routing.sample import Sample, read_body
@@ -28,6 +32,7 @@ from .planner import Planner
 from .pool import Pool, Wanted, stages_of
 from .ports import Clock, Random
 from .question import Question, stayed
+from .routing import Routing
 from .values import Plan, header_value
 
 PIN = b"x-pointsman-pin"
@@ -62,6 +67,7 @@ class Chooser:
         random: Random,
         learned: Learned,
         right: Right | None = None,
+        routing: Routing,
         conversations: Conversations | None = None,
     ) -> None:
         self._autos = {auto.model: auto for auto in autos.values()}
@@ -73,6 +79,9 @@ class Chooser:
         self._clock = clock
         self._random = random
         self._learned = learned
+        self._journal = routing.journal
+        self._metrics = routing.metrics
+        self._watch = routing.watch
         self._right = right
         self._conversations = conversations or Conversations()
         self._pools: dict[str, Pool] = {}
@@ -128,9 +137,13 @@ class Chooser:
         return pool.way(choice.position, question.able)
 
     def settled(self, call: Call, entry: Entry) -> None:
-        """It was answered, or not: remember what its conversation has in a cache, and how long it was."""
+        """It was answered, or not: keep what was decided, and remember what its conversation has in a cache
+        and how long the answer was."""
         chosen, route = call.chosen, call.route
-        if chosen is None or route is None or not call.attempts:
+        if chosen is None:
+            return
+        self._keep(call, chosen)
+        if route is None or not call.attempts:
             return
         answers = (record for record in reversed(call.attempts) if record.route is route)
         usage = next((record.usage for record in answers), None)
@@ -142,6 +155,17 @@ class Chooser:
         if chosen.conversation is not None and position is not None:
             model = chosen.decision.models[position]
             self._conversations.answered(chosen.conversation, model, usage, self._clock.now_us())
+
+    def _keep(self, call: Call, chosen: Chosen) -> None:
+        decision, arrival = chosen.decision, call.arrival
+        self._metrics.decided(decision)
+        if chosen.sample is not None and chosen.pool.auto.settings.keep_prompts:
+            features = chosen.features or featurise(chosen.sample)
+            decision = msgspec.structs.replace(decision, features=features.encode())
+        self._watch.decided(decision)
+        self._journal.record(
+            Decided(arrival.request_id, arrival.at_us, arrival.key.tenant, arrival.key.id, decision)
+        )
 
     def _pool(self, auto: AutoRoute) -> Pool:
         day, known = self._clock.today(), self._pools.get(auto.name)

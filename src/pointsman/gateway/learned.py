@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from pointsman.routing import policies
 from pointsman.routing.features import featurise
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.policies import Choice
-from pointsman.routing.standing import NOTHING, Standing, in_order
+from pointsman.routing.standing import Standing, in_order
 
 from .ports import Clock, Random
 from .question import Question
@@ -21,36 +20,18 @@ class Services(Protocol):
     def standing(self, route: str) -> Standing: ...
 
 
-class NothingInService:
-    """For a gateway that keeps no routers."""
-
-    def standing(self, route: str) -> Standing:
-        return NOTHING
-
-
 class LearnedChoice:
-    """The policy ``learned``. Whatever is amiss sends a request to the baseline, and says why.
+    """The policy ``learned``. Whatever is amiss sends a request to the baseline, and says why."""
 
-    Args:
-        judged: told of each judgement, to watch whether the traffic changes.
-    """
-
-    def __init__(
-        self,
-        services: Services,
-        clock: Clock,
-        random: Random,
-        judged: Callable[[str, Judgement], None] | None = None,
-    ) -> None:
+    def __init__(self, services: Services, clock: Clock, random: Random) -> None:
         self._services = services
         self._clock = clock
         self._random = random
-        self._judged = judged
 
     def choose(self, question: Question) -> Choice:
         able, settings = question.able, question.auto.settings
         standing = self._services.standing(question.auto.name)
-        judgement = self._judge(question, standing)
+        judgement = self.judge(question)
         shown, why_not = standing.shown, standing.why_not_at(self._clock.now_us())
         if shown is not None:
             question.threshold, question.certificate = shown.threshold, shown.id
@@ -68,13 +49,13 @@ class LearnedChoice:
             return choice
         return policies.staying(choice, judgement.losses, able, question.prices, question.current)
 
-    def _judge(self, question: Question, standing: Standing) -> Judgement | None:
-        """Also where the router has no right to choose: its judgement is kept, and can be looked at."""
+    def judge(self, question: Question) -> Judgement | None:
+        """What the router expects, noted in the question; also where it has no right to choose, since its
+        judgement is kept and can be looked at."""
+        standing = self._services.standing(question.auto.name)
         if question.sample is None or standing.judge is None or not standing.places:
             return None
         question.features = features = featurise(question.sample)
         judgement = in_order(standing.judge.judge_features(features), standing.places)
         question.judgement, question.router = judgement, standing.judge.digest
-        if self._judged is not None:
-            self._judged(question.auto.name, judgement)
         return judgement

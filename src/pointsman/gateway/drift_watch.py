@@ -1,0 +1,70 @@
+"""Watches whether traffic still fits the certificates in service, and withdraws those that it does not."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from pointsman.routing.decision import Decision
+from pointsman.routing.evidence.certificate import Certificate
+from pointsman.routing.evidence.drift import DriftAlarm, DriftMonitor
+
+from .routing_metrics import RoutingMetrics
+
+_log = logging.getLogger("pointsman.routing")
+
+
+class Certified(Protocol):
+    """Certificates in service."""
+
+    def certificate(self, route: str) -> Certificate | None:
+        """In force; None if there is none."""
+        ...
+
+    def withdraw(self, route: str, why: str) -> bool:
+        """End it; whether it was in force until now. Never waits."""
+        ...
+
+
+class DriftWatch:
+    """One monitor for each certificate in service. After a restart each begins anew."""
+
+    def __init__(self, certified: Certified, metrics: RoutingMetrics) -> None:
+        self._certified = certified
+        self._metrics = metrics
+        self._monitors: dict[str, tuple[str, DriftMonitor]] = {}
+
+    def decided(self, decision: Decision) -> None:
+        """Any request of a learned route, whichever model answers it."""
+        if decision.judgement is None or decision.policy != "learned":
+            return
+        monitor = self._monitor(decision.route)
+        if monitor is not None:
+            self._heed(decision.route, monitor.observe_traffic(decision.judgement))
+
+    def labelled(self, decision: Decision, chosen: float, baseline: float) -> None:
+        """Scores of the model that the certified policy would choose, and of the baseline's answer, for a
+        request that was drawn by chance."""
+        monitor = self._monitor(decision.route)
+        if monitor is not None:
+            self._heed(decision.route, monitor.observe_label(chosen, baseline))
+
+    def _monitor(self, route: str) -> DriftMonitor | None:
+        certificate = self._certified.certificate(route)
+        if certificate is None:
+            return None
+        known = self._monitors.get(route)
+        if known is None or known[0] != certificate.id:
+            known = self._monitors[route] = (certificate.id, DriftMonitor(certificate))
+        return known[1]
+
+    def _heed(self, route: str, alarm: DriftAlarm | None) -> None:
+        if alarm is None or not self._certified.withdraw(route, alarm.reason):
+            return
+        self._metrics.alarmed(route)
+        _log.warning(
+            "[auto.%s] goes to its baseline: its certificate is withdrawn after %d observations. %s",
+            route,
+            alarm.observations,
+            alarm.reason,
+        )
