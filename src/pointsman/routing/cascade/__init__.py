@@ -10,6 +10,7 @@ agreement.py      several answers say the same
 validity.py       the answer has the form that was asked for
 grading.py        a grader finds it good, or a router expects it to be
 offline.py        a cascade tried on answers that are there
+points.py         a cascade as evidence sees it
 """
 
 from .agreement import Agreement, Consistency
