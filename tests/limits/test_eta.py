@@ -5,7 +5,8 @@ from typing import Literal
 import pytest
 
 from pointsman.limits import Scope, make_limit
-from pointsman.limits.eta import Estimate, ahead_of, corrected, estimate, wait_us
+from pointsman.limits.coming import Coming
+from pointsman.limits.eta import Estimate, drift_of, estimate, wait_us
 from pointsman.limits.limit import MINUTE_US, Level
 from pointsman.limits.scheduler import Scheduler
 from pointsman.limits.seen import Seen
@@ -62,66 +63,36 @@ def test_calls_at_once_are_free_when_calls_have_ended() -> None:
     assert wait_us(Level(SLOTS, 4, 4, 0), 5, 1, seen) == 12 * SECOND
 
 
-def test_what_is_ahead_takes_as_much_as_calls_really_use() -> None:
-    seen = Seen()
-    seen.use(RPM, 10, 5)
-    assert wait_us(Level(RPM, 60, 0, MINUTE_US), 20, 1, seen) == 11 * SECOND
+def test_who_comes_later_and_is_owed_more_is_counted_on() -> None:
+    """b sends twice a second; by the order between keys one of its requests goes before each of a's."""
+    scheduler, coming = Scheduler(Seen()), Coming()
+    for number in range(4):
+        scheduler.join(a_ticket())
+        coming.see("lane", "b", 10**15 // 60, (1.0, 0, 0, 0, 0, 0, 1), number * SECOND // 2)
+    full, mine = [Level(RPM, 60, 0, MINUTE_US)], a_ticket()
+    alone = estimate(scheduler, mine, full, Seen())
+    assert (alone.wait_us, alone.careful_us) == (5 * SECOND, 5 * SECOND)
+    found = estimate(scheduler, mine, full, Seen(), None, coming, 2 * SECOND)
+    assert found.wait_us == pytest.approx(9 * SECOND, rel=0.2)
+    assert found.wait_us is not None
+    assert found.careful_us is not None
+    assert found.careful_us > found.wait_us
+    assert found.ahead == alone.ahead == 4
 
 
-def ticket(key: str, weight: float = 1.0, priority: int = 0, tokens: int = 0) -> Ticket:
-    return Ticket(
-        (RPM,),
-        (1, tokens, 0, 0, 0, 0, 1),
-        key=key,
-        lane="lane",
-        at_us=0,
-        deadline_us=10**12,
-        weight=weight,
-        priority=priority,
-    )
-
-
-@pytest.mark.parametrize(
-    ("waiting", "new", "ahead"),
-    [
-        ("", ticket("a"), 0),
-        ("aaa", ticket("a"), 3),
-        ("aaa", ticket("b"), 1),
-        ("aaabbb", ticket("a"), 6),
-        ("aaaab", ticket("a"), 5),
-        ("aaaaabbbbb", ticket("c"), 2),
-        ("aaaaabbbbbc", ticket("c"), 5),
-        ("aaa", ticket("a", priority=-1), 0),
-        ("aaa", ticket("a", priority=1), 3),
-    ],
-)
-def test_what_is_before_a_new_one_follows_from_the_order(waiting: str, new: Ticket, ahead: int) -> None:
-    scheduler = Scheduler(Seen())
-    for key in waiting:
-        scheduler.join(ticket(key))
-    assert ahead_of(scheduler, new).count == ahead
-    assert estimate(scheduler, new, [Level(RPM, 60, 0, MINUTE_US)], Seen()).wait_us == (ahead + 1) * SECOND
-
-
-def test_what_is_before_one_that_waits() -> None:
-    scheduler = Scheduler(Seen())
-    tickets = [ticket("a", tokens=number) for number in range(5)]
-    for each in tickets:
-        scheduler.join(each)
-    assert [ahead_of(scheduler, each).count for each in tickets] == [0, 1, 2, 3, 4]
-    scheduler.leave(tickets[0])
-    assert [ahead_of(scheduler, each).count for each in tickets[1:]] == [0, 1, 2, 3]
+def a_ticket() -> Ticket:
+    return Ticket((RPM,), (1, 0, 0, 0, 0, 0, 1), key="a", lane="lane", at_us=0, deadline_us=10**12)
 
 
 @pytest.mark.parametrize(
-    ("found", "wait_us"),
+    ("found", "factor"),
     [
-        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1_210),
-        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9, window="rolling")), 1_100),
-        (Estimate(0, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1_000),  # nobody before it: exact
-        (Estimate(3, None, None), None),
-        (Estimate(3, 0, None), 0),
+        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1.21),
+        (Estimate(3, 1_000, make_limit(Scope("model", "m"), "rpm", 9, window="rolling")), 1.1),
+        (Estimate(0, 1_000, make_limit(Scope("model", "m"), "rpm", 9)), 1),  # nobody before it: exact
+        (Estimate(3, None, None), 1),
+        (Estimate(3, 0, None), 1),
     ],
 )
-def test_an_estimate_is_corrected_by_what_came_of_those_before(found: Estimate, wait_us: int | None) -> None:
-    assert corrected(found, 1.21).wait_us == wait_us
+def test_an_estimate_is_corrected_by_what_came_of_those_before(found: Estimate, factor: float) -> None:
+    assert drift_of(found, 1.21) == pytest.approx(factor)

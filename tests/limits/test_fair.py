@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pointsman.limits import Scope, make_limit
-from pointsman.limits.fair import ONE, Fair, dominant_share, share
+from pointsman.limits.fair import ONE, PARTS, Fair, dominant_share, share
 
 DEPLOYMENT = Scope("deployment", "acme/model")
 RPM = make_limit(DEPLOYMENT, "rpm", 100)
@@ -24,6 +24,18 @@ def test_a_correction_moves_the_tag_of_a_key_that_is_known() -> None:
     fair.correct("a", -4)
     fair.correct("b", 100)
     assert (fair.tag("a"), fair.tag("b")) == (6, 0)
+
+
+def test_what_is_owed_is_paid_in_parts_and_nobody_moves_backwards() -> None:
+    fair = Fair()
+    assert fair.pay("a", 100) == 100
+    fair.owe("a", 400)
+    assert [fair.pay("a", 100) for _ in range(3)] == [150, 143, 138]
+    for _ in range(100):
+        fair.pay("a", 100)
+    assert fair.debts["a"] < PARTS
+    fair.owe("a", -10_000)
+    assert fair.pay("a", 100) == 25
 
 
 def test_the_share_is_that_of_the_limit_that_is_used_most() -> None:

@@ -49,15 +49,16 @@ def test_who_left_is_passed_over_and_counts_for_nothing() -> None:
     assert order(lane) == [1, 3]
 
 
-def test_what_turned_out_dearer_puts_a_key_back() -> None:
+def test_what_turned_out_dearer_puts_a_key_back_step_by_step() -> None:
     lane = Lane("lane", 0)
     for seq in range(6):
         ticket(lane, seq, "ab"[seq % 2])
     first = lane.first()
     assert first is not None
     lane.start(lane.flows["a"], first, 0)
-    lane.correct("a", 15)
-    assert order(lane) == [1, 3, 5, 2, 4]
+    lane.correct("a", 80)
+    assert order(lane) == [1, 2, 3, 5, 4], "with its next start it pays an eighth, as much as that start"
+    assert lane.fair.debts == {"a": 62}, "and of the rest an eighth with the one after"
 
 
 def test_who_would_be_late_goes_first_but_not_for_ever() -> None:

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
-from pointsman.limits import Scope, make_limit
-from pointsman.limits.seen import ENOUGH, MOST, MOST_DRIFT, Seen
+from pointsman.limits import NOTHING, Amounts, Scope, make_limit
+from pointsman.limits.seen import ALIKE, ENOUGH, MOST, MOST_DRIFT, Seen
 
 SLOTS = make_limit(Scope("model", "m"), "concurrency", 4)
 TPM = make_limit(Scope("model", "m"), "tpm", 1_000)
 
 
+def likely(seen: Seen, reserved: int) -> float:
+    """Of a request that reserves so much of the limit of tokens."""
+    amounts = list(NOTHING)
+    amounts[TPM.place] = reserved
+    return seen.likely((SLOTS, TPM), cast(Amounts, tuple(amounts)))[TPM.place]
+
+
 def test_nothing_is_known_at_first() -> None:
     seen = Seen()
-    assert (seen.hold_us(SLOTS), seen.ratio(TPM)) == (None, 1.0)
+    assert (seen.hold_us(SLOTS), likely(seen, 70)) == (None, 70)
     assert seen.hold_among((TPM, SLOTS)) == 1_000_000
 
 
@@ -21,16 +30,25 @@ def test_means_follow_what_is_seen() -> None:
         seen.hold(SLOTS, hold)
         seen.use(TPM, 100, used)
     assert seen.hold_us(SLOTS) == seen.hold_among((TPM, SLOTS)) == pytest.approx(3_000_000)
-    assert seen.ratio(TPM) == pytest.approx(0.6)
+    assert likely(seen, 100) == pytest.approx(60)
     for _ in range(400):
         seen.use(TPM, 100, 100)
-    assert seen.ratio(TPM) == pytest.approx(1, abs=0.01)
+    assert likely(seen, 100) == pytest.approx(100, abs=1)
+
+
+def test_who_may_use_little_uses_more_of_it_than_who_may_use_much() -> None:
+    seen = Seen()
+    for _ in range(ALIKE):
+        seen.use(TPM, 40, 40)
+        seen.use(TPM, 1_000, 240)
+    assert [likely(seen, reserved) for reserved in (50, 900)] == pytest.approx([50, 216])
+    assert likely(seen, 10) == pytest.approx(10 * 280 / 1_040), "of that size none are known: as of all"
 
 
 def test_what_reserved_nothing_teaches_nothing() -> None:
     seen = Seen()
     seen.use(TPM, 0, 50)
-    assert seen.ratio(TPM) == 1.0
+    assert (likely(seen, 100), likely(seen, 0)) == (100, 0)
 
 
 def test_only_so_much_is_remembered() -> None:
@@ -41,12 +59,12 @@ def test_only_so_much_is_remembered() -> None:
     assert seen.hold_us(make_limit(Scope("key", "1"), "concurrency", 1)) == 5
 
 
-def test_one_in_a_hundred_may_be_late() -> None:
+def test_one_in_five_hundred_may_be_late() -> None:
     seen = Seen()
     assert seen.margin("lane") == 0
     seen.late("lane")
-    assert seen.margin("lane") == 0.01
-    for _ in range(100):
+    assert seen.margin("lane") == 0.05
+    for _ in range(500):
         seen.in_time("lane")
     assert seen.margin("lane") == pytest.approx(0, abs=1e-9)
     for _ in range(500):

@@ -8,7 +8,8 @@ Where to look, in the order in which a request meets it:
     how much   demand (estimate, and what was really taken) ← outputs (how long answers get)
     counted    memory ← bucket, rolling, slots, cold (packed while idle)
                redis ← link, batch, shares, shared.lua
-    in order   queue ← asking (either kind of store), room (who waits), admission ← eta ← seen; refusals
+    in order   queue ← asking (either kind of store), room (who waits), admission ← eta ← ahead, coming, seen;
+               refusals
                scheduler ← lane, gate, fair
     looked at  snapshot, show
     alone      limiter (``RateLimiter``: the same around any coroutine)

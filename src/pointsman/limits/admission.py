@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from pointsman.errors import PointsmanError
 
 from . import refusals
 from .asking import AskLocal, AskShared
-from .eta import Estimate, among_others, corrected, estimate
+from .coming import Coming
+from .eta import Estimate, among_others, drift_of, estimate
 from .limit import Shortage
 from .room import Room
 from .scheduler import Scheduler
@@ -33,34 +36,52 @@ class Admission:
         self._seen = seen
         self._room = room
         self._now_us = now_us
+        self._coming = Coming()
 
     async def estimate(self, ticket: Ticket) -> Estimate:
         """When it starts, waiting already or not yet."""
-        levels = await self._store.levels(ticket.limits)
-        wait_for = self._store.wait_for if self._store.at_once else None
-        found = estimate(self._scheduler, ticket, levels, self._seen, wait_for)
+        found = await self._estimate(ticket)
+        if not self._store.at_once:
+            return found
+        return _drifted(found, drift_of(found, self._seen.drift(ticket.lane)))
+
+    async def _estimate(self, ticket: Ticket) -> Estimate:
+        lane, store = ticket.lane, self._store
+        levels = await store.levels(ticket.limits)
+        if store.at_once:
+            args = (store.wait_for, self._coming, self._now_us())
+            found = estimate(self._scheduler, ticket, levels, self._seen, *args)
+        else:
+            found = estimate(self._scheduler, ticket, levels, self._seen)
         if found.wait_us and not ticket.guess_us:
             ticket.guess_us = found.wait_us
-        if self._store.at_once:
-            return corrected(found, self._seen.drift(ticket.lane))
-        lane = self._scheduler.lanes.get(ticket.lane)
-        return among_others(found, self._store.told(ticket.lane), self._seen.stretch(ticket.lane), lane)
+        if store.at_once:
+            return found
+        return among_others(
+            found, store.told(lane), self._seen.stretch(lane), self._scheduler.lanes.get(lane)
+        )
 
     async def admit(self, ticket: Ticket, answer: Shortage | None) -> Estimate:
         """Let it wait, or raise why not. ``answer``: of the store, if nobody is passed by asking it."""
         if answer is not None and answer.never:
             raise refusals.never(ticket, answer.limit)
-        found = await self.estimate(ticket)
+        self._scheduler.weigh(ticket)
+        found = await self._estimate(ticket)
         left_us = ticket.deadline_us - self._now_us()
-        most_us = left_us / (1 + self._seen.margin(ticket.lane))
         away = answer is not None and answer.away
         if answer is not None and (away or answer.wait_us is not None):  # nobody is before it: that is exact
-            found, most_us = Estimate(0, answer.wait_us, answer.limit), left_us
-        if left_us <= 0 or (found.wait_us is not None and found.wait_us > most_us):
-            raise refusals.too_late(ticket, found.limit, found.wait_us, round(max(0, most_us)), away=away)
+            found, drift, care = Estimate(0, answer.wait_us, answer.limit, answer.wait_us), 1.0, 1.0
+        else:
+            drift = drift_of(found, self._seen.drift(ticket.lane)) if self._store.at_once else 1.0
+            care = drift * (1 + self._seen.margin(ticket.lane))
+        limit, latest_us = found.limit, found.careful_us
+        if limit is None or limit.scope.kind != "key":
+            self._coming.see(ticket.lane, ticket.key, ticket.cost, ticket.likely, self._now_us())
+        if left_us <= 0 or (latest_us is not None and latest_us * care > left_us):
+            raise refusals.too_late(ticket, limit, latest_us, max(0, left_us), factor=care, away=away)
         if not self._room.has_place(ticket.key):
             raise refusals.full(self._room.most, len(self._room), self._next_start_us())
-        return found
+        return _drifted(found, drift)
 
     def missed(self, ticket: Ticket) -> PointsmanError:
         """It was let in on an estimate that was too good."""
@@ -77,3 +98,9 @@ class Admission:
             return self._store.soonest_us()
         due = self._scheduler.due_us()
         return None if due is None else max(0, due - self._now_us())
+
+
+def _drifted(found: Estimate, drift: float) -> Estimate:
+    if found.wait_us is None:
+        return found
+    return msgspec.structs.replace(found, wait_us=round(found.wait_us * drift))

@@ -7,20 +7,26 @@ with no credit for the past.
 
 from __future__ import annotations
 
-from .limit import MINUTE_US, Amounts, Limit
+from collections.abc import Sequence
+
+from .limit import MINUTE_US, Limit
 
 ONE = 10**15
 """The whole of a limit for a minute, in units of virtual time."""
+PARTS = 8
+"""In so many parts, each of what is left, a key pays what it owes."""
 
 
 class Fair:
     """The virtual time of one order, and each key's tag in it."""
 
-    __slots__ = ("now", "tags")
+    __slots__ = ("debts", "now", "tags")
 
     def __init__(self) -> None:
         self.now = 0
         self.tags: dict[str, int] = {}
+        self.debts: dict[str, int] = {}
+        """What keys took beyond what they were charged with (or less), and pay with their next starts."""
 
     def tag(self, key: str) -> int:
         """Where the key's next request stands."""
@@ -37,13 +43,33 @@ class Fair:
         if key in self.tags:
             self.tags[key] += by
 
+    def owe(self, key: str, by: int) -> None:
+        """As ``correct``, though not at once: one answer of twice the usual length would throw a key that
+        has few of them in a minute back by as much as all others take meanwhile, and nobody could say when
+        its next request starts."""
+        self.debts[key] = self.debts.get(key, 0) + by
+
+    def pay(self, key: str, cost: int) -> int:
+        """What a start of that cost is charged with: a part of what the key owes is added."""
+        debt = self.debts.get(key)
+        if not debt:
+            return cost
+        part = due(debt, cost)
+        self.debts[key] = debt - part
+        return cost + part
+
+
+def due(debt: int, cost: int) -> int:
+    """What is paid of a debt with a start of that cost. Nobody moves backwards."""
+    return max(debt // PARTS, -cost * 3 // 4)
+
 
 def share(amount: int, limit: Limit, weight: float) -> int:
     """What an amount is of its limit, in virtual time of a key."""
     return round(amount * ONE / limit.amount / weight)
 
 
-def dominant_share(limits: tuple[Limit, ...], amounts: Amounts, weight: float, hold_us: float) -> int:
+def dominant_share(limits: tuple[Limit, ...], amounts: Sequence[float], weight: float, hold_us: float) -> int:
     """The largest part that a request takes of any limit that it shares with others (Ghodsi et al., dominant
     resource fairness, 2011). At least 1.
 

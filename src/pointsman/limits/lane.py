@@ -28,13 +28,14 @@ class Load:
     def __init__(self) -> None:
         self.count = 0
         self.cost = 0
-        self.amounts = [0, 0, 0, 0, 0, 0, 0]
+        self.amounts = [0.0] * 7
+        """What they are likely to use."""
 
     def add(self, ticket: Ticket, sign: int = 1) -> None:
         self.count += sign
         self.cost += sign * ticket.cost
         amounts = self.amounts
-        for place, amount in enumerate(ticket.amounts):
+        for place, amount in enumerate(ticket.likely):
             amounts[place] += sign * amount
 
 
@@ -200,21 +201,18 @@ class Lane:
         self.last_us = now_us
         urgent, self.urgent = ticket is self.urgent, None
         self.rescued = self.rescued + 1 if urgent else 0
+        cost = self.fair.pay(flow.key, ticket.cost)
         if urgent:  # out of turn, so the time of all stands still
-            self.fair.tags[flow.key] = flow.tag + ticket.cost
+            self.fair.tags[flow.key] = flow.tag + cost
         else:
-            self.fair.charge(flow.key, flow.tag, ticket.cost)
-        flow.tag += ticket.cost
+            self.fair.charge(flow.key, flow.tag, cost)
+        flow.tag += cost
         flow.remove(ticket)
         self.place(flow)
 
     def correct(self, key: str, by: int) -> None:
         """What the key took was more, or less, than was thought."""
-        self.fair.correct(key, by)
-        flow = self.flows.get(key)
-        if flow is not None and by:
-            flow.tag += by
-            self.place(flow)
+        self.fair.owe(key, by)
 
     def shared_limits(self) -> tuple[Limit, ...]:
         """Those that are the same for all of its keys."""

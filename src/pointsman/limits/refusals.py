@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from pointsman.errors import PointsmanError, RateLimited, ServerBusy
 
 from .limit import PAUSE, Limit
@@ -36,12 +38,19 @@ def never(ticket: Ticket, limit: Limit) -> RateLimited:
 
 
 def too_late(
-    ticket: Ticket, limit: Limit | None, wait_us: int | None, most_us: int, *, away: bool = False
+    ticket: Ticket,
+    limit: Limit | None,
+    wait_us: int | None,
+    left_us: int,
+    *,
+    factor: float = 1.0,
+    away: bool = False,
 ) -> PointsmanError:
     """It would start, but after its deadline.
 
     Args:
-        most_us: the longest estimate with which it would have been let wait.
+        wait_us: microseconds until it would start; ``factor`` times as long is reckoned with.
+        left_us: of its patience.
         away: the store that replicas share is away, and this replica has only its share.
     """
     patience_us = max(0, ticket.deadline_us - ticket.at_us)
@@ -58,7 +67,8 @@ def too_late(
             f"{_reached(limit)}. When one of the calls under way ends cannot be told yet, and this request "
             f"may wait {_seconds(patience_us)}. Allow it more with x-pointsman-max-wait."
         )
-    after_us = max(0, wait_us - most_us) + 1
+    after_us = max(0, wait_us - floor(left_us / factor)) + 1
+    wait_us = round(wait_us * factor)
     return RateLimited(
         f"{_reached(limit)}. This request could start in {_seconds(wait_us)}, but may wait "
         f"{_seconds(patience_us)}. Send it again in {_seconds(after_us)}, or allow it to wait with "

@@ -61,7 +61,8 @@ class Scheduler:
         self.count += 1
         self._seq += 1
         ticket.seq = self._seq
-        ticket.cost = self.cost_of(ticket.limits, ticket.amounts, ticket.weight)
+        if not ticket.cost:
+            self.weigh(ticket)
         lane = self.lanes.get(ticket.lane)
         if lane is None:
             lane = self.lanes[ticket.lane] = Lane(ticket.lane, self._seq)
@@ -201,8 +202,11 @@ class Scheduler:
         for lane in self.lanes.values():
             yield from lane.tickets()
 
-    def cost_of(self, limits: tuple[Limit, ...], amounts: Amounts, weight: float) -> int:
-        return dominant_share(limits, amounts, weight, self._seen.hold_among(limits))
+    def weigh(self, ticket: Ticket) -> None:
+        """Find out what it is likely to use, and what its key is charged for that."""
+        limits = ticket.limits
+        ticket.likely = self._seen.likely(limits, ticket.amounts)
+        ticket.cost = dominant_share(limits, ticket.likely, ticket.weight, self._seen.hold_among(limits))
 
     def _reconsider(self, lane: Lane, flow: Flow, was: Ticket | None) -> None:
         """A flow has another first ticket, or none: whether it can start must be found out anew."""

@@ -6,14 +6,21 @@ Running means, exponentially weighted: 1/n at first, never below ``FORGET``.
 
 from __future__ import annotations
 
-from .limit import Limit
+from collections.abc import Callable
+from typing import TypeVar
+
+from .limit import Amounts, Limit
+
+K = TypeVar("K")
 
 FORGET = 0.02
-LATE, IN_TIME = 0.01, 0.0001
-"""Steps of a lane's margin: at rest where one start in a hundred would be late."""
+LATE, IN_TIME = 0.05, 0.0001
+"""Steps of a lane's margin: at rest where one start in five hundred would be late."""
 MOST_MARGIN = 1.0
 MOST_STRETCH = 1_000.0
 ENOUGH, MOST_DRIFT = 20, 1.5
+ALIKE = 8
+"""Calls of about one size, before they are judged by themselves."""
 MOST = 4_096
 """Limits of which something is known. Keys come and go; the oldest knowledge goes with them."""
 _GUESS_US = 1_000_000
@@ -31,15 +38,56 @@ class _Mean:
         self.value += max(1 / self.count, FORGET) * (value - self.value)
 
 
+class _Uses:
+    """What calls used of what they had reserved: of all, and of those that reserved about as much. Who bounds
+    its answers tightly uses all that it may; who does not, seldom."""
+
+    __slots__ = ("all", "by_size")
+
+    def __init__(self) -> None:
+        self.all = _Ratio()
+        self.by_size: dict[int, _Ratio] = {}
+
+    def see(self, reserved: int, used: int) -> None:
+        self.all.see(reserved, used)
+        size = reserved.bit_length()
+        ratio = self.by_size.get(size)
+        if ratio is None:
+            ratio = self.by_size[size] = _Ratio()
+        ratio.see(reserved, used)
+
+    def ratio(self, reserved: int) -> float:
+        found = self.by_size.get(reserved.bit_length())
+        return (self.all if found is None or found.count < ALIKE else found).value
+
+
+class _Ratio:
+    __slots__ = ("count", "reserved", "used")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.reserved = 0.0
+        self.used = 0.0
+
+    def see(self, reserved: int, used: int) -> None:
+        self.count += 1
+        part = max(1 / self.count, FORGET)
+        self.reserved += part * (reserved - self.reserved)
+        self.used += part * (used - self.used)
+
+    @property
+    def value(self) -> float:
+        return self.used / self.reserved
+
+
 class Seen:
     """What was learned of each limit's calls."""
 
-    __slots__ = ("_guesses", "_holds", "_margins", "_reserved", "_used", "_waits")
+    __slots__ = ("_guesses", "_holds", "_margins", "_uses", "_waits")
 
     def __init__(self) -> None:
         self._holds: dict[str, _Mean] = {}
-        self._reserved: dict[str, _Mean] = {}
-        self._used: dict[str, _Mean] = {}
+        self._uses: dict[str, _Uses] = {}
         self._margins: dict[str, float] = {}
         self._guesses: dict[str, _Mean] = {}
         self._waits: dict[str, _Mean] = {}
@@ -51,8 +99,7 @@ class Seen:
     def use(self, limit: Limit, reserved: int, used: int) -> None:
         """A call used so much of what it had reserved."""
         if reserved > 0:
-            _mean(self._reserved, limit.id).see(reserved)
-            _mean(self._used, limit.id).see(used)
+            _known(self._uses, limit.id, _Uses).see(reserved, used)
 
     def late(self, lane: str) -> None:
         """One that was let wait did not start before its deadline: be more careful with the next."""
@@ -104,16 +151,27 @@ class Seen:
                 return mean.value
         return _GUESS_US
 
-    def ratio(self, limit: Limit) -> float:
-        """Used ÷ reserved: what a reserved amount comes to in the end. 1 before anything is known."""
-        reserved = self._reserved.get(limit.id)
-        return 1.0 if reserved is None else self._used[limit.id].value / reserved.value
+    def likely(self, limits: tuple[Limit, ...], amounts: Amounts) -> tuple[float, ...]:
+        """What a request will come to have used of what it reserves, by place; all of it before anything is
+        known."""
+        found: list[float] = list(amounts)
+        for limit in limits:
+            uses = self._uses.get(limit.id)
+            reserved = amounts[limit.place]
+            if uses is not None and reserved:
+                found[limit.place] = reserved * uses.ratio(reserved)
+        return tuple(found)
 
 
 def _mean(means: dict[str, _Mean], name: str) -> _Mean:
-    mean = means.get(name)
-    if mean is None:
-        if len(means) >= MOST:
-            del means[next(iter(means))]
-        mean = means[name] = _Mean()
-    return mean
+    return _known(means, name, _Mean)
+
+
+def _known(table: dict[str, K], name: str, make: Callable[[], K]) -> K:
+    """Find it or make it; the oldest goes where there are too many."""
+    found = table.get(name)
+    if found is None:
+        if len(table) >= MOST:
+            del table[next(iter(table))]
+        found = table[name] = make()
+    return found

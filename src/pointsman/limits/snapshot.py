@@ -50,7 +50,7 @@ def lane_row(lane: Lane, levels: Sequence[Level], seen: Seen, now_us: int) -> La
     """One lane. ``levels`` are those of its shared limits."""
     tickets = list(lane.tickets())
     waits = [
-        wait_us(level, sum(ticket.amounts[level.limit.place] for ticket in tickets), 0, seen)
+        wait_us(level, sum(ticket.likely[level.limit.place] for ticket in tickets), 0, seen)
         for level in levels
     ]
     known = [wait for wait in waits if wait is not None]

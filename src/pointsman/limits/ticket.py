@@ -23,6 +23,7 @@ class Ticket:
         "index",
         "key",
         "lane",
+        "likely",
         "limits",
         "priority",
         "seq",
@@ -65,6 +66,8 @@ class Ticket:
         self.seq = 0
         self.index = 0
         self.cost = 0
+        self.likely: tuple[float, ...] = amounts
+        """What it will come to have used, by place."""
         self.gone = False
         self.guess_us = 0
         """How long it was first thought to wait if nobody waited elsewhere; where the store is shared."""
