@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pointsman.costs import PER_USD
+from pointsman.errors import InvalidRequest
 from pointsman.routing.evidence import Certificate, Point, Refused, certify
 from pointsman.routing.labels.kept import Labelled, Mark
 from pointsman.routing.tuning import (
@@ -135,6 +136,14 @@ def test_what_cannot_be_certified_leaves_all_to_the_baseline() -> None:
     found = propose(lessons(300), POOL, oracle, prove, None)
     assert isinstance(found, Proposal) and isinstance(found.proof, Refused)
     assert found.change is not None and found.change.then == found.change.now
+
+
+def test_too_few_labels_to_learn_from_are_a_refusal() -> None:
+    def unable(lessons: Sequence[Lesson], models: tuple[str, ...]) -> Judge:
+        raise InvalidRequest("There are 3 labels.")
+
+    found = propose(lessons(100), POOL, unable, prove, None)
+    assert isinstance(found, Refused) and found.reason == "There are 3 labels."
 
 
 @pytest.mark.parametrize("count", [0, 1])

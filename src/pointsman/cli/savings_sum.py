@@ -101,8 +101,14 @@ class Savings:
         self.not_routed = 0
         """Requests that named their model, and so are in no sum."""
 
+    def route_of(self, entry: Entry) -> tuple[Purpose, str] | None:
+        """What it was for and the route that it belongs to; None where it named its model. An alias of the
+        settings may stand for "auto:NAME"."""
+        requested = entry.requested
+        return purpose_of(requested) or purpose_of(self._models.names.aliases.get(requested, requested))
+
     def take(self, entry: Entry) -> None:
-        purpose = self._purpose_of(entry.requested)
+        purpose = self.route_of(entry)
         if purpose is None and not self._everything:
             self.not_routed += 1
             return
@@ -124,10 +130,6 @@ class Savings:
             tally.leave_out(weighed, entry.cost)
         else:
             tally.add(weighed)
-
-    def _purpose_of(self, requested: str) -> tuple[Purpose, str] | None:
-        """An alias of the settings may stand for "auto:NAME"."""
-        return purpose_of(requested) or purpose_of(self._models.names.aliases.get(requested, requested))
 
     def _tally(self, entry: Entry, route: str) -> Tally:
         values = tuple(_value(entry, route, column) for column in self.columns)

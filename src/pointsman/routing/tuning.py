@@ -1,6 +1,6 @@
 """Looks at a route anew: from its labels to what could be put in service, and what that would change. Pure.
 
-Prompts are divided in two by a hash of their id. From the one half a router is learned; on the other it is
+Prompts are divided in two by a hash of their words. From the one half a router is learned; on the other it is
 certified, and the policy in service is measured beside it, on the same prompts. The router in service may
 have learned from some of these, which makes it look better than it is, never the proposal.
 """
@@ -108,11 +108,14 @@ def _cost(mark: Mark, price_of: PriceOf) -> PicoUsd | None:
 
 
 def divide(lessons: Iterable[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
-    """To learn from, and to hold back; the same prompt is always on the same side."""
+    """To learn from, and to hold back. The same words are always on the same side, so that no prompt is
+    judged by what was learned from its copy."""
     learn: list[Lesson] = []
     hold: list[Lesson] = []
     for lesson in lessons:
-        (hold if blake2b(lesson.id.encode(), digest_size=1).digest()[0] & 1 else learn).append(lesson)
+        known = blake2b(lesson.features.words, digest_size=1)
+        known.update(lesson.features.pairs)
+        (hold if known.digest()[0] & 1 else learn).append(lesson)
     return learn, hold
 
 
@@ -252,7 +255,10 @@ def propose(
             " ([auto.NAME.shadow] share), and 'pointsman labels' shows what there is.",
             labels=len(known),
         )
-    judge = learn(both, models)
+    try:
+        judge = learn(both, models)
+    except InvalidRequest as error:
+        return Refused(reason=error.message, labels=len(known))
     proof = prove(points_of(known, judge), judge)
     baseline = models[-1]
     now = [outcome(lesson, _now(lesson, in_force, models), baseline) for lesson in known]
