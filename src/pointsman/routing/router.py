@@ -1,42 +1,42 @@
-"""A trained router: from a prompt to what is expected of each model. Pure Python; nothing of training is needed."""
+"""A trained router: from a prompt to what is expected of each model, in plain Python and microseconds."""
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 
-import msgspec
-
-from .features import SHAPE, Features, featurise
+from .explaining import Contribution, named
+from .features import Features, featurise, hashes_in
 from .judgement import Judgement
-from .parts import Curve, Head, Parts
-from .router_file import digest_of, read_parts, write_parts
+from .parts import Parts
+from .router_file import digest_in, read_parts, write_parts
 from .sample import Sample
+from .scorer import Scorer
+from .shape import COUNTED, OCTAVE, SHAPE
 
-
-class Contribution(msgspec.Struct, frozen=True):
-    """What a part of a prompt adds to the raw score of a model (negative: takes from it)."""
-
-    name: str
-    weight: float
+_COUNTED = tuple(map(SHAPE.index, COUNTED))
+_FAR = 2 * OCTAVE
+_WORD = bytes(number & 1 for number in range(256))
+_PAIR = bytes(number >> 1 & 1 for number in range(256))
 
 
 class Router:
     """
     Attributes:
-        models: from weak to strong; the last is the baseline.
-        digest: of the file; the same parts have the same.
-        labels, prompts: how many it was trained on.
+        models: from weak to strong; the last is the one that the others are held against.
+        digest: names it; routers of the same parts have the same.
+        prompts, labels: how many it was trained on.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._data = write_parts(parts)
+    def __init__(self, parts: Parts, data: bytes | None = None) -> None:
+        self._data = data or write_parts(parts)
+        self.digest = digest_in(self._data)
         self.models = parts.models
-        self.digest = digest_of(self._data)
-        self.labels, self.prompts = parts.labels, parts.prompts
-        self._quality = [_Scorer(head) for head in parts.quality]
-        self._losses = [_Scorer(head) for head in parts.losses]
+        self.prompts, self.labels = parts.prompts, parts.labels
+        self._scorers = [Scorer(head) for head in parts.heads]
+        self._gaps = parts.gaps
+        self._words, self._pairs = parts.known.translate(_WORD), parts.known.translate(_PAIR)
+        self._low, self._high = parts.low, parts.high
+        self._usual = parts.usual
 
     def encode(self) -> bytes:
         return self._data
@@ -45,53 +45,54 @@ class Router:
         return self.judge_features(featurise(sample))
 
     def judge_features(self, features: Features) -> Judgement:
-        terms = (*features.words, *features.pairs)
-        return Judgement(
-            tuple(scorer(features, terms) for scorer in self._quality),
-            (*(scorer(features, terms) for scorer in self._losses), 0.0),
-            self._familiarity(terms),
-        )
+        words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
+        shape = self._within(features.shape)
+        chances = [scorer.chance(words, pairs, shape, features.origin) for scorer in self._scorers]
+        strong = chances[-1]
+        losses = [a + b * (strong - chance) for (a, b), chance in zip(self._gaps, chances, strict=False)]
+        return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(words, pairs, features.shape))
 
-    def explain(self, sample: Sample, position: int, top: int = 8) -> tuple[Contribution, ...]:
-        """What speaks most for and against the model at ``position``; with "rest" and "bias" it sums up exactly
-        to the raw score that the model's probability was read from."""
+    def explain(
+        self, sample: Sample, position: int, top: int = 8, against: int | None = None
+    ) -> tuple[Contribution, ...]:
+        """What speaks most for (above 0) and against the model at ``position``, the largest first; then all
+        else as "rest", and "bias", which it has without any prompt. They sum up to the model's log-odds
+        (before its curve); with ``against``, to how far these are above those of that other model."""
         features = featurise(sample)
-        head = self._parts.quality[position]
-        shape = (Contribution(n, a * b) for n, a, b in zip(SHAPE, head.shape, features.shape, strict=True))
-        known = sorted(shape, key=lambda c: -abs(c.weight))[:top]
-        raw = self._quality[position].raw(features, (*features.words, *features.pairs))
-        rest = raw - head.bias - sum(c.weight for c in known)
-        return (*known, Contribution("rest", rest), Contribution("bias", head.bias))
+        scorers = [(self._scorers[position], 1.0)]
+        if against is not None:
+            scorers.append((self._scorers[against], -1.0))
+        found: dict[str, float] = {}
+        for scorer, sign in scorers:
+            for name, weight in named(sample, scorer, self._within(features.shape), features.origin):
+                found[name] = found.get(name, 0.0) + sign * weight
+        largest = sorted(found.items(), key=lambda item: -abs(item[1]))
+        shown = [Contribution(name, weight) for name, weight in largest[:top] if weight]
+        rest = Contribution("rest", sum(weight for _, weight in largest[top:]))
+        return (*shown, rest, Contribution("bias", sum(sign * scorer.bias for scorer, sign in scorers)))
 
-    def _familiarity(self, terms: tuple[int, ...]) -> float:
-        known = self._parts.known
-        return on(self._parts.familiar, sum(known[t] > 0 for t in terms) / (len(terms) or 1))
+    def _within(self, shape: bytes) -> bytes:
+        return bytes(map(max, self._low, map(min, self._high, shape)))
+
+    def _familiarity(self, words: list[int], pairs: list[int], shape: bytes) -> float:
+        """The share of the prompts learned from that were no better known, each by all the others."""
+        if any(shape[at] > self._high[at] + _FAR for at in _COUNTED):
+            return 0.0
+        known = knownness(
+            sum(map(self._words.__getitem__, words)),
+            sum(map(self._pairs.__getitem__, pairs)),
+            len(words),
+            len(pairs),
+        )
+        return bisect_left(self._usual, known) / len(self._usual)
 
 
-class _Scorer:
-    def __init__(self, head: Head) -> None:
-        self.head = head
-        self.weights = array("b", head.weights)
-
-    def raw(self, features: Features, terms: tuple[int, ...]) -> float:
-        head = self.head
-        total = sum(map(self.weights.__getitem__, terms)) * head.scale / (len(terms) or 1) ** 0.5
-        total += sum(a * b for a, b in zip(head.shape, features.shape, strict=True))
-        return total + sum(head.origin.get(o, 0.0) for o in features.origin) + head.bias
-
-    def __call__(self, features: Features, terms: tuple[int, ...]) -> float:
-        return on(self.head.curve, self.raw(features, terms))
-
-
-def on(curve: Curve, x: float) -> float:
-    """The height of a curve at x."""
-    at = bisect_right(curve.x, x)
-    if at == 0 or at == len(curve.x):
-        return curve.y[max(at - 1, 0)]
-    x0, x1, y0, y1 = curve.x[at - 1], curve.x[at], curve.y[at - 1], curve.y[at]
-    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+def knownness(words_known: int, pairs_known: int, words: int, pairs: int) -> float:
+    """How well known the words and pairs of a prompt are: 0 to 1. Of few words less is said, so that two
+    known words in a row are no well-known prompt: as if there were one unknown word and pair more."""
+    return 0.5 * words_known / (words + 1) + 0.5 * pairs_known / (pairs + 1)
 
 
 def load_router(data: bytes) -> Router:
     """Raises ConfigurationError where this is no router file, or not a whole one."""
-    return Router(read_parts(data))
+    return Router(read_parts(data), data)

@@ -2,79 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-import msgspec
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold
+from numpy.typing import NDArray
 
-from pointsman.routing.features import BUCKETS, SHAPE, Features
-from pointsman.routing.parts import Curve, Head, Parts
+from pointsman.errors import InvalidRequest
 from pointsman.routing.router import Router
 
+from .calibration import Curve, along, chances, curve_of, line_of
+from .example import Example, draw, in_order
+from .folding import fold_parts
+from .logistic import Line, fit_rows
+from .matrix import Design, design
+from .tenants import weights_of
 
-class Example(msgspec.Struct, frozen=True):
-    """What is known of one prompt: its features, and how well models answered it (not all need to be known)."""
+Floats = NDArray[np.float64]
+Tell = Callable[[str, int, int], None]
 
-    features: Features
-    scores: Mapping[str, float]
+LEAST_LABELS = 20
+"""Of each model. That few teach next to nothing, and so the router will say."""
+_MANY = 20_000
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A router, and how it would have judged prompts that it had not seen: each by a router trained and
+    calibrated on the others. In the order of ``examples``."""
+
+    router: Router
+    examples: tuple[Example, ...]
+    chances: Floats
+    """A row for each example, a column for each model."""
+    losses: Floats
+    """A column for each model but the last."""
 
 
 def train(examples: Sequence[Example], models: Sequence[str], seed: int = 0) -> Router:
-    matrix = _matrix(examples)
-    last = models[-1]
-    quality = [_head(matrix, *_known(examples, m), seed) for m in models]
-    losses = [_head(matrix, *_both(examples, m, last), seed) for m in models[:-1]]
-    counts = np.bincount(matrix.indices, minlength=BUCKETS + len(SHAPE))[:BUCKETS]
-    return Router(
-        Parts(
-            tuple(models),
-            tuple(quality),
-            tuple(losses),
-            np.minimum(counts, 255).astype(np.uint8).tobytes(),
-            Curve((0.0, 0.5), (0.0, 1.0)),
-            sum(len(e.scores) for e in examples),
-            len(examples),
-        )
-    )
+    """Learn which prompts need which model.
+
+    Args:
+        models: from weak to strong; the last is the one that the others are held against.
+
+    Raises:
+        InvalidRequest: a model has too few labels.
+    """
+    return learn(examples, models, seed).router
 
 
-def _matrix(examples: Sequence[Example]) -> csr_matrix:
-    data, columns, rows = [], [], [0]
-    for e in examples:
-        terms = (*e.features.words, *e.features.pairs)
-        columns += [*terms, *range(BUCKETS, BUCKETS + len(SHAPE))]
-        data += [1 / (len(terms) or 1) ** 0.5] * len(terms) + list(e.features.shape)
-        rows.append(len(columns))
-    return csr_matrix((data, columns, rows), shape=(len(examples), BUCKETS + len(SHAPE)))
+def learn(
+    examples: Sequence[Example], models: Sequence[str], seed: int = 0, tell: Tell | None = None
+) -> Trained:
+    """The same, with what tells how good the router is.
+
+    Args:
+        tell: called with what is done, and how many steps of how many are.
+    """
+    known = in_order(e for e in examples if any(model in e.scores for model in models))
+    _check(known, models)
+    folds = 3 if len(known) > _MANY else 5
+    steps = 1 + len(models) * (folds + 1)
+    done = iter(range(1, steps + 1))
+
+    def tick(what: str) -> None:
+        step = next(done)
+        if tell is not None:
+            tell(what, step, steps)
+
+    features = [e.features for e in known]
+    table = design(features)
+    tick("reading")
+    weights = weights_of([f.origin[1] for f in features])
+    fold = np.array([draw(f, seed) % folds for f in features])
+    lines: list[tuple[Line, Curve]] = []
+    unseen = np.zeros((len(known), len(models)))
+    for column, model in enumerate(models):
+        scores = np.array([e.scores.get(model, np.nan) for e in known])
+        line, unseen[:, column] = _fit(table, scores, weights, fold, partial(tick, f"learning {model}"))
+        lines.append(line)
+    gaps, losses = _gaps(known, models, unseen, weights, fold)
+    labels = sum(model in e.scores for e in known for model in models)
+    router = Router(fold_parts(table, lines, gaps, tuple(models), features, labels))
+    return Trained(router, tuple(known), unseen, losses)
 
 
-def _known(examples: Sequence[Example], model: str) -> tuple[np.ndarray, np.ndarray]:
-    rows = [i for i, e in enumerate(examples) if model in e.scores]
-    return np.array(rows), np.array([examples[i].scores[model] for i in rows])
+def _check(examples: Sequence[Example], models: Sequence[str]) -> None:
+    if len(set(models)) < 2 or len(set(models)) < len(models):
+        raise InvalidRequest("A router chooses between at least two different models, from weak to strong.")
+    for model in models:
+        count = sum(model in e.scores for e in examples)
+        if count < LEAST_LABELS:
+            raise InvalidRequest(
+                f"There are {count} labels of {model}; at least {LEAST_LABELS} of each model are needed, and"
+                " hundreds to learn anything."
+            )
 
 
-def _both(examples: Sequence[Example], weak: str, strong: str) -> tuple[np.ndarray, np.ndarray]:
-    rows = [i for i, e in enumerate(examples) if weak in e.scores and strong in e.scores]
-    return np.array(rows), np.array([examples[i].scores[strong] - examples[i].scores[weak] for i in rows])
+def _fit(
+    table: Design, scores: Floats, weights: Floats, fold: NDArray[np.int64], tick: Callable[[], None]
+) -> tuple[tuple[Line, Curve], Floats]:
+    """Calibrated, and the chances of all rows by what was learned from other folds than theirs."""
+    rated = np.flatnonzero(~np.isnan(scores))
+    y, w, folds = scores[rated], weights[rated], fold[rated]
+    odds = np.zeros(len(scores))
+    for part in range(int(fold.max()) + 1):
+        learned = rated[folds != part]
+        line = fit_rows(table.rows[learned], scores[learned], weights[learned])
+        here = np.flatnonzero(fold == part)
+        odds[here] = line(table.rows[here])
+        tick()
+    unseen = np.zeros(len(scores))
+    for part in range(int(fold.max()) + 1):
+        others, here = folds != part, np.flatnonzero(fold == part)
+        slope, offset, curve = _calibrated(odds[rated[others]], y[others], w[others])
+        unseen[here] = along(curve, chances(slope * odds[here] + offset))
+    line = fit_rows(table.rows[rated], y, w)
+    tick()
+    slope, offset, curve = _calibrated(odds[rated], y, w)
+    return (Line(line.weights * slope, line.bias * slope + offset), curve), unseen
 
 
-def _head(matrix: csr_matrix, rows: np.ndarray, y: np.ndarray, seed: int) -> Head:
-    x = matrix[rows]
-    raw = np.zeros(len(y))
-    for fit, rest in KFold(5, shuffle=True, random_state=seed).split(y):
-        raw[rest] = Ridge(alpha=3.0, solver="sparse_cg").fit(x[fit], y[fit]).predict(x[rest])
-    model = Ridge(alpha=3.0, solver="sparse_cg").fit(x, y)
-    curve = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
-    scale = float(np.abs(model.coef_[:BUCKETS]).max() / 127 or 1.0)
-    return Head(
-        np.round(model.coef_[:BUCKETS] / scale).astype(np.int8).tobytes(),
-        scale,
-        tuple(map(float, model.coef_[BUCKETS:])),
-        {},
-        float(model.intercept_),
-        Curve(tuple(map(float, curve.X_thresholds_)), tuple(map(float, curve.y_thresholds_))),
-    )
+def _calibrated(odds: Floats, scores: Floats, weights: Floats) -> tuple[float, float, Curve]:
+    slope, offset = line_of(odds, scores, weights)
+    return slope, offset, curve_of(chances(slope * odds + offset), scores, weights)
+
+
+def _gaps(
+    examples: Sequence[Example],
+    models: Sequence[str],
+    unseen: Floats,
+    weights: Floats,
+    fold: NDArray[np.int64],
+) -> tuple[list[tuple[float, float]], Floats]:
+    """For each model but the last: from the difference of two chances to the loss that was measured."""
+    gaps = []
+    losses = np.zeros((len(examples), len(models) - 1))
+    for column, model in enumerate(models[:-1]):
+        nan = float("nan")
+        lost = np.array([e.scores.get(models[-1], nan) - e.scores.get(model, nan) for e in examples])
+        expected = unseen[:, -1] - unseen[:, column]
+        both = ~np.isnan(lost)
+        for part in range(int(fold.max()) + 1):
+            others = both & (fold != part)
+            a, b = _gap(expected[others], lost[others], weights[others])
+            losses[fold == part, column] = a + b * expected[fold == part]
+        gaps.append(_gap(expected[both], lost[both], weights[both]))
+    return gaps, losses
+
+
+def _gap(expected: Floats, lost: Floats, weights: Floats) -> tuple[float, float]:
+    """A line by least squares, held near the diagonal while there are few prompts that both answered."""
+    if len(lost) < LEAST_LABELS:
+        return 0.0, 1.0
+    x, y = np.average(expected, weights=weights), np.average(lost, weights=weights)
+    dx, dy = expected - x, lost - y
+    prior = 4 * float(np.average(dy**2, weights=weights))
+    slope = (float((weights * dx * dy).sum()) + prior) / (float((weights * dx**2).sum()) + prior or 1.0)
+    slope = min(max(slope, 0.05), 2.0)
+    return float(y - slope * x), slope

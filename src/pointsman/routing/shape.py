@@ -1,0 +1,64 @@
+"""The shape of a prompt: what can be said of it without its words. Each number is one byte."""
+
+from __future__ import annotations
+
+import re
+
+from .sample import Sample
+
+SHAPE = (
+    *("length", "lines", "digits", "capitals", "marks", "word length", "variety", "options", "code"),
+    *("formulas", "questions", "history", "turns", "system", "tools", "images", "structured"),
+)
+"""The numbers of a shape, in their order."""
+
+COUNTED = ("length", "history", "turns", "system", "tools", "images")
+"""Those that are sizes: far beyond what was learned from, nothing is known."""
+OCTAVE = 12
+"""By how much a size grows, in such numbers, where it doubles."""
+
+_OPTION = re.compile(rb"\n\s{0,8}\(?[A-Za-j1-9][.):]\s")
+_NOT = {
+    "digit": bytes(b for b in range(256) if not 48 <= b <= 57),
+    "capital": bytes(b for b in range(256) if not 65 <= b <= 90),
+    "letter": bytes(b for b in range(256) if not (65 <= b <= 90 or 97 <= b <= 122 or b > 127)),
+}
+_CODE = (b"```", b"def ", b"();", b"{\n")
+_FORMULA = (b"\\", b"$", b"^", b"=")
+
+
+def shape_of(sample: Sample, raw: bytes, words: int, different: int) -> bytes:
+    """
+    Args:
+        raw: what is read of the text.
+        words: in it, and how many different ones.
+    """
+    size, words = len(raw) or 1, words or 1
+    letters = raw.translate(None, _NOT["letter"])
+    numbers = (
+        size_of(len(sample.text)),
+        size_of(raw.count(b"\n")),
+        1000 * len(raw.translate(None, _NOT["digit"])) // size,
+        1000 * len(letters.translate(None, _NOT["capital"])) // size,
+        500 * (size - len(letters)) // size,
+        20 * size // words,
+        255 * different // words,
+        20 * len(_OPTION.findall(raw)),
+        40 * sum(map(raw.count, _CODE)),
+        size_of(sum(map(raw.count, _FORMULA))) * 2,
+        60 * raw.count(b"?"),
+        size_of(len(sample.history)),
+        size_of(sample.turns),
+        size_of(len(sample.system)),
+        size_of(sample.tools),
+        size_of(sample.images),
+        255 * sample.structured,
+    )
+    return bytes([n if n < 255 else 255 for n in numbers])
+
+
+def size_of(count: int) -> int:
+    """Twelve times the logarithm to the base 2 of ``count + 1``, straight between powers of two."""
+    count += 1
+    power = count.bit_length() - 1
+    return OCTAVE * power + (OCTAVE * count >> power) - OCTAVE
