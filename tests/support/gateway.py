@@ -19,6 +19,7 @@ from pointsman.gateway.values import Route, make_route
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry
 from pointsman.providers import Provider, simulated_providers
+from pointsman.routing.labels.memory import MemoryLabels
 from tests.support.asgi import AsgiCall
 from tests.support.clock import FakeClock
 from tests.support.models import a_model
@@ -78,6 +79,7 @@ class Rig:
         self.transport = ScriptedTransport(*steps, otherwise=otherwise)
         self.ledger = WatchedLedger()
         self.open_calls = KeptCalls()
+        self.labels = MemoryLabels()
         self.clock = FakeClock()
         self.waits: list[float] = []
         """Seconds that were waited between attempts; the clock went on by as much."""
@@ -91,6 +93,7 @@ class Rig:
             simulated_providers("http://upstream") if providers is None else providers,
             ledger=self.ledger,
             open_calls=self.open_calls,
+            labels=self.labels,
             door=door,
             environment={},
             transport=self.transport,

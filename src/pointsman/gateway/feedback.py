@@ -9,20 +9,15 @@ import msgspec
 from pointsman.errors import InvalidRequest, NotFound
 from pointsman.ledger.entry import Entry, Ledger
 from pointsman.routing.decision import Decision
+from pointsman.routing.journal.kept import Decided
 from pointsman.routing.labels.kept import Mark, Prompt
 
 from .label_keeping import LabelKeeper
 from .ports import Clock
 from .values import Answer, Arrival, HeaderList
 
-FindDecision = Callable[[str], Awaitable[Decision | None]]
+FindDecision = Callable[[str], Awaitable[Decided | None]]
 """What was decided for a request; None where nothing was, or it is not kept any more."""
-
-
-async def no_decisions(request_id: str) -> Decision | None:
-    """Where none are kept."""
-    return None
-
 
 _THUMBS = {"up": 1.0, "down": 0.0}
 _OUTCOMES = {"success": 1.0, "failure": 0.0}
@@ -84,9 +79,10 @@ class Feedback:
                 f"No request '{request_id}' of this key is known (a stream is booked once it is over).",
                 param="request_id",
             )
-        decision = await self._decisions(request_id)
-        if decision is None:
+        decided = await self._decisions(request_id)
+        if decided is None:
             raise _nothing_to_learn(entry)
+        decision = decided.decision
         if entry.outcome not in ("ok", "cut") or not entry.model:
             raise InvalidRequest(
                 f"Request '{request_id}' had no answer to give feedback on.",

@@ -44,12 +44,16 @@ class _Turn(msgspec.Struct, gc=False):
     content: str | list[_Part] | None = None
 
 
+_NULL = msgspec.Raw(b"null")
+"""Not None, since msgspec takes only null for what may be Raw or None."""
+
+
 class _Body(msgspec.Struct, gc=False):
     messages: list[_Turn]
     system: str | list[_Part] | None = None
     tools: list[msgspec.Raw] | None = None
-    response_format: msgspec.Raw | None = None
-    output_format: msgspec.Raw | None = None
+    response_format: msgspec.Raw = _NULL
+    output_format: msgspec.Raw = _NULL
     output_config: dict[str, msgspec.Raw] | None = None
 
 
@@ -63,9 +67,9 @@ def read_body(body: bytes, *, route: str = "", tenant: str = "") -> Sample | Non
     except msgspec.DecodeError:
         return None
     structured = (
-        parsed.output_format is not None
+        bytes(parsed.output_format) != b"null"
         or (parsed.output_config is not None and "format" in parsed.output_config)
-        or (parsed.response_format is not None and b'"json_' in bytes(parsed.response_format))
+        or b'"json_' in bytes(parsed.response_format)
     )
     return _sample(
         parsed.messages,
