@@ -37,6 +37,9 @@ def simulate(
     ] = 9000,
     seed: Annotated[int, typer.Option(help="Equal seeds and requests give equal answers.")] = 0,
     replay: Annotated[Path | None, typer.Option(help="JSONL of recorded answers (.gz too).")] = None,
+    skills: Annotated[
+        Path | None, typer.Option(help="TOML of what models are good at: of exercises only.")
+    ] = None,
     faults: Annotated[
         str, typer.Option(help="What fails and how often, as in 429:0.02,reset:0.01:after=5.")
     ] = "",
@@ -72,7 +75,7 @@ def simulate(
     speed: Annotated[float, typer.Option(help="Divide all waiting by this.", min=0.001)] = 1.0,
 ) -> None:
     """Run simulated providers to develop against."""
-    from pointsman.simulator import Config, app, parse_faults, read_replay
+    from pointsman.simulator import Config, app, parse_faults, read_replay, read_skills
     from pointsman.simulator.paths import BASES
     from pointsman.simulator.server import run
 
@@ -93,6 +96,7 @@ def simulate(
         pace=pace.value,
         speed=speed,
         replay=None if replay is None else read_replay(replay),
+        skills=None if skills is None else read_skills(skills),
     )
 
     def ready(address: str) -> None:

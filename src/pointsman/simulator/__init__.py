@@ -5,6 +5,8 @@ from .config import Config
 from .faults import Faults, Rule, parse_faults
 from .replay import Replay, parse_replay
 from .replay_file import read_replay
+from .skills import Skills, parse_skills
+from .skills_file import read_skills
 
 __all__ = [
     "Config",
@@ -12,8 +14,11 @@ __all__ = [
     "Replay",
     "Rule",
     "Simulator",
+    "Skills",
     "app",
     "parse_faults",
     "parse_replay",
+    "parse_skills",
     "read_replay",
+    "read_skills",
 ]

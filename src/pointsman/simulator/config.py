@@ -9,6 +9,7 @@ import msgspec
 from .faults import Rule
 from .headers import Show
 from .replay import Replay
+from .skills import Skills
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -42,3 +43,5 @@ class Config(msgspec.Struct, frozen=True):
     speed: float = 1.0
     """All waiting is divided by it."""
     replay: Replay | None = None
+    skills: Skills | None = None
+    """Exercises are answered rightly as often as these say; None: like any other prompt, with prose."""

@@ -1,4 +1,4 @@
-"""Which models the simulated providers serve, and what was recorded of them."""
+"""Which models the simulated providers serve, what was recorded of them, and what they are good at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pointsman.catalog.model import Capabilities, Model
 from pointsman.errors import ModelNotFound
 
 from .replay import Replay
+from .skills import Skills
 
 _MAKERS = (("claude", "anthropic"), ("gpt", "openai"), ("gemini", "gemini"), ("deepseek", "deepseek"))
 _RESELLERS = frozenset({"holysheep"})
@@ -25,9 +26,13 @@ class Models(Protocol):
 class Menu:
     """Models by provider. Retired ones are still served, so that their recorded answers can be had."""
 
-    def __init__(self, models: Models, replay: Replay | None) -> None:
+    def __init__(
+        self, models: Models, replay: Replay | None, skills: Skills | None = None, seed: int = 0
+    ) -> None:
         self._models = models
         self._replay = replay
+        self._skills = skills
+        self._seed = seed
 
     def find(self, name: str, provider: str) -> Model:
         """Raises ModelNotFound."""
@@ -45,10 +50,12 @@ class Menu:
         return [model for model in served if model.status != "retired"]
 
     def recorded(self, model: Model, name: str, prompt: str) -> str | None:
-        """What this model, by any of its names, once answered to ``prompt``."""
-        if self._replay is None:
-            return None
-        return self._replay.find(prompt, (name, model.id, *model.aliases))
+        """What this model, by any of its names, once answered to ``prompt``, or is able to answer to it."""
+        names = (name, model.id, *model.aliases)
+        found = None if self._replay is None else self._replay.find(prompt, names)
+        if found is None and self._skills is not None:
+            return self._skills.answer(prompt, names, self._seed)
+        return found
 
 
 def _serves(provider: str, model: Model) -> bool:

@@ -1,4 +1,4 @@
-"""Reads a file of recorded answers; the only module of the simulator that touches the disk."""
+"""Reads a file of recorded answers."""
 
 from __future__ import annotations
 

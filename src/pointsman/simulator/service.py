@@ -43,7 +43,7 @@ class Service:
         self.invoice = Invoice()
         self.in_flight = 0
         self._clock = clock
-        self._menu = Menu(models, config.replay)
+        self._menu = Menu(models, config.replay, config.skills, config.seed)
         self._faults = Faults(config.faults)
         self._book = LimitBook(config)
         self._caches: dict[str, PromptCache] = {}
