@@ -48,6 +48,9 @@ _NULL = msgspec.Raw(b"null")
 """Not None, since msgspec takes only null for what may be Raw or None."""
 
 
+_ABSENT = msgspec.Raw(b"null")  # a union of Raw and None would take null only
+
+
 class _Body(msgspec.Struct, gc=False):
     messages: list[_Turn]
     system: str | list[_Part] | None = None

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from pointsman.routing.sample import Sample, read_body, sample_of
+
+USER = {"role": "user", "content": "Hi"}
+BLOCKS = [{"type": "text", "text": "See"}, {"type": "image_url", "image_url": {"url": "x"}}]
+RESULT = [
+    {"type": "tool_result", "content": [{"type": "text", "text": "42"}, {"type": "image", "source": {}}]}
+]
+
+
+def body(**fields: Any) -> bytes:
+    return json.dumps({"model": "auto", "messages": [USER]} | fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (body(), Sample("Hi")),
+        (body(system="Be brief."), Sample("Hi", system="Be brief.")),
+        (body(system=[{"type": "text", "text": "Be"}, {"type": "text", "text": "brief."}]),
+         Sample("Hi", system="Be\nbrief.")),
+        (body(messages=[{"role": "developer", "content": "Brief!"}, USER]), Sample("Hi", system="Brief!")),
+        (body(messages=[USER, {"role": "assistant", "content": "Yes?"}, {"role": "user", "content": "Go"}]),
+         Sample("Go", history="Hi\nYes?", turns=3)),
+        (body(messages=[USER, {"role": "assistant", "content": None}]), Sample("Hi", turns=2)),
+        (body(messages=[]), Sample("", turns=0)),
+        (body(messages=[{"role": "user", "content": BLOCKS}]), Sample("See\n", images=1)),
+        (body(messages=[{"role": "user", "content": RESULT}]), Sample("42\n", images=1)),
+        (body(tools=[{"name": "a"}, {"name": "b"}]), Sample("Hi", tools=2)),
+        (body(response_format={"type": "json_schema"}), Sample("Hi", structured=True)),
+        (body(response_format={"type": "text"}), Sample("Hi")),
+        (body(output_format={"type": "json_schema"}), Sample("Hi", structured=True)),
+        (body(output_config={"format": {}}), Sample("Hi", structured=True)),
+        (body(response_format=None, output_format=None, system=None, tools=None), Sample("Hi")),
+        (body(output_config={"effort": "low"}), Sample("Hi")),
+    ],
+)  # fmt: skip
+def test_what_is_read_of_a_body(sent: bytes, read: Sample) -> None:
+    assert read_body(sent) == read
+
+
+@pytest.mark.parametrize("sent", [b"", b"{}", b"[]", b'{"messages": "x"}', b'{"messages": [{"role": 1}]}'])
+def test_a_body_that_is_none_of_these_is_not_read(sent: bytes) -> None:
+    assert read_body(sent) is None
+
+
+def test_a_label_reads_as_the_request_that_it_is_of() -> None:
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        USER,
+        {"role": "assistant", "content": "Yes?"},
+        USER,
+    ]
+    read = read_body(body(messages=messages), route="r", tenant="t")
+    assert read == sample_of(messages, route="r", tenant="t")
+    assert sample_of("Hi") == read_body(body())
+    assert read is not None and read.chars == len("Hi") + len("Be brief.") + len("Hi\nYes?")
+
+
+def test_messages_that_are_none_are_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        sample_of([{"content": "Hi"}])
