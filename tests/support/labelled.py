@@ -12,13 +12,16 @@ from pointsman.routing.sample import Sample
 from tests.support.routed import LARGE, SMALL
 
 EASY = ("list the colours", "translate the greeting", "name the capital", "spell the word")
+_WORDS = [f"word{a}{b}" for a in "abcdefgh" for b in "ijklmnop"]
 HARD = ("prove the theorem", "derive the integral", "design the protocol", "optimise the compiler")
 
 
 def a_prompt(number: int, *, hard: bool, source: Source = "shadow", tenant: str = "") -> Labelled:
     """Both models answered it, in 100 tokens in and 50 out."""
     words = HARD if hard else EASY
-    text = f"{words[number % len(words)]} number {'abcdefgh'[number // 4 % 8]}{'ijklmnop'[number // 32 % 8]}"
+    rng = random.Random(number)
+    rest = " ".join(rng.choice(_WORDS) for _ in range(rng.randint(2, 12)))
+    text = f"{rng.choice(words)} {rest}"
     features = featurise(Sample(text=text, route="default")).encode()
     marks = (
         Mark(SMALL, 0.0 if hard else 1.0, source, number, input_tokens=100, output_tokens=50),
