@@ -6,7 +6,8 @@ import pytest
 
 from pointsman.config import Settings, load_settings
 from pointsman.errors import ConfigurationError, ModelNotFound
-from pointsman.gateway.baselines import baseline_of, identify_with, read_models
+from pointsman.gateway.baselines import baseline_of, identify_with, read_models, route_money
+from tests.support.routed import a_routed
 
 FILE: dict[str, Any] = {
     "aliases": {"big": "claude-opus-5-5"},
@@ -66,6 +67,18 @@ def test_what_is_not_known_is_refused(settings: Settings, name: str, hint: str) 
 def test_the_settings_are_checked() -> None:
     with pytest.raises(ConfigurationError, match="pool"):
         read_models(load_settings({}, {"auto": {"default": {}}}))
+
+
+def test_the_money_of_each_route_is_counted_against_its_baseline(settings: Settings) -> None:
+    money = route_money(settings, read_models(settings))
+    assert money is not None
+    entry = a_routed("1", "claude-haiku-4-5", requested="smart")
+    money.observe(entry, "default")
+    money.observe(entry, "other")
+    ((name, tally),) = money.tallies()
+    assert (name, tally.requests, tally.how) == ("default", 1, {"as it is": 1})
+    plain = load_settings({}, {})
+    assert route_money(plain, read_models(plain)) is None
 
 
 def test_models_are_told_by_what_they_were_asked_for(settings: Settings) -> None:

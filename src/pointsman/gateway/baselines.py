@@ -21,6 +21,8 @@ from pointsman.costs.savings import Baseline, Identify
 from pointsman.errors import ModelNotFound
 from pointsman.providers.known import KNOWN
 
+from .route_money import RouteMoney
+
 
 class Models(msgspec.Struct, frozen=True):
     """What the settings say of models, worked out."""
@@ -78,6 +80,12 @@ def _id_and_model(name: str, models: Models) -> tuple[str, str] | None:
         return None
     model = models.catalog.resolve(free[1])
     return (free[1], free[1]) if model is None else (model.id, model.id)
+
+
+def route_money(settings: Settings, models: Models) -> RouteMoney | None:
+    """What counts the money of the routes of the settings; None where there are none."""
+    baselines = {name: baseline_of(auto.models[-1], models) for name, auto in models.autos.items()}
+    return RouteMoney(baselines, identify_with(settings, models.catalog)) if baselines else None
 
 
 def identify_with(settings: Settings, catalog: Catalog) -> Identify:

@@ -29,6 +29,7 @@ from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.labels.subprocess import run_tests
 
 from .asgi import BODY_TIMEOUT, GatewayApp
+from .baselines import Models, route_money
 from .cascade_right import CascadeRight
 from .cascades import configured_cascades
 from .choosing import Chooser
@@ -134,7 +135,7 @@ def build_gateway(
     catalog = catalog or load_catalog(custom_models(settings.models))
     names = Names(catalog, [provider.name for provider in providers], settings.aliases)
     retries = retry_policy(settings.retries)
-    autos = configured_autos(settings, names)
+    policies, autos = configured_routes(settings, names), configured_autos(settings, names)
     routing = build_routing(autos, store=routers, journal=journal)
     cascades, services = configured_cascades(autos), routing.services
     planner = Planner(
@@ -142,11 +143,11 @@ def build_gateway(
         providers,
         aliases=settings.aliases,
         presets=load_presets(preset_overrides(settings.presets)),
-        routes=configured_routes(settings, names),
+        routes=policies,
         retries=retries,
         autos={auto.model: auto.pool[-1] for auto in autos.values()},
     )
-    metrics = Metrics()
+    metrics = Metrics(route_money(settings, Models(names, policies, autos)))
     timeouts = upstream_timeouts(settings.timeouts)
     dice = (rng or random.Random()).random
     store = MemoryLimits() if limits is None else limits

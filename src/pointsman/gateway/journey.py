@@ -291,9 +291,10 @@ class Journey:
         call.cost = entry.cost
         if call.key_hold is not None:
             self._flow.release(call.key_hold, entry.usage, len(call.attempts))
-        if call.chosen is not None and self._chooser is not None:
+        chosen = call.chosen
+        if chosen is not None and self._chooser is not None:
             self._chooser.settled(call, entry)
         self.ledger.record(entry)
-        self._meter.observe(entry)
+        self._meter.observe(entry, None if chosen is None else chosen.decision.route)
         if call.arrival.errand is not None:
             call.arrival.errand.settled(entry)
