@@ -73,7 +73,7 @@ class Admission:
             found, drift, care = Estimate(0, answer.wait_us, answer.limit, answer.wait_us), 1.0, 1.0
         else:
             drift = drift_of(found, self._seen.drift(ticket.lane)) if self._store.at_once else 1.0
-            care = drift * (1 + self._seen.margin(ticket.lane))
+            care = 1 + self._seen.margin(ticket.lane)
         limit, latest_us = found.limit, found.careful_us
         if limit is None or limit.scope.kind != "key":
             self._coming.see(ticket.lane, ticket.key, ticket.cost, ticket.likely, self._now_us())

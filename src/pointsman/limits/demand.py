@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from math import ceil
 from typing import Literal
 
 import msgspec
@@ -166,7 +167,7 @@ class Demand:
             return guess or 1, False
         mean, high = ratio.mean, ratio.high
         well_known = ratio.calls >= WELL_KNOWN and LARGE_PART * ratio.deviation < mean
-        return int(guess * (mean if mean > high else high)) or 1, well_known
+        return ceil(guess * (mean if mean > high else high)) or 1, well_known
 
     def _amounts(self, model: str, prompt: int, output: int, most: int | None, rule: CountingRule) -> Amounts:
         counted = prompt
