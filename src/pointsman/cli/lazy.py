@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "usage": "Report requests, tokens and cost by model, key or day.",
     "savings": "Report what routing saved against a baseline model, and what cannot be compared.",
     "roi": "Compute what calls cost on a mix of models, and which mixes save 40 or 60 %.",
+    "labels": "Bring in, look at and take out labels: how well models answered.",
     "route": "Learn, judge and certify what chooses between models.",
     "limits": "Show each limit of a running gateway live, and who waits.",
     "doctor": "Say what is configured, reachable and wrong.",

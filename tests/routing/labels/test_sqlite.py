@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from pointsman.errors import InvalidRequest, ServerBusy
+from pointsman.routing.labels.fair import FEW
 from pointsman.routing.labels.kept import Labels, Mark, Prompt
 from pointsman.routing.labels.sqlite import SqliteLabels
+from pointsman.storage.sqlite import migrate, schema_scripts
 from tests.support.labels_contract import CONTRACT, a_mark, a_prompt
+
+DECISIONS = """
+    INSERT INTO decisions
+    SELECT ?1 || value, value, ?2, ?3, '', 'fixed', 'm', 'm', 'fixed', 1.0, NULL, '', NULL, '{}', NULL
+    FROM (WITH RECURSIVE n (value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value + 1 < ?4)
+          SELECT value FROM n)
+"""
+"""So many decisions of a route and a tenant."""
 
 
 @pytest.mark.parametrize("rule", CONTRACT, ids=lambda rule: rule.__name__)
@@ -59,3 +70,30 @@ def test_a_file_that_is_no_database_any_more_is_told(tmp_path: Path) -> None:
         store.put(a_prompt(), [a_mark()])
     with pytest.raises(ServerBusy, match="no such table"):
         list(store.labelled("default"))
+
+
+def test_feedback_is_weighed_by_what_the_journal_knows_of_traffic(tmp_path: Path) -> None:
+    store = SqliteLabels(tmp_path / "ledger.db")
+    for tenant, count in (("spam", 300), ("a", 40)):
+        rows = [
+            (
+                a_prompt(f"{tenant}_{number}", tenant=tenant, at_us=number),
+                [a_mark(source="feedback", key_id="k")],
+            )
+            for number in range(count)
+        ]
+        store.put_all(rows)
+    assert len(store.fair_labelled("default")) == 40 + 300, (
+        "as many requests as ratings, for all that is known"
+    )
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        migrate(connection, "journal", schema_scripts("pointsman.routing.journal"))
+        for route, tenant, count in (("default", "spam", 300), ("default", "a", 2_700), ("other", "spam", 9)):
+            values = (f"{route}_{tenant}", route, tenant, count)
+            connection.execute(DECISIONS, values)
+    by_tenant = Counter(found.prompt.tenant for found in store.fair_labelled("default"))
+    assert by_tenant == {"a": 40, "spam": FEW}
+    assert Counter(found.prompt.tenant for found in store.fair_labelled("default", since_us=30)) == {
+        "a": 10,
+        "spam": 270,
+    }

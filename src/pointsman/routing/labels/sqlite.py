@@ -11,8 +11,16 @@ from typing import Any, TypeVar
 
 from pointsman.costs import PicoUsd
 from pointsman.errors import ServerBusy
-from pointsman.storage.sqlite import connect, connect_to_read, migrate, schema_scripts, transaction
+from pointsman.storage.sqlite import (
+    connect,
+    connect_to_read,
+    has_table,
+    migrate,
+    schema_scripts,
+    transaction,
+)
 
+from .fair import fair_feedback
 from .kept import SOURCES, LabelCount, Labelled, Mark, Prompt, Source
 
 T = TypeVar("T")
@@ -35,6 +43,7 @@ _COUNTS = """
     FROM label_prompts p JOIN labels l ON l.prompt = p.id
     GROUP BY p.route, l.model, l.source ORDER BY p.route, l.model, l.source
 """
+_TRAFFIC = "SELECT tenant, count(*) FROM decisions WHERE route = ? AND at_us >= ? GROUP BY tenant"
 _HOLD = """
     INSERT INTO shadow_money (day, route, spent) SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
     ON CONFLICT (day, route) DO UPDATE SET spent = spent + ?3 WHERE spent + ?3 <= ?4
@@ -92,6 +101,21 @@ class SqliteLabels:
     def counts(self) -> tuple[LabelCount, ...]:
         return tuple(LabelCount(*row) for row in self._read(_COUNTS))
 
+    def fair_labelled(
+        self, route: str, sources: Sequence[Source] = SOURCES, *, since_us: int = 0
+    ) -> list[Labelled]:
+        """As ``labelled``, without what one tenant's feedback has too much of, by its share of what the
+        journal says was decided since then: what is to be learned from."""
+        return fair_feedback(
+            list(self.labelled(route, sources, since_us=since_us)), self._traffic(route, since_us)
+        )
+
+    def _traffic(self, route: str, since_us: int) -> dict[str, int]:
+        """Requests by tenant."""
+        if not has_table(self.path, "decisions"):
+            return {}
+        return dict(self._read(_TRAFFIC, route, since_us))
+
     def hold(self, day: str, route: str, amount: PicoUsd, most: PicoUsd) -> bool:
         most = min(most, _MOST_MONEY)
         if amount > most:
@@ -114,7 +138,7 @@ class SqliteLabels:
         """
         return self._write(lambda c: c.execute(statement, (route, before_us)).rowcount)
 
-    def _read(self, statement: str, *values: str) -> list[Any]:
+    def _read(self, statement: str, *values: str | int) -> list[Any]:
         with closing(connect_to_read(self.path)) as connection:
             try:
                 return connection.execute(statement, values).fetchall()

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from pointsman.cli.labels_report import count_data, imported, table
+from pointsman.routing.labels.kept import LabelCount
+
+COUNT = LabelCount("support", "small", "shadow", 1200, 1100, 0.75, 0, 1_795_000_000_000_000)
+
+
+def test_a_line_for_each_source() -> None:
+    out = io.StringIO()
+    Console(file=out, width=100).print(table([COUNT]))
+    row = out.getvalue().splitlines()[-2].split()
+    assert row == ["support", "small", "shadow", "1,200", "0.750", "2026-11-18"]
+
+
+def test_the_same_as_data() -> None:
+    assert count_data(COUNT) == {
+        "route": "support",
+        "model": "small",
+        "source": "shadow",
+        "labels": 1200,
+        "prompts": 1100,
+        "mean_score": 0.75,
+        "first": "1970-01-01T00:00:00.000Z",
+        "last": "2026-11-18T11:06:40.000Z",
+    }
+    assert imported(2, 3000, "x") == "3,000 labels of 2 prompts are now known to route x."
