@@ -14,6 +14,7 @@ from pointsman.cli.lazy import LazyGroup
 
 ROUTE_COMMANDS: dict[str, str] = {
     "train": "Learn a router from labels.",
+    "cascade": "Try a cascade on labels with answers, and certify it.",
     "tune": "Look at each route anew, propose, and on yes put in service.",
 }
 """Each command and what it does, in the order of the help. NAME is the function ``route_NAME`` there."""

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from pointsman.catalog import load_catalog
+from pointsman.cli.cascade_trial import PriceOf, Trial, trial_data, trial_view, try_cascade
+from pointsman.config.auto_routes import configured_autos
+from pointsman.config.names import Names
+from pointsman.errors import InvalidRequest
+from pointsman.gateway.cascades import make_cascade
+from pointsman.routing.evidence import Certificate, Refused
+from pointsman.routing.graded import grade_prompts
+from pointsman.routing.label import read_labels
+from tests.support.cascade_labels import LARGE, OTHER, SMALL, label_lines
+from tests.support.stack import settings
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+USD = 10**12
+PRICES = {SMALL: 1, OTHER: 2, LARGE: 20}
+
+
+def price(model: str, tokens_in: int, tokens_out: int) -> int | None:
+    return PRICES[model] * (tokens_in + tokens_out) * USD
+
+
+def trial(lines: list[str], priced: PriceOf = price, **more: Any) -> Trial:
+    table = {"policy": "cascade", "pool": list(PRICES), "min_labels": 300, "grader": {"extract": "number"}}
+    autos = configured_autos(
+        settings(auto={"x": table | more}), Names(load_catalog(), ["anthropic", "openai"], {})
+    )
+    prompts = grade_prompts(read_labels(lines, "labels"))
+    return try_cascade(autos["x"], make_cascade(autos["x"]), prompts, priced, NOW)
+
+
+def text_of(found: Trial) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(trial_view(found))
+    assert isinstance(console.file, io.StringIO)
+    return " ".join(console.file.getvalue().split())
+
+
+def test_a_cascade_that_keeps_the_floor_is_certified_with_what_it_saves() -> None:
+    found = trial(label_lines(600, wrong=1, differ=60))
+    assert isinstance(found.outcome, Certificate)
+    assert found.outcome.saving is not None
+    assert found.outcome.saving.value == pytest.approx(1 - (600 * 3 + 60 * 20) / (600 * 20))
+    assert (found.outcome.route, found.outcome.pool) == ("x", ("cascade", LARGE))
+    data = trial_data(found)
+    assert (data["certified"], data["accepted"], data["because"]) == (True, 0.9, {"agree": 540, "differ": 60})
+    assert "Certified: at least 98.0%" in text_of(found)
+    assert "saves 75.0%" in text_of(found)
+
+
+def test_one_that_does_not_is_refused_and_says_why() -> None:
+    found = trial(label_lines(600, wrong=40))
+    assert isinstance(found.outcome, Refused)
+    assert trial_data(found)["refused"] == found.outcome.reason
+    assert "Not certified." in text_of(found)
+
+
+def test_prompts_that_lack_an_answer_are_left_out_and_told() -> None:
+    lines = label_lines(400)
+    found = trial([line for line in lines if not ("What is 7?" in line and OTHER in line)])
+    assert found.left_out == 1
+    assert "1 lack an answer" in text_of(found)
+
+
+def test_labels_without_answers_say_what_is_missing() -> None:
+    with pytest.raises(InvalidRequest, match='"answer"'):
+        trial([line.replace('"answer"', '"note"') for line in label_lines(3)])
+
+
+def test_without_prices_it_is_certified_for_quality_alone() -> None:
+    found = trial(label_lines(600), lambda model, tokens_in, tokens_out: None)
+    assert isinstance(found.outcome, Certificate) and found.outcome.saving is None
+    assert "prices are not known" in text_of(found)
