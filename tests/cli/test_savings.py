@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.cli.main import run
+from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.sqlite import SqliteStore
 from pointsman.routing.labels.kept import Mark, Prompt
 from pointsman.routing.labels.sqlite import SqliteLabels
@@ -86,6 +87,19 @@ def test_labels_correct_the_tokens(db: Path, capsys: pytest.CaptureFixture[str])
     total = data_of(capsys, "--db", str(db))["total"]
     assert isinstance(total, dict)
     assert total["baseline_known_by"] == {"corrected": 2, "escalated": 1}
+
+
+def test_what_auto_means_for_a_key(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = SqliteKeys(db, now_us=lambda: NOON_US, random_bytes=lambda count: b"x" * count)
+    key, _ = keys.create("of support", auto="support")
+    store = SqliteStore(db)
+    store.commit([a_routed("req_7", SMALL, key_id=key.id, key_name="of support")])
+    store.close()
+    rows = data_of(capsys, "--db", str(db))["rows"]
+    assert isinstance(rows, list)
+    assert {row["route"]: row["not_compared"] for row in rows}["support"] == {
+        "baseline unknown": {"requests": 1, "cost_usd": "0.0015", "unknown_cost": 0}
+    }
 
 
 def test_an_empty_ledger_says_what_to_do(

@@ -130,6 +130,14 @@ def test_an_alias_may_stand_for_a_route() -> None:
     assert (found.not_routed, found.total.requests) == (0, 1)
 
 
+def test_a_key_may_have_a_route_of_its_own() -> None:
+    found = Savings(("route",), MODELS, IDENTIFY, no_ratios, of_keys={"key_1": "gone"})
+    found.take(a_routed("1", SMALL))
+    found.take(a_routed("2", SMALL, requested="auto:default"))
+    found.take(a_routed("3", SMALL, key_id="key_2"))
+    assert {group["route"]: tally.requests for group, tally in found.rows} == {"default": 2, "gone": 0}
+
+
 def test_only_one_route() -> None:
     entries = [
         a_routed("1", SMALL),

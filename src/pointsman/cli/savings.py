@@ -78,6 +78,7 @@ def savings(
         against=against,
         route=route,
         everything=everything,
+        of_keys=routes_of_keys(reader.path),
     )
     console = Console(highlight=False)
     if reader.exists():
@@ -89,6 +90,18 @@ def savings(
         console.print(nothing_said(found, reader.path), soft_wrap=True, markup=False)
     else:
         console.print(savings_tables(found, console.width))
+
+
+def routes_of_keys(path: Path) -> dict[str, str]:
+    """By id of the key: the route that "auto" means for it, where it says so."""
+    from pointsman.clock import SystemClock
+    from pointsman.keys.sqlite import SqliteKeys
+    from pointsman.storage.sqlite import has_table
+
+    if not has_table(path, "keys"):
+        return {}
+    keys = SqliteKeys(path, now_us=SystemClock().now_us, random_bytes=bytes)  # none is made here
+    return {key.id: key.auto for key in keys.all() if key.auto}
 
 
 def _learned(path: Path, route: str, baseline: str) -> Learned:

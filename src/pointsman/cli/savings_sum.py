@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, get_args
 
+from pointsman.config.auto_routes import AUTO
 from pointsman.costs import PicoUsd
 from pointsman.costs.ratio import TokenRatio, ratios_against
 from pointsman.costs.savings import Baseline, Identify, weigh
@@ -72,6 +73,7 @@ class Savings:
         against: the baseline of everything; else each route has its own.
         route: only this one.
         everything: requests that named their model too.
+        of_keys: by id of the key, the route that "auto" means for it.
 
     Raises:
         ModelNotFound: there is no such baseline.
@@ -87,6 +89,7 @@ class Savings:
         against: str | None = None,
         route: str | None = None,
         everything: bool = False,
+        of_keys: Mapping[str, str] | None = None,
     ) -> None:
         self.columns = columns
         self._models = models
@@ -95,6 +98,7 @@ class Savings:
         self._against = None if against is None else baseline_of(against, models)
         self._route = route
         self._everything = everything
+        self._of_keys = of_keys or {}
         self._groups: dict[tuple[str, ...], Tally] = {}
         self._baselines: dict[str, Baseline | None] = {}
         self._learned: dict[str, Learned] = {}
@@ -103,8 +107,10 @@ class Savings:
 
     def route_of(self, entry: Entry) -> tuple[Purpose, str] | None:
         """What it was for and the route that it belongs to; None where it named its model. An alias of the
-        settings may stand for "auto:NAME"."""
+        settings may stand for "auto:NAME", and "auto" means of a key what that says."""
         requested = entry.requested
+        if requested == AUTO and (own := self._of_keys.get(entry.key_id)) is not None:
+            return "request", own
         return purpose_of(requested) or purpose_of(self._models.names.aliases.get(requested, requested))
 
     def take(self, entry: Entry) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pointsman.cli.environment import Context, read_context
+from pointsman.cli.savings import routes_of_keys
 from pointsman.cli.savings_sum import NOTHING, Savings
 from pointsman.cli.tune_review import Review, Traffic, priced_by, review_pool, traffic_of
 from pointsman.clock import Clock
@@ -193,7 +194,12 @@ class Tuner:
         reader = SqliteReader(self._database)
         settings = self._context.settings
         found = Savings(
-            (), self._models, identify_with(settings, self._models.catalog), lambda *_: NOTHING, route=route
+            (),
+            self._models,
+            identify_with(settings, self._models.catalog),
+            lambda *_: NOTHING,
+            route=route,
+            of_keys=routes_of_keys(self._database),
         )
         first, requests, tokens_in, tokens_out = None, 0, 0, 0
         if reader.exists():
