@@ -69,7 +69,7 @@ def test_labels_of_requests_go_out_with_what_they_cost(
     SqliteLabels(database).put(a_prompt(features=None), [mark])
     assert call("export", "--db", str(database)) == (0, "")
     exported = json.loads(capfdbinary.readouterr().out)
-    assert (exported["cost_usd"], exported["answer"], exported["features"]) == ("0.0015", "req_9", None)
+    assert (exported["cost_usd"], exported["answer_id"], exported["features"]) == ("0.0015", "req_9", None)
 
 
 def test_answers_are_graded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,14 @@ def test_answers_are_graded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "2 answers are graded, 0.500 on average; 1 could not be graded, and are left out.\n"
     )
     first, second = (json.loads(line) for line in out.read_text(encoding="utf-8").splitlines())
-    assert first == {"prompt": "2 + 2?", "model": "small", "score": 1.0, "id": "a", "tenant": "acme"}
+    assert first == {
+        "prompt": "2 + 2?",
+        "model": "small",
+        "answer": "4.0",
+        "score": 1.0,
+        "id": "a",
+        "tenant": "acme",
+    }
     assert second["score"] == 0.0
     assert call("import", str(out), "--db", str(tmp_path / "db")) == (0, "")
 

@@ -24,7 +24,7 @@ def test_what_a_line_has_besides_goes_along(tmp_path: Path) -> None:
     file.write_text(json.dumps(line) + "\n\n", encoding="utf-8")
     tally = Tally()
     (graded,) = graded_lines(file, ExactGrader(lambda text: text), tally)
-    assert json.loads(graded) == {"prompt": "Why?", "model": "m", "mood": [1], "score": 1.0}
+    assert json.loads(graded) == {"prompt": "Why?", "model": "m", "answer": "So", "mood": [1], "score": 1.0}
     assert tally.words == "1 answers are graded, 1.000 on average."
 
 

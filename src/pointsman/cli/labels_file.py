@@ -84,7 +84,7 @@ def exported_lines(labelled: Iterable[Labelled]) -> Iterator[bytes]:
                 "input_tokens": mark.input_tokens,
                 "output_tokens": mark.output_tokens,
                 "cost_usd": None if mark.cost is None else format_usd(mark.cost),
-                "answer": mark.answer or None,
+                "answer_id": mark.answer or None,
                 "features": None if prompt.features is None else b64encode(prompt.features).decode(),
             }
             yield msgspec.json.encode(line)

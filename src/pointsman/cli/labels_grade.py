@@ -25,7 +25,7 @@ class Answered(msgspec.Struct, omit_defaults=True):
     tests: str | None = None
 
 
-_NOT_OF_LABELS = ("answer", "reference", "schema", "tests")
+_NOT_OF_LABELS = ("reference", "schema", "tests")
 _answered = msgspec.json.Decoder(Answered)
 _whole = msgspec.json.Decoder(dict[str, Any])
 
