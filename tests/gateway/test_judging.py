@@ -11,7 +11,6 @@ import pytest
 
 from pointsman.gateway.errands import Errands, errand_key
 from pointsman.gateway.judging import Judge, question_of
-from pointsman.gateway.label_metrics import LabelMetrics
 from pointsman.gateway.purse import Purse
 from pointsman.http1 import HttpRequest
 from pointsman.routing.labels.memory import MemoryLabels
@@ -60,8 +59,8 @@ async def compared(
     labels: MemoryLabels | None = None,
     daily: int = DAILY,
 ) -> float | None:
-    gateway, metrics = rig.gateway, LabelMetrics()
-    purse = Purse("x", daily, labels or MemoryLabels(), metrics, rig.clock)
+    gateway = rig.gateway
+    purse = Purse("x", daily, labels or MemoryLabels(), rig.clock)
     errands = Errands(gateway.journey.run, gateway.new_id, rig.clock)
     judge = Judge(MODEL, "judge:x", errands, gateway.planner, purse, rig.clock, gateway.new_id)
     return await judge.compare(SAMPLE, candidate, baseline, KEY)

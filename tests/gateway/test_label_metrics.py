@@ -10,11 +10,8 @@ def test_everything_is_counted_by_route() -> None:
     metrics.labelled("x", a_mark("m"))
     metrics.labelled("y", a_mark("m", source="feedback"))
     metrics.skip("x", "budget")
-    metrics.spend("x", "shadow", 5)
-    metrics.spend("x", "shadow", 6)
     assert dict(metrics.labels) == {("x", "m", "shadow"): 2, ("y", "m", "feedback"): 1}
     assert dict(metrics.skipped) == {("x", "budget"): 1}
-    assert dict(metrics.spent) == {("x", "shadow"): 11}
 
 
 def test_reasons_are_named_once() -> None:

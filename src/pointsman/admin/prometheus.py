@@ -14,6 +14,7 @@ from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
+from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
@@ -64,6 +65,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
     registry.register(_GatewayCollector(metrics))
     if metrics.money is not None:
         registry.register(MoneyCollector(metrics.money))
+    if metrics.labels is not None:
+        registry.register(LabelCollector(metrics.labels))
     if limits is not None:
         registry.register(LimitsCollector(limits))
     if flow is not None:

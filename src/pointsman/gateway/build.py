@@ -193,6 +193,7 @@ def build_gateway(
         random=dice,
     )
     journey.watch = labelling.shadows.watch
+    metrics.labels = labelling.metrics
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback),
         door,

@@ -67,7 +67,7 @@ class Judge:
             )
             spent = sum(one.cost(each.most) for one, each in zip(done, both, strict=True))
         finally:
-            await self._purse.settle(held, spent, "judge")
+            await self._purse.settle(held, spent)
         said = [None if one.reply is None else read_verdict(one.reply.text) for one in done]
         return score(said[0], said[1])
 

@@ -1,11 +1,10 @@
-"""Counters of labels and of what was spent to get them. Plain numbers; whoever exports them reads them."""
+"""Counters of labels and where they come from. Plain numbers; whoever exports them reads them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Literal, get_args
 
-from pointsman.costs import PicoUsd
 from pointsman.routing.labels.kept import Mark
 
 Skipped = Literal[
@@ -33,14 +32,9 @@ class LabelMetrics:
         """Requests that were answered by others too, and graded."""
         self.skipped: Counter[tuple[str, str]] = Counter()
         """By route and reason."""
-        self.spent: Counter[tuple[str, str]] = Counter()
-        """10^-12 USD, by route and what for: shadow or judge."""
 
     def labelled(self, route: str, mark: Mark) -> None:
         self.labels[route, mark.model, mark.source] += 1
 
     def skip(self, route: str, reason: Skipped) -> None:
         self.skipped[route, reason] += 1
-
-    def spend(self, route: str, what: str, cost: PicoUsd) -> None:
-        self.spent[route, what] += cost

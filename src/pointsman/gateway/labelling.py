@@ -73,7 +73,7 @@ def build_labelling(
         if not shadow.share or grader is None:
             continue
         daily = int(Decimal(repr(shadow.daily_usd)) * PER_USD)
-        purse = Purse(name, daily, labels, metrics, clock)
+        purse = Purse(name, daily, labels, clock)
         judge = None
         if grader.judge is not None:
             judge = Judge(grader.judge, f"judge:{name}", errands, planner, purse, clock, new_id)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
+from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
 
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
@@ -74,6 +75,8 @@ class Metrics:
 
     def __init__(self, money: RouteMoney | None = None) -> None:
         self.money = money
+        self.labels: LabelMetrics | None = None
+        """Counts where labels come from, where there are any."""
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:

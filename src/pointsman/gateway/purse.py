@@ -9,7 +9,6 @@ import msgspec
 from pointsman.costs import PicoUsd
 from pointsman.routing.labels.kept import Labels
 
-from .label_metrics import LabelMetrics
 from .ports import Clock
 
 
@@ -27,13 +26,10 @@ class Purse:
         daily: the most of a day.
     """
 
-    def __init__(
-        self, route: str, daily: PicoUsd, labels: Labels, metrics: LabelMetrics, clock: Clock
-    ) -> None:
+    def __init__(self, route: str, daily: PicoUsd, labels: Labels, clock: Clock) -> None:
         self._route = route
         self._daily = daily
         self._labels = labels
-        self._metrics = metrics
         self._clock = clock
 
     async def take(self, amount: PicoUsd) -> Held | None:
@@ -42,13 +38,8 @@ class Purse:
         taken = await asyncio.to_thread(self._labels.hold, day, self._route, amount, self._daily)
         return Held(day, amount) if taken else None
 
-    async def settle(self, held: Held, spent: PicoUsd, what: str) -> None:
-        """Give back what was not spent.
-
-        Args:
-            what: it was for: shadow or judge.
-        """
-        self._metrics.spend(self._route, what, spent)
+    async def settle(self, held: Held, spent: PicoUsd) -> None:
+        """Give back what was not spent."""
         rest = held.amount - spent
         if rest:
             await asyncio.to_thread(self._labels.give_back, held.day, self._route, rest)

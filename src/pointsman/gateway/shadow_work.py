@@ -97,7 +97,7 @@ class ShadowWork:
             done = await self._ask(had, wanted)
             spent = sum(one.cost(each.most) for one, each in zip(done, wanted, strict=True))
         finally:
-            await self._purse.settle(held, spent, "shadow")
+            await self._purse.settle(held, spent)
         given |= self._answers(had, wanted, done)
         scores = await self._scores(had, given)
         if len(scores) < 2 or had.chosen.decision.baseline not in scores:
