@@ -25,9 +25,13 @@ class Contribution(msgspec.Struct, frozen=True):
 
 
 def named(
-    sample: Sample, weights: Scorer, shape: bytes, origin: tuple[int, int, int]
+    sample: Sample,
+    weights: Scorer,
+    shape: bytes,
+    middle: tuple[float, ...],
+    origin: tuple[int, int, int],
 ) -> Iterator[tuple[str, float]]:
-    """Every part of the sum but the bias, by the names that it has in the text."""
+    """Every part of the sum but the bias, by its name in the text; the shape against the usual one."""
     read = list(tokens(bounded(sample.text)))
     words: dict[int, str] = {}
     pairs: dict[int, str] = {}
@@ -42,7 +46,7 @@ def named(
         yield f'"{written}"', unit * (weights.words[bucket] + here)
     for bucket, written in pairs.items():
         yield f'"{written}"', unit * weights.words[bucket]
-    for name, weight, number in zip(SHAPE, weights.shape, shape, strict=True):
-        yield name, weight * number
+    for name, weight, number, usual in zip(SHAPE, weights.shape, shape, middle, strict=True):
+        yield name, weight * (number - usual)
     for name, place in zip(_ORIGIN, origin, strict=True):
         yield name, weights.origin.get(place, 0.0)

@@ -97,12 +97,12 @@ def tokens(raw: bytes) -> Iterator[tuple[int, str]]:
 
 def word(token: int) -> int:
     """The bucket of a word, of its hash."""
-    return token & 0x3FFFF
+    return token & BUCKETS - 1
 
 
 def pair(a: int, b: int) -> int:
     """The bucket of two neighbours, of their hashes. The multiplier is Knuth's; the order counts."""
-    return (a * 0x9E3779B1 + b >> 7) & 0x3FFFF
+    return (a * 0x9E3779B1 + b >> 7) & BUCKETS - 1
 
 
 def ident(name: str, kind: int) -> int:

@@ -39,6 +39,8 @@ class Parts(msgspec.Struct, frozen=True):
     low: bytes
     """Of each number of the shape, the least that was learned from. What is beyond counts as just there."""
     high: bytes
+    middle: tuple[float, ...]
+    """Its usual numbers: what an explanation holds those of a prompt against."""
     usual: tuple[float, ...]
     """How well known prompts are, ascending: of those learned from, each by all the others."""
     prompts: int

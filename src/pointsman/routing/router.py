@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from operator import mul
 
 from .explaining import Contribution, named
 from .features import Features, featurise, hashes_in
@@ -36,7 +37,7 @@ class Router:
         self._gaps = parts.gaps
         self._words, self._pairs = parts.known.translate(_WORD), parts.known.translate(_PAIR)
         self._low, self._high = parts.low, parts.high
-        self._usual = parts.usual
+        self._middle, self._usual = parts.middle, parts.usual
 
     def encode(self) -> bytes:
         return self._data
@@ -56,20 +57,22 @@ class Router:
         self, sample: Sample, position: int, top: int = 8, against: int | None = None
     ) -> tuple[Contribution, ...]:
         """What speaks most for (above 0) and against the model at ``position``, the largest first; then all
-        else as "rest", and "bias", which it has without any prompt. They sum up to the model's log-odds
-        (before its curve); with ``against``, to how far these are above those of that other model."""
+        else as "rest", and as "bias" what a prompt of usual shape without a known word has. They sum up to
+        the model's log-odds, before its curve; with ``against``, to how far these are above those of that
+        other model."""
         features = featurise(sample)
-        scorers = [(self._scorers[position], 1.0)]
-        if against is not None:
-            scorers.append((self._scorers[against], -1.0))
+        shape = self._within(features.shape)
         found: dict[str, float] = {}
-        for scorer, sign in scorers:
-            for name, weight in named(sample, scorer, self._within(features.shape), features.origin):
+        bias = 0.0
+        for at, sign in ((position, 1.0), *(() if against is None else ((against, -1.0),))):
+            scorer = self._scorers[at]
+            bias += sign * (scorer.bias + sum(map(mul, scorer.shape, self._middle)))
+            for name, weight in named(sample, scorer, shape, self._middle, features.origin):
                 found[name] = found.get(name, 0.0) + sign * weight
         largest = sorted(found.items(), key=lambda item: -abs(item[1]))
         shown = [Contribution(name, weight) for name, weight in largest[:top] if weight]
         rest = Contribution("rest", sum(weight for _, weight in largest[top:]))
-        return (*shown, rest, Contribution("bias", sum(sign * scorer.bias for scorer, sign in scorers)))
+        return (*shown, rest, Contribution("bias", bias))
 
     def _within(self, shape: bytes) -> bytes:
         return bytes(map(max, self._low, map(min, self._high, shape)))

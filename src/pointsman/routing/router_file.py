@@ -63,11 +63,13 @@ def _faults(parts: Parts) -> Iterator[str]:
         yield f"it names no 2 to {MOST_MODELS} different models"
     if len(parts.heads) != len(parts.models) or len(parts.gaps) != len(parts.models) - 1:
         yield "its models and their weights do not match"
-    if len(parts.known) != BUCKETS or len(parts.low) != len(SHAPE) or len(parts.high) != len(SHAPE):
+    if len(parts.known) != BUCKETS or any(
+        len(each) != len(SHAPE) for each in (parts.low, parts.high, parts.middle)
+    ):
         yield "a table has the wrong size"
     if not parts.usual or any(a > b for a, b in pairwise(parts.usual)):
         yield "how well known prompts are does not ascend"
-    numbers = [*parts.usual, *(number for gap in parts.gaps for number in gap)]
+    numbers = [*parts.usual, *parts.middle, *(number for gap in parts.gaps for number in gap)]
     for head in parts.heads:
         numbers += (head.scale, head.bias, *head.shape, *head.origin.values())
         yield from _head_faults(head)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 import msgspec
@@ -17,9 +17,11 @@ class Example(msgspec.Struct, frozen=True):
     scores: Mapping[str, float]
 
 
-def in_order(examples: Iterable[Example]) -> list[Example]:
-    """In an order of their own, so that what is learned does not depend on how labels were sorted."""
-    return sorted(examples, key=_key)
+def in_order(examples: Sequence[Example], models: Sequence[str]) -> list[int]:
+    """The positions of those that a model was scored for, in an order of their own, so that what is learned
+    does not depend on how labels were sorted."""
+    known = [at for at, e in enumerate(examples) if any(model in e.scores for model in models)]
+    return sorted(known, key=lambda at: _key(examples[at]))
 
 
 def _key(example: Example) -> tuple[object, ...]:

@@ -38,6 +38,7 @@ def fold_parts(
         known=known.astype(np.uint8).tobytes(),
         low=design.low,
         high=design.high,
+        middle=tuple(design.mean.tolist()),
         usual=_usual(design, features),
         prompts=len(features),
         labels=labels,

@@ -29,11 +29,14 @@ _MANY = 20_000
 
 @dataclass(frozen=True)
 class Trained:
-    """A router, and how it would have judged prompts that it had not seen: each by a router trained and
-    calibrated on the others. In the order of ``examples``."""
+    """A router, and how such a router judges what it has not seen: each prompt by what was learned, and
+    calibrated, from the others."""
 
     router: Router
     examples: tuple[Example, ...]
+    """What was learned from, in the order of the rows below."""
+    positions: tuple[int, ...]
+    """Of these in what was given."""
     chances: Floats
     """A row for each example, a column for each model."""
     losses: Floats
@@ -60,7 +63,8 @@ def learn(
     Args:
         tell: called with what is done, and how many steps of how many are.
     """
-    known = in_order(e for e in examples if any(model in e.scores for model in models))
+    positions = in_order(examples, models)
+    known = [examples[at] for at in positions]
     _check(known, models)
     folds = 3 if len(known) > _MANY else 5
     steps = 1 + len(models) * (folds + 1)
@@ -85,7 +89,7 @@ def learn(
     gaps, losses = _gaps(known, models, unseen, weights, fold)
     labels = sum(model in e.scores for e in known for model in models)
     router = Router(fold_parts(table, lines, gaps, tuple(models), features, labels))
-    return Trained(router, tuple(known), unseen, losses)
+    return Trained(router, tuple(known), tuple(positions), unseen, losses)
 
 
 def _check(examples: Sequence[Example], models: Sequence[str]) -> None:
