@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pointsman.catalog import Catalog
-from pointsman.chat import Usage
+from pointsman.chat import Message, Request, Text, Usage
 from pointsman.costs import Pricer
 from pointsman.routing.graded import Graded, grade_prompts
 from pointsman.routing.label import Label
-from pointsman.tokens import count_text
+from pointsman.tokens import count_text, request_tokens
 
 SETS = {"gsm": "GSM8K", "math_l5": "MATH level 5"}
 TIERS = {
@@ -33,8 +33,6 @@ EARLIER = {
     "when they were recorded": {today: then for then, today in TIERS.items()},
 }
 """Whose prices are taken instead, to see how much hangs on them."""
-ENVELOPE = 7
-"""Tokens that the simulated providers count for a chat of one turn, besides its text."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def graded(recordings: list[Recording]) -> list[Graded]:
             model=model,
             score=float(each.correct[model]),
             id=each.id,
-            input_tokens=count_text(each.prompt.strip()) + ENVELOPE,
+            input_tokens=request_tokens(Request("", (Message("user", (Text(each.prompt),)),))),
             output_tokens=count_text(text),
             answer=text,
         )
