@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -11,10 +12,11 @@ from msgspec.structs import replace
 from pointsman.cli.main import run
 from pointsman.clock import SystemClock
 from pointsman.ledger.sqlite import SqliteStore
-from pointsman.routing.journal.sqlite import SqliteRouters
+from pointsman.routing.journal.kept import Decided
+from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters
 from pointsman.routing.labels.kept import Labelled, Mark
 from pointsman.routing.labels.sqlite import SqliteLabels
-from tests.support.labelled import prompts
+from tests.support.labelled import logged, prompts
 from tests.support.routed import LARGE, SMALL, a_routed
 
 WORSE = "claude-sonnet-4-6"
@@ -96,6 +98,21 @@ def test_on_yes_it_puts_in_service_what_a_gateway_then_goes_by(
     assert again["in_force"] == first["proposed"]["certificate"] and again["why_not"] is None
     assert (again["change"]["cost"]["value"], again["applied"]) == (0.0, False)
     assert "costs no more" in again["why_keep"]
+
+
+def test_what_clients_say_of_what_is_proposed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said, decisions = logged(400)
+    moved = [Labelled(replace(each.prompt, at_us=NOW_US - DAY_US), each.marks) for each in said]
+    named = {each.prompt.id: f"fed_{each.prompt.id}" for each in moved}
+    labels = SqliteLabels(folder / "a.db")
+    labels.put_all((replace(each.prompt, id=named[each.prompt.id]), each.marks) for each in moved)
+    journal = SqliteJournal(folder / "a.db", {}, now_us=SystemClock().now_us)
+    for name, decision in decisions.items():
+        journal.record(Decided(named[name], NOW_US, "", "", decision))
+    asyncio.run(journal.close())
+    (review,) = data_of(capsys)
+    assert review["hindsight"]["answers"] == 400
+    assert review["hindsight"]["then"]["value"] > review["hindsight"]["now"]["high"]
 
 
 def test_a_model_that_is_not_worth_its_money_leaves_the_pool(

@@ -8,6 +8,7 @@ from pointsman.cli.tune_report import review_data, review_tables
 from pointsman.cli.tune_review import Review, Traffic, traffic_of
 from pointsman.costs.tally import Tally
 from pointsman.routing.evidence import Estimate, Refused
+from pointsman.routing.hindsight import Hindsight
 from pointsman.routing.pool_review import Beaten, Candidate
 from tests.support.routed import LARGE, SMALL
 from tests.support.tuned import NOW, NOW_US, a_proposal, a_tally, an_auto, in_force
@@ -51,6 +52,16 @@ def test_a_proposal_says_what_it_changes() -> None:
     ):
         assert words in text
     assert "Keep" not in text and "settings" not in text
+
+
+def test_what_clients_say() -> None:
+    said = Hindsight(400, 120.0, Estimate(0.7, 0.65, 0.75), Estimate(0.9, 0.85, 0.95))
+    text = shown(review_tables(a_review(hindsight=said), "", NOW))
+    assert (
+        "Clients scored 400 answers with 0.700 on average; as proposed it would have been 0.900 (0.850"
+        in text
+    )
+    assert review_data(a_review(hindsight=said), "", NOW)["hindsight"] is said
 
 
 def test_what_is_in_service_is_kept_where_it_is_no_worse() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from pointsman.routing.decision import Decision
 from pointsman.routing.features import Features, featurise
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.labels.kept import Labelled, Mark, Prompt, Source
@@ -33,6 +34,23 @@ def a_prompt(number: int, *, hard: bool, source: Source = "shadow", tenant: str 
 def prompts(count: int, *, hard_share: float = 0.5, seed: int = 1) -> list[Labelled]:
     rng = random.Random(seed)
     return [a_prompt(number, hard=rng.random() < hard_share) for number in range(count)]
+
+
+def logged(count: int, *, explored: float = 0.5, seed: int = 3) -> tuple[list[Labelled], dict[str, Decision]]:
+    """Half of the prompts are hard; the small model is chosen at random, and fails on those that are."""
+    rng = random.Random(seed)
+    found, decisions = [], {}
+    for number in range(count):
+        hard, small = bool(number & 1), rng.random() < explored
+        each = a_prompt(number, hard=hard)
+        score = 0.0 if hard and small else 1.0
+        model = SMALL if small else LARGE
+        found.append(Labelled(each.prompt, (Mark(model, score, "feedback", number),)))
+        chance = explored if small else 1 - explored
+        decisions[each.prompt.id] = Decision(
+            "default", "learned", (SMALL, LARGE), (SMALL, LARGE).index(model), "explored", propensity=chance
+        )
+    return found, decisions
 
 
 class Oracle:

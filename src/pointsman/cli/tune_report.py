@@ -12,6 +12,7 @@ from rich.text import Text
 from pointsman.costs import format_usd
 from pointsman.costs.roi import saving
 from pointsman.routing.evidence import Certificate, Estimate, Refused
+from pointsman.routing.hindsight import Hindsight
 from pointsman.routing.tuning import Change, Proposal
 
 from .model_report import new_table
@@ -35,6 +36,8 @@ def review_tables(review: Review, pool_diff: str, now: datetime) -> RenderableTy
         parts.append(Text(_proof(proposal)))
         if proposal.change is not None and review.certificate is not None:
             parts += [_table(proposal.change), *map(Text, _change(proposal.change, review.traffic.a_month))]
+        if review.hindsight is not None:
+            parts.append(Text(_hindsight(review.hindsight)))
         if (why := review.why_keep(now)) is not None:
             parts.append(Text(f"Keep what is in service: {why}."))
     parts += [Text(line) for line in _pool(review)]
@@ -94,6 +97,14 @@ def _change(change: Change, a_month: float) -> list[str]:
         month = Estimate(cost.value * a_month, cost.low * a_month, cost.high * a_month)
         lines.append(f"For {a_month:,.0f} requests in 30 days: {_dollars(month)}.")
     return lines
+
+
+def _hindsight(found: Hindsight) -> str:
+    now, then = found.now, found.then
+    return (
+        f"Clients scored {found.answers:,} answers with {now.value:.3f} on average; as proposed it would have"
+        f" been {then.value:.3f} ({then.low:.3f} to {then.high:.3f}), estimated from what was left to chance."
+    )
 
 
 def _dollars(estimate: Estimate) -> str:
@@ -159,6 +170,7 @@ def review_data(review: Review, pool_diff: str, now: datetime) -> dict[str, Any]
         "held_back": None if isinstance(proposal, Refused) else proposal.held_back,
         "change": None if isinstance(proposal, Refused) else proposal.change,
         "requests_in_30_days": review.traffic.a_month,
+        "hindsight": review.hindsight,
         "why_keep": review.why_keep(now),
         "beaten": review.beaten,
         "candidates": review.candidates,

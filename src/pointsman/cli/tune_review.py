@@ -14,6 +14,7 @@ from pointsman.costs import Pricer, UnpricedUsage
 from pointsman.costs.tally import Tally
 from pointsman.routing.decision import WORDS, Reason
 from pointsman.routing.evidence import Certificate, Refused
+from pointsman.routing.hindsight import Hindsight
 from pointsman.routing.pool_review import Beaten, Candidate, beaten, candidates
 from pointsman.routing.tuning import InForce, Lesson, PriceOf, Proposal
 
@@ -52,6 +53,8 @@ class Review(msgspec.Struct, frozen=True):
     beaten: tuple[Beaten, ...]
     candidates: tuple[Candidate, ...]
     proposal: Proposal | Refused
+    hindsight: Hindsight | None = None
+    """What clients' feedback says of what is proposed."""
 
     @property
     def certificate(self) -> Certificate | None:

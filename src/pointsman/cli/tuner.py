@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +23,9 @@ from pointsman.ledger import UsageQuery
 from pointsman.ledger.period import parse_moment
 from pointsman.ledger.sqlite import SqliteReader
 from pointsman.providers import configured_providers
-from pointsman.routing.decision import Reason
+from pointsman.routing.decision import Decision, Reason
 from pointsman.routing.evidence import Certificate, Point, Refused, certify, encode_certificate
+from pointsman.routing.hindsight import Hindsight, hindsight
 from pointsman.routing.journal.services import Services
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels
@@ -34,6 +36,9 @@ from pointsman.storage.sqlite import has_table
 PRICES = "list prices of {day}, without a prompt cache"
 LEAST_FAMILIARITY = 0.01
 """Prompts that are less familiar than all but a hundredth of those learned from go to the baseline."""
+
+MOST_FEEDBACK = 20_000
+"""Prompts with feedback that are looked up."""
 
 Train = Callable[[Sequence[Lesson], tuple[str, ...], int], "Trained"]
 
@@ -95,6 +100,7 @@ class Tuner:
         beaten, candidates = review_pool(
             auto, lessons, catalog, self._reachable(), tokens, self._now_us, self._clock.today()
         )
+        proposal = self._propose(auto, lessons, in_force)
         return Review(
             auto=auto,
             traffic=traffic,
@@ -103,7 +109,8 @@ class Tuner:
             why_not=why_not,
             beaten=beaten,
             candidates=candidates,
-            proposal=self._propose(auto, lessons, in_force),
+            proposal=proposal,
+            hindsight=self._hindsight(route, proposal),
         )
 
     def pool_diff(self, review: Review) -> str:
@@ -231,6 +238,22 @@ class Tuner:
                 labels=0,
             )
         return propose(lessons, auto.models, self._learn, self._prove_for(auto), in_force)
+
+    def _hindsight(self, route: str, proposal: Proposal | Refused) -> Hindsight | None:
+        if (
+            isinstance(proposal, Refused)
+            or isinstance(proposal.proof, Refused)
+            or not has_table(self._database, "decisions")
+        ):
+            return None
+        store = self._store()
+
+        def decision_of(request_id: str) -> Decision | None:
+            decided = store.decision(request_id)
+            return None if decided is None else decided.decision
+
+        labelled = SqliteLabels(self._database).labelled(route, ("feedback",), since_us=self._since_us)
+        return hindsight(islice(labelled, MOST_FEEDBACK), decision_of, proposal.judge, proposal.proof)
 
     def _learn(self, lessons: Sequence[Lesson], models: tuple[str, ...]) -> Judge:
         trained = self._train(lessons, models, self._seed)

@@ -68,7 +68,7 @@ def lessons_of(labelled: Iterable[Labelled], price_of: PriceOf) -> list[Lesson]:
     prompt, feedback on it does not count: else whoever gives some could take labels away."""
     found = []
     for each in labelled:
-        features = _features(each.prompt.features)
+        features = read_features(each.prompt.features)
         if features is None:
             continue
         marks = tuple(mark for mark in each.marks if mark.source != "feedback") or each.marks
@@ -90,7 +90,8 @@ def _source(marks: Iterable[Mark]) -> Source:
     return next(source for name, source in _SOURCES.items() if name in known)
 
 
-def _features(data: bytes | None) -> Features | None:
+def read_features(data: bytes | None) -> Features | None:
+    """None where there are none, or those of another version."""
     if data is None:
         return None
     try:
