@@ -55,22 +55,22 @@ def test_the_cap_is_said_as_the_caller_does(face: Any, given: dict[str, Any], na
 
 
 @pytest.mark.parametrize(
-    ("asked", "defaults", "like", "most", "cap", "ours"),
+    ("asked", "defaults", "like", "most", "cap"),
     [
-        (50, {}, 1000, None, 50, False),
-        (50, {"max_output": 9}, 1000, None, 50, False),
-        (None, {"max_output": 9}, 1000, None, 9, False),
-        (None, {}, 1000, None, 4000, True),
-        (None, {}, 3, None, 1024, True),
-        (None, {}, 1000, 2000, 2000, True),
-        (9000, {}, 1000, 2000, 2000, False),
+        (50, {}, 1000, None, 50),
+        (50, {"max_output": 9}, 1000, None, 50),
+        (None, {"max_output": 9}, 1000, None, 9),
+        (None, {}, 1000, None, 4000),
+        (None, {}, 3, None, 1024),
+        (None, {}, 1000, 2000, 2000),
+        (9000, {}, 1000, 2000, 2000),
     ],
 )
 def test_a_cap_for_every_answer(
-    asked: int | None, defaults: dict[str, Any], like: int, most: int | None, cap: int, ours: bool
+    asked: int | None, defaults: dict[str, Any], like: int, most: int | None, cap: int
 ) -> None:
     route = a_route(a_model("m", max_output=most))
-    assert output_cap(asked, defaults, route, like) == (cap, ours)
+    assert output_cap(asked, defaults, route, like) == cap
 
 
 def test_what_it_costs_at_the_most_is_above_whatever_it_can_use() -> None:

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
 
-from pointsman.errors import InvalidRequest, ServerBusy
-from pointsman.gateway.feedback import answered_by, read_feedback
+from pointsman.errors import InvalidRequest, NotFound, ServerBusy
+from pointsman.gateway.feedback import MOST, Feedback, answered_by, read_feedback
+from pointsman.gateway.label_keeping import LabelKeeper
+from pointsman.gateway.label_metrics import LabelMetrics
 from pointsman.keys import KeyInfo
+from pointsman.ledger import MemoryLedger
+from pointsman.ledger.entry import Entry
 from pointsman.routing.features import featurise
 from pointsman.routing.labels.kept import Mark, Prompt
 from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.sample import Sample
 from tests.support.asgi import AsgiCall
+from tests.support.clock import FakeClock
 from tests.support.decisions import a_decision
 from tests.support.entries import make_entry
 from tests.support.shadowed import CHAT, HAIKU, MESSAGES, OPUS, route
@@ -187,6 +193,33 @@ def test_a_store_that_is_away_is_told_and_nothing_is_counted() -> None:
             assert not stack.gateway.labelling.metrics.labels
 
     run_virtual(run)
+
+
+async def test_too_much_at_once_is_told_to_come_again() -> None:
+    class Slow(MemoryLedger):
+        asked = 0
+
+        async def find(self, request_id: str) -> Entry | None:
+            self.asked += 1
+            await go_on.wait()
+            return None
+
+    async def nothing(request_id: str) -> None:
+        return None
+
+    go_on, ledger, clock = asyncio.Event(), Slow(), FakeClock()
+    keeper = LabelKeeper(MemoryLabels(), LabelMetrics(), clock, {})
+    feedback = Feedback(ledger, nothing, keeper, clock)
+    under_way = [asyncio.ensure_future(feedback.give("req_1", 1.0, key_id="k")) for _ in range(MOST)]
+    await asyncio.sleep(0)
+    assert ledger.asked == MOST
+    with pytest.raises(ServerBusy, match="Too much feedback"):
+        await feedback.give("req_1", 1.0, key_id="k")
+    go_on.set()
+    done = await asyncio.gather(*under_way, return_exceptions=True)
+    assert all(isinstance(each, NotFound) for each in done)
+    with pytest.raises(NotFound):
+        await feedback.give("req_1", 1.0, key_id="k")
 
 
 @pytest.mark.parametrize(

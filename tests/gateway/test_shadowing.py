@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.gateway.shadowing import MOST, MOST_BYTES
+from pointsman.gateway.shadowing import GRACE, MOST, MOST_BYTES
 from pointsman.routing.features import decode_features
 from pointsman.simulator import Config, parse_faults
 from tests.support.books import balance
@@ -81,20 +81,26 @@ def test_the_share_is_kept_to() -> None:
     run_virtual(work)
 
 
-def test_the_invoice_is_the_ledger_with_shadows_too() -> None:
+@pytest.mark.parametrize("grader", [{"kind": "number"}, {"kind": "judge", "model": MINI}])
+def test_the_invoice_is_the_ledger_with_shadows_and_judges_too(grader: dict[str, Any]) -> None:
     async def work() -> None:
         faults = parse_faults("503:0.2, reset:0.1")
-        async with shadowed_stack(route(), Config(seed=1, faults=faults), delay=(0.01, 0.2)) as world:
+        async with shadowed_stack(
+            route(grader=grader), Config(seed=1, faults=faults), delay=(0.01, 0.2)
+        ) as world:
             for number in range(60):
                 await world.ask(f"What is {number} + 2?", stream=number % 2 == 0)
             await world.settled()
             entries = world.stack.ledger.entries
-            kinds = balance(entries, await world.stack.bill(), longest=100)
+            kinds = balance(entries, await world.stack.bill(), longest=1_024)
             assert kinds["exact"] > 60
             shadows = [entry for entry in entries if entry.requested == "shadow:default"]
             assert len(shadows) > 40
             assert all(len(entry.attempts) <= 1 for entry in shadows)
-            assert world.spent >= sum(entry.cost or 0 for entry in shadows)
+            own = [entry for entry in entries if entry.requested != "auto"]
+            assert world.spent >= sum(entry.cost or 0 for entry in own)
+            assert {entry.requested for entry in own} - {"shadow:default"} <= {"judge:default"}
+            assert (len(own) > len(shadows)) == (grader["kind"] == "judge")
 
     run_virtual(work)
 
@@ -212,14 +218,33 @@ def test_so_many_at_a_time_and_no_more() -> None:
     run_virtual(work)
 
 
-def test_a_gateway_that_stops_gives_them_up_and_books_them() -> None:
+async def shadow_under_way(world: ShadowedStack) -> None:
+    """One request is answered, and its shadow has left."""
+    left = asyncio.Event()
+    await world.ask(SUM)
+    world.stack.transport.on_send = lambda _: left.set()
+    await left.wait()
+
+
+def test_a_gateway_that_stops_lets_them_end() -> None:
     async def work() -> None:
         async with shadowed_stack(route(), Config(pace="real"), replay=AGREE) as world:
-            shadow_left = asyncio.Event()
-            await world.ask(SUM)
-            world.stack.transport.on_send = lambda _: shadow_left.set()
-            await shadow_left.wait()
+            await shadow_under_way(world)
             await world.stack.gateway.close()
+            assert len(list(world.labels.labelled("default"))) == 1
+            assert world.skipped == {}
+
+    run_virtual(work)
+
+
+def test_what_takes_too_long_then_is_given_up_and_booked() -> None:
+    async def work() -> None:
+        stalls = Config(faults=parse_faults(f"{HAIKU}/stall:1:after=1"))
+        async with shadowed_stack(route(), stalls, replay=AGREE) as world:
+            await shadow_under_way(world)
+            before = world.stack.clock.monotonic()
+            await world.stack.gateway.close()
+            assert GRACE <= world.stack.clock.monotonic() - before < GRACE + 1
             assert world.skipped == {"closed": 1}
             shadow = world.stack.ledger.entries[-1]
             assert (shadow.requested, shadow.outcome) == ("shadow:default", "cut")

@@ -192,7 +192,7 @@ def build_gateway(
         clock=clock,
         random=dice,
     )
-    journey.watch = labelling.shadows.watch
+    journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback),

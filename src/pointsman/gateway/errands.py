@@ -120,17 +120,15 @@ def most_cost(route: Route, body: bytes, max_output: int, at_us: int) -> PicoUsd
         return None
 
 
-def output_cap(asked: int | None, defaults: Mapping[str, Any], route: Route, like: int) -> tuple[int, bool]:
-    """Tokens that an answer may have, and whether the cap is ours and not the client's.
+def output_cap(asked: int | None, defaults: Mapping[str, Any], route: Route, like: int) -> int:
+    """Tokens that an answer may have.
 
     Args:
-        asked: by the client.
+        asked: by the client; with ``defaults``, of a preset, where it says nothing.
         like: tokens of the answer that the client had: where nobody set a cap, four times as many are
             enough, and 1,024 in any case.
     """
     theirs = asked if asked is not None else defaults.get("max_output")
     cap = max(1024, 4 * like) if theirs is None else int(theirs)
     most = None if route.model is None else route.model.max_output
-    if most is not None and most < cap:
-        return most, theirs is None
-    return cap, theirs is None
+    return cap if most is None else min(cap, most)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from pointsman.errors import InvalidRequest, NotFound
+from pointsman.errors import InvalidRequest, NotFound, ServerBusy
 from pointsman.ledger.entry import Entry, Ledger
 from pointsman.routing.decision import Decision
 from pointsman.routing.journal.kept import Decided
@@ -19,6 +19,8 @@ from .values import Answer, Arrival, HeaderList
 FindDecision = Callable[[str], Awaitable[Decided | None]]
 """What was decided for a request; None where nothing was, or it is not kept any more."""
 
+MOST = 64
+"""At a time. Each waits for the disk, in one of few threads."""
 _THUMBS = {"up": 1.0, "down": 0.0}
 _OUTCOMES = {"success": 1.0, "failure": 0.0}
 _GRADES = ("score", "thumbs", "outcome")
@@ -50,6 +52,7 @@ class Feedback:
         self._decisions = decisions
         self._labels = labels
         self._clock = clock
+        self._under_way = 0
 
     async def take(self, arrival: Arrival) -> Answer:
         """
@@ -73,6 +76,15 @@ class Feedback:
 
     async def give(self, request_id: str, score: float, *, key_id: str) -> tuple[Mark, str]:
         """Keep it; the mark, and its route. Raises as ``take``."""
+        if self._under_way >= MOST:
+            raise ServerBusy("Too much feedback comes at once. Send it again in a moment.", retry_after=1.0)
+        self._under_way += 1
+        try:
+            return await self._give(request_id, score, key_id)
+        finally:
+            self._under_way -= 1
+
+    async def _give(self, request_id: str, score: float, key_id: str) -> tuple[Mark, str]:
         entry = await self._ledger.find(request_id)
         if entry is None or entry.key_id != key_id:
             raise NotFound(

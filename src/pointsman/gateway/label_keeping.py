@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pointsman.costs.pricer import DAY_US
 from pointsman.routing.labels.kept import Labels, Mark, Prompt
 
+from .aside import aside
 from .label_metrics import LabelMetrics
 from .ports import Clock
 
@@ -35,7 +35,7 @@ class LabelKeeper:
         if today != self._pruned:
             self._pruned, now_us = today, self._clock.now_us()
             old_us = {route: now_us - days * DAY_US for route, days in self._keep_days.items()}
-        await asyncio.to_thread(self._put, prompt, marks, old_us)
+        await aside(self._put, prompt, marks, old_us)
         for mark in marks:
             self._metrics.labelled(prompt.route, mark)
 

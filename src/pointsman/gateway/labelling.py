@@ -15,6 +15,7 @@ from pointsman.ledger.entry import Ledger
 from pointsman.routing.labels.graders.code import RunTests
 from pointsman.routing.labels.kept import Labels
 
+from .call import Call
 from .errands import Errands
 from .feedback import Feedback, FindDecision
 from .judging import Judge
@@ -34,6 +35,11 @@ class Labelling(msgspec.Struct, frozen=True):
     feedback: Feedback
     shadows: Shadows
     metrics: LabelMetrics
+
+    @property
+    def watch(self) -> Callable[[Call, Answer], Awaitable[Answer]] | None:
+        """Whom answers are to be shown; None where no route has shadows."""
+        return self.shadows.watch if self.shadows.drawn_from else None
 
 
 def configured_graders(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 
 from pointsman.costs import PicoUsd
 from pointsman.routing.labels.kept import Labels
 
+from .aside import aside
 from .ports import Clock
 
 
@@ -35,11 +34,11 @@ class Purse:
     async def take(self, amount: PicoUsd) -> Held | None:
         """None: the day's money does not suffice."""
         day = self._clock.today().isoformat()
-        taken = await asyncio.to_thread(self._labels.hold, day, self._route, amount, self._daily)
+        taken = await aside(self._labels.hold, day, self._route, amount, self._daily)
         return Held(day, amount) if taken else None
 
     async def settle(self, held: Held, spent: PicoUsd) -> None:
         """Give back what was not spent."""
         rest = held.amount - spent
         if rest:
-            await asyncio.to_thread(self._labels.give_back, held.day, self._route, rest)
+            await aside(self._labels.give_back, held.day, self._route, rest)

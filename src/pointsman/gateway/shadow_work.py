@@ -21,6 +21,7 @@ from pointsman.routing.labels.judge import BASELINE
 from pointsman.routing.labels.kept import Mark, Source
 from pointsman.routing.sample import Sample
 
+from .aside import aside
 from .chosen import Chosen
 from .errands import Done, Errands, Wanted, errand_body, errand_key, most_cost, output_cap
 from .judging import Judge
@@ -120,7 +121,7 @@ class ShadowWork:
         for model, name, plan in zip(decision.models, pool.auto.pool, pool.plans, strict=True):
             if model == had.model or plan is None:
                 continue
-            cap, _ = output_cap(peek.max_output, plan.defaults, plan.route, like)
+            cap = output_cap(peek.max_output, plan.defaults, plan.route, like)
             body = errand_body(peek, had.arrival.face, name, cap)
             most = most_cost(plan.route, body, cap, self._clock.now_us())
             if most is None:
@@ -212,5 +213,5 @@ def question_for(had: Had, reference: str | None) -> Question:
 
 async def _grade(grader: Grader, question: Question, answer: str) -> float | None:
     if grader.slow:
-        return await asyncio.to_thread(grader.grade, question, answer)
+        return await aside(grader.grade, question, answer)
     return grader.grade(question, answer)

@@ -35,6 +35,8 @@ _log = logging.getLogger("pointsman.shadows")
 
 MOST = 64
 """Requests that are shadowed at a time."""
+GRACE = 5.0
+"""Seconds that those under way have to come to their end when the gateway stops: they are mostly paid for."""
 MOST_BYTES = 1_000_000
 """Of a request, and of its answer."""
 _TOOLS = ("tools", "functions", "web_search_options", "mcp_servers", "container")
@@ -72,6 +74,11 @@ class Shadows:
         self._jobs: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    @property
+    def drawn_from(self) -> bool:
+        """There are routes with shadows."""
+        return bool(self._routes)
+
     async def watch(self, call: Call, answer: Answer) -> Answer:
         """The answer, on its way to the client. If this request is drawn, others get it too."""
         chosen = call.chosen
@@ -97,8 +104,10 @@ class Shadows:
             await asyncio.wait(self._jobs)
 
     async def close(self) -> None:
-        """Give up what is under way. What it has cost by then is booked."""
+        """Begin nothing more, and give up what takes too long to end. What it has cost by then is booked."""
         self._closed = True
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=GRACE)
         jobs = list(self._jobs)
         for job in jobs:
             job.cancel()
