@@ -9,13 +9,14 @@ from typing import NamedTuple
 class Act(StrEnum):
     prompts = "prompts"
     burst = "burst"
+    routing = "routing"
 
 
 class Options(NamedTuple):
     acts: tuple[Act, ...]
     concurrency: int
     limit: int | None
-    """Most prompts, and most requests of the burst."""
+    """Most prompts, most requests of the burst, and of each part of the routing."""
     simulated: bool
     speed: float
     seed: int

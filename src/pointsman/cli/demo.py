@@ -1,4 +1,4 @@
-"""``pointsman demo``: varied prompts through a gateway, and a burst over a provider's limit."""
+"""``pointsman demo``: varied prompts, a burst over a provider's limit, a route that learns where to save."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ def demo(
     act: Annotated[
         Act | None,
         typer.Option(
-            help="Play only this act: the prompts and what they cost, or the burst over a provider's limit."
+            help="Play only this act: the prompts and what they cost, the burst over a provider's limit, "
+            "or the route that learns where a cheaper model is good enough."
         ),
     ] = None,
     concurrency: Annotated[int, typer.Option(help="Requests under way at once.", min=1, max=256)] = 16,
     limit: Annotated[
-        int | None, typer.Option(help="Send only the first so many prompts, and no larger a burst.", min=1)
+        int | None,
+        typer.Option(
+            help="Send only the first so many prompts, no larger a burst, and no more to learn from.", min=1
+        ),
     ] = None,
     simulated: Annotated[
         bool, typer.Option("--simulated", help="Simulate all providers, whatever keys are set.")
@@ -34,7 +38,7 @@ def demo(
         bool, typer.Option("--json", help="Print one JSON object in place of the table.")
     ] = False,
 ) -> None:
-    """Send varied prompts through a gateway and show what they cost; then a burst over a provider's limit."""
+    """Send varied prompts and show what they cost; a burst over a provider's limit; a route that learns."""
     from pointsman.cli.environment import read_context
     from pointsman.cli.performance import perform
 

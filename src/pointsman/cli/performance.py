@@ -15,6 +15,8 @@ from pointsman.cli.acts import Act, Options
 from pointsman.cli.environment import Context
 from pointsman.demo.burst import Burst, BurstReport, small_burst
 from pointsman.demo.cast import choose_cast, environment_for
+from pointsman.demo.routing import Scale, small_scale
+from pointsman.demo.routing_show import RoutingReport
 from pointsman.errors import ConfigurationError
 
 
@@ -32,9 +34,11 @@ def perform(context: Context, options: Options) -> None:
 async def _perform(context: Context, options: Options) -> None:
     from pointsman.cli.act_burst import show_burst
     from pointsman.cli.act_prompts import perform_prompts, prompts_database, show_prompts
+    from pointsman.cli.act_routing import show_routing
 
     console = Console(stderr=options.as_json)
-    prompts = burst = None
+    prompts = burst = routing = None
+    folder: Path | None = None
     if Act.prompts in options.acts:
         prompts = await perform_prompts(console, context, options)
         if not options.as_json:
@@ -43,12 +47,19 @@ async def _perform(context: Context, options: Options) -> None:
         burst = await _burst(console, context, options)
         if not options.as_json:
             show_burst(console, burst)
+    if Act.routing in options.acts and (missing := _missing_for_routing()):
+        console.print(f"\nThe act of the routing is left out: {missing}", soft_wrap=True, markup=False)
+    elif Act.routing in options.acts:
+        folder = Path(tempfile.mkdtemp(prefix="pointsman-routing-"))
+        routing = await _routing(console, context, options, folder)
+        if not options.as_json:
+            show_routing(console, routing)
     if options.as_json:
         report, invoice = (prompts.report, prompts.invoice) if prompts else (None, None)
-        found = {"report": report, "invoice": invoice, "burst": burst}
+        found = {"report": report, "invoice": invoice, "burst": burst, "routing": routing}
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
-    _say_what_next(console, prompts_database(context) if prompts else None)
+    _say_what_next(console, prompts_database(context) if prompts else None, folder)
 
 
 async def _burst(console: Console, context: Context, options: Options) -> BurstReport:
@@ -63,11 +74,35 @@ async def _burst(console: Console, context: Context, options: Options) -> BurstR
         )
 
 
-def _say_what_next(console: Console, database: Path | None) -> None:
+def _missing_for_routing() -> str:
+    """What cannot be imported, and how to get it; "" where nothing is missing."""
+    if all(find_spec(name) for name in ("numpy", "scipy", "sklearn")):
+        return ""
+    return "it learns with NumPy and scikit-learn, which are not installed: pip install 'pointsman[train]'."
+
+
+async def _routing(console: Console, context: Context, options: Options, folder: Path) -> RoutingReport:
+    """All of it is simulated, whatever keys are set: it asks thousands of things."""
+    from pointsman.cli.act_routing import perform_routing
+
+    environment = environment_for(context.environment, choose_cast(context.environment, simulated_only=True))
+    scale = Scale() if options.limit is None else small_scale(options.limit)
+    return await perform_routing(console, environment, folder, scale=scale, seed=options.seed)
+
+
+def _say_what_next(console: Console, database: Path | None, routing: Path | None = None) -> None:
+    """
+    Args:
+        database: what the prompts were booked in.
+        routing: where the act of the routing left its settings and ledger.
+    """
+    from pointsman.cli.act_routing import next_commands
+
     command = _own_name()
     console.print("\nTry next:")
     for line in (
         *([f"{command} usage --db {database} --by model"] if database else []),
+        *([f"{command} {line}" for line in next_commands(routing)] if routing else []),
         f"{command} serve",
         f'{command} chat --base-url http://127.0.0.1:8080 "Why is the sky blue?"   (while it serves)',
     ):

@@ -40,6 +40,29 @@ async def running(arguments: Sequence[str], ready: str, environment: Mapping[str
         await _stop(process)
 
 
+async def finished(arguments: Sequence[str], environment: Mapping[str, str]) -> bytes:
+    """What ``pointsman ARGUMENTS`` prints, once it has ended.
+
+    Raises:
+        ConfigurationError: it failed; with what it said.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pointsman", *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(environment),
+    )
+    try:
+        printed, complained = await process.communicate()
+    finally:
+        await _stop(process)
+    if process.returncode:
+        said = complained.decode(errors="replace").strip() or f"it ended with {process.returncode}"
+        raise ConfigurationError(f"pointsman {' '.join(arguments[:2])}: {said}")
+    return printed
+
+
 async def _wait_for(process: asyncio.subprocess.Process, ready: str, command: str) -> str:
     assert process.stdout is not None
     said: list[str] = []

@@ -1,0 +1,68 @@
+"""Ways to choose a model as marks on a plane: to the right what they cost, upwards how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import msgspec
+from rich.text import Text
+
+HEIGHT = 11
+"""Lines of the plane itself."""
+_LABELS = 7
+"""Columns to the left of it."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    sign: str
+    """One character."""
+    cost: float
+    quality: float
+    """Both as shares of the baseline's."""
+    style: str = ""
+
+
+def plane(marks: Sequence[Mark], floor_line: float, width: int) -> list[Text]:
+    """The lines of the picture, in at most ``width`` columns. Where two marks fall together the first is
+    seen, and the other stands beside it."""
+    columns = max(20, width - _LABELS - 1)
+    right = max([1.0, *(mark.cost for mark in marks)])
+    low, high = _span([floor_line, 1.0, *(mark.quality for mark in marks)])
+    cells: dict[tuple[int, int], tuple[str, str]] = {}
+    for mark in marks:
+        line = round((high - mark.quality) / (high - low) * (HEIGHT - 1))
+        column = min(columns - 1, max(0, round(mark.cost / right * (columns - 1))))
+        while (line, column) in cells and column > 0:
+            column -= 1
+        cells.setdefault((line, column), (mark.sign, mark.style))
+    at_floor = round((high - floor_line) / (high - low) * (HEIGHT - 1))
+    lines = []
+    for line in range(HEIGHT):
+        labels = {0: high, at_floor: floor_line, HEIGHT - 1: low}
+        label = f"{labels[line]:.0%}" if line in labels else ""
+        edge = "┤" if line in labels else "│"
+        drawn = Text.assemble((f"{label:>{_LABELS - 1}} {edge}", "dim"), no_wrap=True)
+        for column in range(columns):
+            sign, style = cells.get((line, column), ("┄", "yellow") if line == at_floor else (" ", ""))
+            drawn.append(sign, style)
+        lines.append(drawn)
+    lines.append(Text(" " * _LABELS + "└" + "─" * columns, style="dim", no_wrap=True))
+    lines.append(Text(" " * (_LABELS + 1) + _axis(right, columns), style="dim", no_wrap=True))
+    return lines
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    """Whole tenths around them, in hundredths so that nothing is lost to rounding."""
+    low = floor(min(values) * 20 - 1e-9) / 20
+    high = ceil(max(values) * 20 - 1e-9) / 20
+    return (low, high) if high > low else (low - 0.05, high)
+
+
+def _axis(right: float, columns: int) -> str:
+    line = ""
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        label = f"{share:.0%}"
+        at = min(round(share / right * (columns - 1)), columns - len(label))
+        line = line.ljust(at) + label
+    return line
