@@ -18,28 +18,23 @@ from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.ledger.entry import Entry
 from pointsman.routing import policies
 from pointsman.routing.decision import Decision, Reason
-from pointsman.routing.expected import course_cost, expected_cost
 from pointsman.routing.features import featurise
 from pointsman.routing.journal import Decided
-from pointsman.routing.opening import read_opening
 from pointsman.routing.policies import Choice
 from pointsman.routing.sample import Sample, read_body
-from pointsman.routing.session import Conversation, Conversations, conversation_digest
+from pointsman.routing.session import Opening
 
 from .call import Call
 from .chosen import Chosen
+from .courses import Courses
 from .planner import Planner
-from .pool import Pool, Wanted, stages_of
+from .pool import Pool, Wanted
 from .ports import Clock, Random
-from .question import Question, stayed
+from .question import Question
 from .routing import Routing
 from .values import Plan, header_value
 
 PIN = b"x-pointsman-pin"
-FIRST_OUTPUT = 400.0
-"""Tokens of an answer, before any was seen."""
-_FOLLOW = 0.02
-"""Weight of each answer in the mean of their lengths."""
 
 
 class Learned(Protocol):
@@ -55,7 +50,7 @@ class Right(Protocol):
 
 
 class Chooser:
-    """One for a gateway. All state is bounded: conversations, and one mean for each model."""
+    """One for a gateway."""
 
     def __init__(
         self,
@@ -68,7 +63,6 @@ class Chooser:
         learned: Learned,
         right: Right | None = None,
         routing: Routing,
-        conversations: Conversations | None = None,
     ) -> None:
         self._autos = {auto.model: auto for auto in autos.values()}
         self._autos |= {f"{AUTO}:{name}": auto for name, auto in autos.items()}
@@ -83,9 +77,8 @@ class Chooser:
         self._metrics = routing.metrics
         self._watch = routing.watch
         self._right = right
-        self._conversations = conversations or Conversations()
+        self._courses = Courses(clock)
         self._pools: dict[str, Pool] = {}
-        self._outputs: dict[str, float] = {}
 
     def auto(self, name: str, of_key: str) -> AutoRoute | None:
         """What a model's name means; None if we are to choose nothing.
@@ -119,9 +112,10 @@ class Chooser:
         assert peek is not None, "peeked at before it is decided upon"
         sample = read_body(arrival.body, route=auto.name, tenant=arrival.key.tenant)
         pin, sticks = self._pin(arrival.headers.get(PIN), auto)
-        digest = self._conversation(call, auto) if sticks else None
-        question = self._question(call, auto, pool, sample, digest)
-        choice = Choice(pin, "pinned") if pin is not None else self._ask(question)
+        opening = self._courses.opening(call, auto.name) if sticks else None
+        question = self._question(call, pool, sample, opening)
+        own = Choice(pin, "pinned") if pin is not None else self._ask(question)
+        choice = self._courses.stay(question, own)
         decision = _decision(question, choice)
         call.chosen = Chosen(
             decision,
@@ -129,7 +123,8 @@ class Chooser:
             (b"x-pointsman-route", _header(decision)),
             sample,
             question.features,
-            digest,
+            opening,
+            own.position,
             tuple(pool.way(position, _only(position, question.able)) for position in auto.first)
             if choice.reason == "cascade"
             else (),
@@ -149,12 +144,7 @@ class Chooser:
         usage = next((record.usage for record in answers), None)
         if entry.outcome != "ok" or usage is None:
             return
-        before = self._outputs.get(route.deployment, FIRST_OUTPUT)
-        self._outputs[route.deployment] = before + _FOLLOW * (usage.output - before)
-        position = chosen.pool.position_of(route)
-        if chosen.conversation is not None and position is not None:
-            model = chosen.decision.models[position]
-            self._conversations.answered(chosen.conversation, model, usage, self._clock.now_us())
+        self._courses.answered(call, chosen, route, usage)
 
     def _keep(self, call: Call, chosen: Chosen) -> None:
         decision, arrival = chosen.decision, call.arrival
@@ -191,51 +181,12 @@ class Chooser:
             param=PIN.decode(),
         )
 
-    def _conversation(self, call: Call, auto: AutoRoute) -> bytes | None:
-        opening = read_opening(call.arrival.body)
-        return None if opening is None else conversation_digest(call.arrival.key.id, auto.name, opening)
-
-    def _question(
-        self, call: Call, auto: AutoRoute, pool: Pool, sample: Sample | None, digest: bytes | None
-    ) -> Question:
-        peek = call.peek
-        assert peek is not None
-        wanted = Wanted(call.arrival, peek, sample)
-        conversation = None if digest is None else self._conversations.find(digest)
-        current = None
-        if conversation is not None and conversation.model in auto.models:
-            current = auto.models.index(conversation.model)
-        able = pool.able(wanted)
-        alone = self._costs(pool, wanted, None, None)
-        costs = alone if current is None else self._costs(pool, wanted, conversation, current)
-        return Question(auto, pool, sample, able, costs, _prices(costs, able), _prices(alone, able), current)
-
-    def _costs(
-        self, pool: Pool, wanted: Wanted, conversation: Conversation | None, current: int | None
-    ) -> tuple[int | None, ...]:
-        at_us, most = self._clock.now_us(), wanted.peek.max_output
-        costs: list[int | None] = []
-        for position, plan in enumerate(pool.plans):
-            if plan is None:
-                costs.append(None)
-                continue
-            route = stages_of(plan)[0].routes[0]
-            output = int(self._outputs.get(route.deployment, FIRST_OUTPUT))
-            output = output if most is None else min(output, most)
-            if conversation is None:
-                costs.append(expected_cost(route.pricer, wanted.prompt, output, at_us))
-            else:
-                costs.append(
-                    course_cost(
-                        route.pricer,
-                        wanted.prompt,
-                        output,
-                        at_us,
-                        conversation=conversation,
-                        stays=position == current,
-                    )
-                )
-        return tuple(costs)
+    def _question(self, call: Call, pool: Pool, sample: Sample | None, opening: Opening | None) -> Question:
+        assert call.peek is not None
+        wanted = Wanted(call.arrival, call.peek, sample)
+        able, outlook = pool.able(wanted), self._courses.outlook(pool, wanted, opening)
+        prices, alone = (_prices(costs, able) for costs in (outlook.costs, outlook.alone))
+        return Question(pool.auto, pool, sample, able, outlook.costs, prices, alone, outlook.current)
 
     def _ask(self, question: Question) -> Choice:
         auto, able = question.auto, question.able
@@ -247,16 +198,12 @@ class Chooser:
             possible: Reason = "cascade" if all(able[at] for at in auto.first) else "cannot"
             return policies.strongest(able, why_not or possible)
         if policy == "cheapest":
-            choice, alone = (policies.cheapest(able, costs) for costs in (question.prices, question.alone))
-        elif policy == "keywords":
+            return policies.cheapest(able, question.alone)
+        if policy == "keywords":
             if question.sample is None:
                 return policies.strongest(able, "unreadable")
-            text, current = question.sample.text, question.current
-            choice = policies.keywords(text, able, question.prices, current)
-            alone = policies.keywords(text, able, question.alone, None)
-        else:
-            return self._learned.choose(question)
-        return stayed(choice, alone)
+            return policies.keywords(question.sample.text, able)
+        return self._learned.choose(question)
 
 
 def _prices(costs: tuple[int | None, ...], able: tuple[bool, ...]) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ import msgspec
 from pointsman.routing.decision import Decision
 from pointsman.routing.features import Features
 from pointsman.routing.sample import Sample
+from pointsman.routing.session import Opening
 
 from .pool import Pool
 from .values import Plan
@@ -21,6 +22,9 @@ class Chosen(msgspec.Struct):
     sample: Sample | None
     features: Features | None
     """Of the sample, where they were needed to decide."""
-    conversation: bytes | None
+    conversation: Opening | None
+    """What it is known by; None where it does not count."""
+    own_choice: int
+    """The position that the request by itself would have been sent to."""
     first: tuple[Plan, ...] = ()
     """Of a cascade: the ways to the models that are asked first. The call's plan is that to the baseline."""

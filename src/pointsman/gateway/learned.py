@@ -42,12 +42,9 @@ class LearnedChoice:
         if judgement.familiarity < shown.least_familiarity:
             return policies.strongest(able, "unfamiliar")
         explore = settings.explore if question.current is None else 0.0
-        choice = policies.learned(
+        return policies.learned(
             judgement.losses, shown.threshold, able, standing.costs, explore=explore, random=self._random
         )
-        if question.current is None:
-            return choice
-        return policies.staying(choice, judgement.losses, able, question.prices, question.current)
 
     def judge(self, question: Question) -> Judgement | None:
         """What the router expects, noted in the question; also where it has no right to choose, since its

@@ -7,7 +7,6 @@ import msgspec
 from pointsman.config.auto_routes import AutoRoute
 from pointsman.routing.features import Features
 from pointsman.routing.judgement import Judgement
-from pointsman.routing.policies import Choice
 from pointsman.routing.sample import Sample
 
 from .pool import Pool
@@ -32,10 +31,3 @@ class Question(msgspec.Struct):
     certificate: str = ""
     router: str = ""
     features: Features | None = None
-
-
-def stayed(choice: Choice, alone: Choice) -> Choice:
-    """Say so where a request by itself would have been another's."""
-    if choice.position == alone.position or choice.reason == "explored":
-        return choice
-    return Choice(choice.position, "stayed", choice.propensity)

@@ -1,28 +1,41 @@
 """What a request, and the conversation that it belongs to, is expected to cost with each model. Pure.
 
-A conversation's next turns send its beginning again, which a provider that has just read it serves from its
-prompt cache at a fraction of the price. Another model reads it anew. So the price of a switch is that of one
-turn without the cache, and what it earns is the difference of all turns that are still to come.
+The turns of a conversation send its beginning again, which a provider that has just read it serves from its
+prompt cache at a fraction of the price. A model that is switched to must first read what it has not in its
+own cache, at the full price or that of writing it. What it saves on the turns to come is held against that.
 
-Nobody knows how many those are. Lengths of conversations have heavy tails, for which the best simple guess
-is that one lasts as much longer as it has lasted (the median of what remains of a Pareto variable with
-exponent 1 is what has passed; "Lindy's law"). That is an assumption, bounded by ``MOST_TURNS``. So is that
-the turns to come are like this one: their growth is left out, which favours neither side.
+How many turns are to come is learned from the conversations before (``lengths.py``). Of these only as many
+count as would by themselves not go to the present model or a stronger one, by what its turns so far would
+have done: for the others a conversation goes back, while what is in a cache stays there for some minutes. The
+turns to come are taken to be like this one: each adds as many tokens, and its answer is as long.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
 
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, Pricer, UnpricedUsage
 
 from .session import Conversation
 
-MOST_TURNS = 16
 
+class Course(msgspec.Struct, frozen=True):
+    """A conversation from now on."""
 
-def turns_to_come(conversation: Conversation | None) -> int:
-    """This one among them."""
-    return 1 if conversation is None else max(1, min(conversation.turns, MOST_TURNS))
+    prompt: int
+    """Tokens of this turn's prompt, expected."""
+    output: int
+    """Tokens of an answer, expected."""
+    added: int
+    """Tokens that a turn adds to the prompt."""
+    turns: int
+    """To come for which a switch counts, this one among them."""
+    writes: bool
+    at_us: int
+    """Unix time, by which prices go."""
 
 
 def expected_cost(pricer: Pricer | None, prompt: int, output: int, at_us: int) -> PicoUsd | None:
@@ -30,32 +43,55 @@ def expected_cost(pricer: Pricer | None, prompt: int, output: int, at_us: int) -
     return None if pricer is None else _price(pricer, prompt, 0, output, at_us, writes=False)
 
 
-def course_cost(
-    pricer: Pricer | None,
-    prompt: int,
-    output: int,
-    at_us: int,
-    *,
+def course_of(
     conversation: Conversation,
-    stays: bool,
-) -> PicoUsd | None:
-    """Of this turn and the expected ones, at the prices of ``at_us``; None where a price is not known.
+    models: Sequence[str],
+    size: int,
+    output: int,
+    turns: float,
+    at_us: int,
+) -> Course | None:
+    """None where nothing is in the cache of the model that it is with, so that there is nothing to lose.
 
     Args:
-        prompt, output: tokens of this turn, expected.
-        stays: this is the model that the conversation is with, so that its cache is warm.
+        models: of the pool, in its order; the conversation is with one of them.
+        size: of the request's body, in bytes.
+        turns: that are expected to come, this one among them.
+    """
+    cached = conversation.cached(conversation.model, at_us)
+    if not cached:
+        return None
+    prompt = max(round(size * conversation.tokens_per_byte), cached)
+    needed = _needed(conversation, models[models.index(conversation.model) :])
+    counting = max(1, round(turns * (1.0 - needed)))
+    return Course(prompt, output, prompt - cached, counting, conversation.writes, at_us)
+
+
+def course_cost(pricer: Pricer | None, course: Course, cached: int) -> PicoUsd | None:
+    """Of the whole course with one model; None where a price is not known.
+
+    Args:
+        cached: tokens of the conversation that its provider has in its cache now.
     """
     if pricer is None:
         return None
-    cached = min(conversation.cached_at(at_us), prompt)
-    if not cached:
-        return expected_cost(pricer, prompt, output, at_us)
-    turns, writes = turns_to_come(conversation), conversation.writes
-    warm = _price(pricer, prompt - cached, cached, output, at_us, writes=writes)
-    if stays or warm is None:
-        return None if warm is None else turns * warm
-    cold = _price(pricer, prompt, 0, output, at_us, writes=writes)
-    return None if cold is None else cold + (turns - 1) * warm
+    cached = min(cached, course.prompt)
+    now = _price(pricer, course.prompt - cached, cached, course.output, course.at_us, writes=course.writes)
+    later = _price(
+        pricer,
+        course.added,
+        max(course.prompt - course.added, 0),
+        course.output,
+        course.at_us,
+        writes=course.writes,
+    )
+    return None if now is None or later is None else now + (course.turns - 1) * later
+
+
+def _needed(conversation: Conversation, models: Sequence[str]) -> float:
+    """The share of its turns that by themselves go to one of these; as if two more had been seen, and one in
+    four of them did."""
+    return (sum(conversation.chosen.get(model, 0) for model in models) + 0.5) / (conversation.turns + 2)
 
 
 def _price(

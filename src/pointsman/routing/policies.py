@@ -42,18 +42,10 @@ def cheapest(able: Sequence[bool], costs: Sequence[float]) -> Choice:
     return strongest(able, "cheapest") if best is None else Choice(best, "cheapest")
 
 
-def keywords(text: str, able: Sequence[bool], costs: Sequence[float], current: int | None) -> Choice:
-    """The model of the text's class.
-
-    Args:
-        current: where the conversation is: it stays there if that is no weaker, and cheaper by now.
-    """
+def keywords(text: str, able: Sequence[bool]) -> Choice:
+    """The model of the text's class."""
     wanted = keyword_position(text, len(able))
-    if not able[wanted]:
-        return strongest(able, "cannot")
-    if current is not None and current > wanted and able[current] and costs[current] <= costs[wanted]:
-        return Choice(current, "keywords")
-    return Choice(wanted, "keywords")
+    return Choice(wanted, "keywords") if able[wanted] else strongest(able, "cannot")
 
 
 def staying(

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from pointsman.routing.decision import Decision
+from pointsman.routing.standing import Judge
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -79,8 +80,8 @@ class RouterStore(Protocol):
         """By route."""
         ...
 
-    def router(self, route: str, digest: str) -> bytes:
-        """The file of a router. Raises NotFound."""
+    def judge(self, route: str, digest: str) -> Judge:
+        """A router, loaded. Raises NotFound, or ConfigurationError where its file is none of this version."""
         ...
 
     def withdraw(self, certificate_id: str, why: str) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pointsman.errors import PointsmanError
 from pointsman.routing.evidence.certificate import Certificate, decode_certificate
-from pointsman.routing.router import load_router
 from pointsman.routing.standing import NOTHING, Judge, Shown, Standing, Terms, standing
 
 from .kept import InService, RouterStore
@@ -18,19 +17,15 @@ class Services:
     Args:
         terms: what the settings ask for, by route.
         store: None for a gateway that has none: then nothing is ever in service.
-        load: makes a router of its file.
     """
 
     def __init__(
         self,
         terms: Mapping[str, Terms],
         store: RouterStore | None,
-        *,
-        load: Callable[[bytes], Judge] = load_router,
     ) -> None:
         self._terms = dict(terms)
         self._store = store
-        self._load = load
         self._mark = b""
         self._standings: dict[str, Standing] = {}
         self._judges: dict[str, Judge] = {}
@@ -102,7 +97,7 @@ class Services:
             return None
         known = self._judges.get(given.router)
         if known is None:
-            known = self._load(store.router(given.route, given.router))
+            known = store.judge(given.route, given.router)
         judges[given.router] = known
         return known
 

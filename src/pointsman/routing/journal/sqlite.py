@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pointsman.errors import NotFound, ServerBusy
+from pointsman.routing.router import load_router
+from pointsman.routing.standing import Judge
 from pointsman.storage.sqlite import connect, connect_to_read, migrate, schema_scripts, transaction
 
 from .kept import Decided, InService, Withdrawn
@@ -66,10 +68,14 @@ class SqliteRouters:
         return {row[0]: _in_service(row) for row in self._read(_SERVICES)}
 
     def router(self, route: str, digest: str) -> bytes:
+        """The file of a router, in service or not. Raises NotFound."""
         rows = self._read("SELECT data FROM routers WHERE route = ? AND digest = ?", route, digest)
         if not rows:
             raise NotFound(f"There is no router {digest} of route {route} in {self.path}.")
         return bytes(rows[0][0])
+
+    def judge(self, route: str, digest: str) -> Judge:
+        return load_router(self.router(route, digest))
 
     def install_router(self, route: str, digest: str, data: bytes) -> None:
         """Put a router in service, in the place of another. Certificates of that one hold for it no more."""
