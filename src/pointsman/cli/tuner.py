@@ -178,7 +178,7 @@ class Tuner:
     def _lessons(self, route: str) -> list[Lesson]:
         if not has_table(self._database, "label_prompts"):
             return []
-        labelled = SqliteLabels(self._database).labelled(route, since_us=self._since_us)
+        labelled = SqliteLabels(self._database).fair_labelled(route, since_us=self._since_us)
         return lessons_of(labelled, priced_by(self._models.catalog, self._now_us))
 
     def _in_force(self, auto: AutoRoute) -> tuple[InForce | None, Reason | None]:
