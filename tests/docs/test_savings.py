@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from pointsman.config import load_settings
 from pointsman.costs.article import at_own_prices, own_program
+from pointsman.gateway.baselines import read_models
 from tests.support.pages import DOCS, Example, examples, run_python
 from tests.support.processes import ended
 
@@ -38,5 +41,7 @@ def test_the_figures_of_the_page() -> None:
     right = at_own_prices()
     assert f"${right.baseline_cost // 10**12:,}" in text and f"${right.cost // 10**12:,}" in text
     assert own_program().saving == right.saving
-    assert {example.language for example in EXAMPLES} == {"bash", "python"}
-    assert (len(PYTHON), len(COMMANDS)) == (2, 5)
+    assert {example.language for example in EXAMPLES} == {"bash", "python", "toml"}
+    assert (len(PYTHON), len(COMMANDS)) == (2, 6)
+    (table,) = (example.code for example in EXAMPLES if example.language == "toml")
+    assert read_models(load_settings({}, tomllib.loads(table))).autos["default"].settings.shadow.share == 0.03
