@@ -8,6 +8,7 @@ from typing import Any
 
 from pointsman.routing.evidence.certificate import Certificate, encode_certificate
 from pointsman.routing.evidence.fingerprint import fingerprint_of
+from pointsman.routing.explaining import Contribution
 from pointsman.routing.features import Features, featurise, hashes_in
 from pointsman.routing.journal import InService, Withdrawn
 from pointsman.routing.judgement import Judgement
@@ -41,6 +42,11 @@ class WordJudge:
         losses = tuple(0.0 if at == last else 0.01 if at >= needed else 0.5 for at in range(last + 1))
         familiarity = 0.0 if says(features, "strange") else 0.9
         return Judgement(tuple(1.0 - loss for loss in losses), losses, familiarity)
+
+    def explain(
+        self, sample: Sample, position: int, top: int = 8, against: int | None = None
+    ) -> tuple[Contribution, ...]:
+        return (Contribution(sample.text, 1.0), Contribution("bias", float(position)))
 
 
 class RouterShelf:

@@ -178,7 +178,7 @@ def build_gateway(
         ),
         cascades=cascades,
     )
-    desk = Desk(planner, upstream, ledger, clock, timeouts)
+    desk = Desk(planner, upstream, ledger, clock, timeouts, routing)
     new_id = request_ids(secrets.token_hex, clock.now_us)
     labelling = build_labelling(
         autos,

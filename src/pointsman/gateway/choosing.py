@@ -76,6 +76,7 @@ class Chooser:
         self._journal = routing.journal
         self._metrics = routing.metrics
         self._watch = routing.watch
+        self._samples = routing.samples
         self._right = right
         self._courses = Courses(clock)
         self._pools: dict[str, Pool] = {}
@@ -153,6 +154,8 @@ class Chooser:
             features = chosen.features or featurise(chosen.sample)
             decision = msgspec.structs.replace(decision, features=features.encode())
         self._watch.decided(decision)
+        if chosen.sample is not None and decision.judgement is not None:
+            self._samples.add(arrival.request_id, chosen.sample)
         self._journal.record(
             Decided(arrival.request_id, arrival.at_us, arrival.key.tenant, arrival.key.id, decision)
         )

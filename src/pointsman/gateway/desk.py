@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -9,13 +10,15 @@ import msgspec
 from pointsman.catalog import Model
 from pointsman.errors import InvalidRequest, ModelNotFound, NotFound, UpstreamError
 from pointsman.http1 import HttpRequest, Timeouts, Transport
-from pointsman.ledger.entry import Ledger
+from pointsman.ledger.entry import Entry, Ledger
 from pointsman.providers import request_headers
 from pointsman.tokens import request_tokens
 
 from .edge import ANTHROPIC
 from .planner import Planner
 from .ports import Clock
+from .routing import Routing
+from .routing_view import routing_view
 from .values import Answer, Arrival, HeaderList, Route
 from .views import anthropic_model, anthropic_models, openai_model, openai_models, request_view
 
@@ -26,13 +29,20 @@ class Desk:
     """Answers what is asked about the gateway itself."""
 
     def __init__(
-        self, planner: Planner, transport: Transport, ledger: Ledger, clock: Clock, timeouts: Timeouts
+        self,
+        planner: Planner,
+        transport: Transport,
+        ledger: Ledger,
+        clock: Clock,
+        timeouts: Timeouts,
+        routing: Routing,
     ) -> None:
         self._planner = planner
         self._transport = transport
         self._ledger = ledger
         self._clock = clock
         self._timeouts = timeouts
+        self._routing = routing
 
     async def health(self, arrival: Arrival) -> Answer:
         return _json(arrival, b'{"status":"ok"}')
@@ -62,7 +72,28 @@ class Desk:
         entry = await self._ledger.find(ident)
         if entry is None or entry.key_id != arrival.key.id:
             raise NotFound(f"No request '{ident}' of this key is known (a stream is booked once it is over).")
-        return _json(arrival, msgspec.json.encode(request_view(entry)))
+        return _json(
+            arrival, msgspec.json.encode(request_view(entry) | {"routing": await self._routed(entry)})
+        )
+
+    async def _routed(self, entry: Entry) -> dict[str, Any] | None:
+        """How its model was chosen; None where the caller did, or it is not kept any more."""
+        decided = await self._routing.journal.find(entry.request_id)
+        if decided is None:
+            return None
+        decision = decided.decision
+        return routing_view(
+            decision,
+            entry,
+            [self._model(name) for name in decision.models],
+            self._routing.contributions(entry.request_id, decision),
+        )
+
+    def _model(self, name: str) -> Model | None:
+        try:
+            return self._planner.plan(name, self._clock.today).route.model
+        except ModelNotFound:
+            return None
 
     async def count_tokens(self, arrival: Arrival) -> Answer:
         """The provider's own count where it has one, else an estimate that says so."""

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from pointsman.config.auto_routes import AutoRoute
+from pointsman.routing.decision import Decision
+from pointsman.routing.explaining import Contribution
 from pointsman.routing.journal import Journal, MemoryJournal, RouterStore
 from pointsman.routing.journal.services import Services
+from pointsman.routing.sample import Sample
 from pointsman.routing.standing import Terms
 
 from .drift_watch import DriftWatch
 from .routing_metrics import RoutingMetrics
+
+
+class RecentSamples:
+    """The last short prompts of learned routes, so that what spoke for a model can be told by its words. In
+    memory alone: no text of a prompt is kept anywhere."""
+
+    def __init__(self, most: int = 256, longest: int = 20_000) -> None:
+        self._most = most
+        self._longest = longest
+        self._samples: OrderedDict[str, Sample] = OrderedDict()
+
+    def add(self, request_id: str, sample: Sample) -> None:
+        if sample.chars <= self._longest:
+            self._samples[request_id] = sample
+            if len(self._samples) > self._most:
+                self._samples.popitem(last=False)
+
+    def find(self, request_id: str) -> Sample | None:
+        return self._samples.get(request_id)
 
 
 class Routing(msgspec.Struct, frozen=True):
@@ -22,6 +45,17 @@ class Routing(msgspec.Struct, frozen=True):
     journal: Journal
     metrics: RoutingMetrics
     watch: DriftWatch
+    samples: RecentSamples
+
+    def contributions(self, request_id: str, decision: Decision) -> Sequence[Contribution] | None:
+        """What spoke for the model that was chosen (for the weakest where that is the baseline) against the
+        baseline; None where the prompt is not known any more, or another router is in service."""
+        sample, standing = self.samples.find(request_id), self.services.standing(decision.route)
+        judge, last = standing.judge, len(decision.models) - 1
+        if sample is None or judge is None or judge.digest != decision.router or not standing.places:
+            return None
+        position = decision.position if decision.position < last else 0
+        return judge.explain(sample, standing.places[position], against=standing.places[last])
 
 
 def build_routing(
@@ -37,7 +71,7 @@ def build_routing(
     services.reload()
     kept, metrics = journal or MemoryJournal(), RoutingMetrics()
     metrics.dropped = lambda: kept.dropped
-    return Routing(services, kept, metrics, DriftWatch(services, metrics))
+    return Routing(services, kept, metrics, DriftWatch(services, metrics), RecentSamples())
 
 
 def terms_of(auto: AutoRoute) -> Terms:

@@ -7,8 +7,10 @@ from typing import Protocol
 import msgspec
 
 from .decision import Reason
+from .explaining import Contribution
 from .features import Features
 from .judgement import Judgement
+from .sample import Sample
 
 
 class Judge(Protocol):
@@ -18,6 +20,10 @@ class Judge(Protocol):
     digest: str
 
     def judge_features(self, features: Features) -> Judgement: ...
+
+    def explain(
+        self, sample: Sample, position: int, top: int = 8, against: int | None = None
+    ) -> tuple[Contribution, ...]: ...
 
 
 class Terms(msgspec.Struct, frozen=True):
