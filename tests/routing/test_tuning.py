@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from pointsman.costs import PER_USD
 from pointsman.errors import InvalidRequest
 from pointsman.routing.evidence import Certificate, Point, Refused, certify
+from pointsman.routing.features import Features
+from pointsman.routing.judgement import Judgement
 from pointsman.routing.labels.kept import Labelled, Mark
 from pointsman.routing.tuning import (
     InForce,
@@ -18,6 +20,7 @@ from pointsman.routing.tuning import (
     Proposal,
     change_between,
     divide,
+    least_familiarity,
     lessons_of,
     points_of,
     propose,
@@ -40,7 +43,7 @@ def oracle(lessons: Sequence[Lesson], models: tuple[str, ...]) -> Judge:
     return Oracle(models)
 
 
-def prove(points: Sequence[Point], judge: Judge) -> Certificate | Refused:
+def prove(points: Sequence[Point], judge: Judge, least: float) -> Certificate | Refused:
     return certify(points, pool=judge.models, router="oracle", now=NOW, min_labels=200, prices="of today")
 
 
@@ -151,6 +154,24 @@ def test_without_labels_there_is_nothing_to_propose(count: int) -> None:
     found = propose(lessons(count), POOL, oracle, prove, None)
     assert isinstance(found, Refused)
     assert "shadows give them" in found.reason
+
+
+class Strange(Oracle):
+    """To whom so many of the prompts are strange."""
+
+    def __init__(self, every: int) -> None:
+        super().__init__()
+        self._every, self._asked = every, 0
+
+    def judge_features(self, features: Features) -> Judgement:
+        self._asked += 1
+        judgement = super().judge_features(features)
+        return replace(judgement, familiarity=0.0 if self._asked % self._every == 0 else 0.5)
+
+
+@pytest.mark.parametrize(("every", "least"), [(50, 0.01), (20, 0.01), (10, 0.0), (1, 0.0)])
+def test_familiarity_counts_where_it_tells_prompts_apart(every: int, least: float) -> None:
+    assert least_familiarity(lessons(200), Strange(every)) == least
 
 
 def test_worth_and_change() -> None:

@@ -32,7 +32,7 @@ def price_of(model: str, tokens_in: int, tokens_out: int) -> int:
     return (4 if model == LARGE else 1) * PER_USD // 1000
 
 
-def prove(points: Sequence[Point], judge: Judge) -> Certificate | Refused:
+def prove(points: Sequence[Point], judge: Judge, least: float) -> Certificate | Refused:
     return certify(points, pool=judge.models, router="oracle", now=NOW, min_labels=200, prices="of today")
 
 

@@ -16,7 +16,7 @@ from pointsman.routing.decision import WORDS, Reason
 from pointsman.routing.evidence import Certificate, Refused
 from pointsman.routing.hindsight import Hindsight
 from pointsman.routing.pool_review import Beaten, Candidate, beaten, candidates
-from pointsman.routing.tuning import InForce, Lesson, PriceOf, Proposal
+from pointsman.routing.tuning import InForce, Lesson, PriceOf, Proposal, divide
 
 _DAY_US = 86_400_000_000
 _USUAL_TOKENS = (600, 400)
@@ -131,7 +131,8 @@ def review_pool(
     now_us: int,
     today: date,
 ) -> tuple[tuple[Beaten, ...], tuple[Candidate, ...]]:
-    """Models of the pool that are not worth their money, and others to try.
+    """Models of the pool that are not worth their money, by what is learned from and not by what is held back,
+    so that a smaller pool can be certified on that; and others to try.
 
     Args:
         tokens: mean of a request, in and out; None where none was seen.
@@ -142,6 +143,6 @@ def review_pool(
         if model is not None:
             pool[name] = model
     return (
-        beaten([lesson.answers for lesson in lessons], auto.models),
+        beaten([lesson.answers for lesson in divide(lessons)[0]], auto.models),
         candidates(catalog, pool, tokens or _USUAL_TOKENS, now_us, today, providers),
     )

@@ -30,12 +30,10 @@ from pointsman.routing.journal.services import Services
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels
 from pointsman.routing.standing import Terms
-from pointsman.routing.tuning import InForce, Judge, Lesson, Proposal, lessons_of, propose
+from pointsman.routing.tuning import InForce, Judge, Lesson, Proposal, Prove, lessons_of, propose
 from pointsman.storage.sqlite import has_table
 
 PRICES = "list prices of {day}, without a prompt cache"
-LEAST_FAMILIARITY = 0.01
-"""Prompts that are less familiar than all but a hundredth of those learned from go to the baseline."""
 
 MOST_FEEDBACK = 20_000
 """Prompts with feedback that are looked up."""
@@ -260,10 +258,10 @@ class Tuner:
         self._trained[trained.digest] = trained
         return trained.judge
 
-    def _prove_for(self, auto: AutoRoute) -> Callable[[Sequence[Point], Judge], Certificate | Refused]:
+    def _prove_for(self, auto: AutoRoute) -> Prove:
         given = auto.settings
 
-        def prove(points: Sequence[Point], judge: Judge) -> Certificate | Refused:
+        def prove(points: Sequence[Point], judge: Judge, least: float) -> Certificate | Refused:
             digest = next(d for d, trained in self._trained.items() if trained.judge is judge)
             return certify(
                 points,
@@ -273,7 +271,7 @@ class Tuner:
                 floor=given.floor,
                 confidence=given.confidence,
                 min_labels=given.min_labels,
-                min_familiarity=LEAST_FAMILIARITY,
+                min_familiarity=least,
                 route=auto.name,
                 days=given.certificate_days,
                 prices=PRICES.format(day=self._clock.today()),

@@ -27,6 +27,10 @@ from .pool_review import Answers
 PriceOf = Callable[[str, int, int], PicoUsd | None]
 """Model, tokens in and out → what such an answer costs today; None where no price is known."""
 
+LEAST_FAMILIARITY = 0.01
+"""Of the prompts learned from, so many are less familiar by what this means."""
+MOST_UNFAMILIAR = 0.05
+
 _SOURCES: Mapping[str, Source] = {
     "feedback": "feedback",
     "import": "import",
@@ -218,7 +222,8 @@ class InForce(msgspec.Struct, frozen=True):
         return self.certificate.pool[self.certificate.position(judgement)]
 
 
-Prove = Callable[[Sequence[Point], Judge], Certificate | Refused]
+Prove = Callable[[Sequence[Point], Judge, float], Certificate | Refused]
+"""Prompts that were held back, the router, and the least familiarity of a prompt that it may choose for."""
 Learn = Callable[[Sequence[Lesson], tuple[str, ...]], Judge]
 
 
@@ -260,7 +265,7 @@ def propose(
         judge = learn(both, models)
     except InvalidRequest as error:
         return Refused(reason=error.message, labels=len(known))
-    proof = prove(points_of(known, judge), judge)
+    proof = prove(points_of(known, judge), judge, least_familiarity(both, judge))
     baseline = models[-1]
     now = [outcome(lesson, _now(lesson, in_force, models), baseline) for lesson in known]
     if isinstance(proof, Refused):
@@ -269,6 +274,17 @@ def propose(
         force = InForce(judge, proof)
         then = [outcome(lesson, force.model_for(lesson), baseline) for lesson in known]
     return Proposal(len(both), len(known), judge, proof, change_between(now, then))
+
+
+def least_familiarity(lessons: Sequence[Lesson], judge: Judge) -> float:
+    """Below which a prompt is nothing that the router has learned from: less familiar than nearly all of
+    those. Where the prompts are so alike that this would be many of them, it tells nothing, and is 0.
+
+    Args:
+        lessons: those learned from, so that the choice does not depend on what is held back.
+    """
+    far = sum(judge.judge_features(lesson.features).familiarity < LEAST_FAMILIARITY for lesson in lessons)
+    return LEAST_FAMILIARITY if far <= MOST_UNFAMILIAR * len(lessons) else 0.0
 
 
 def _now(lesson: Lesson, in_force: InForce | None, models: tuple[str, ...]) -> str:
