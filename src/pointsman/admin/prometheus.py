@@ -16,6 +16,7 @@ from pointsman.limits.view import LimitsView
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
 from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
+from .prometheus_routing import RoutingCollector
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
 _COUNTERS = (
@@ -67,6 +68,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(MoneyCollector(metrics.money))
     if metrics.labels is not None:
         registry.register(LabelCollector(metrics.labels))
+    if metrics.routing is not None:
+        registry.register(RoutingCollector(metrics.routing))
     if limits is not None:
         registry.register(LimitsCollector(limits))
     if flow is not None:

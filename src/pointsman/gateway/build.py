@@ -194,6 +194,7 @@ def build_gateway(
     )
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
+    metrics.routing = routing.metrics
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback),
         door,

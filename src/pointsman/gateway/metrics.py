@@ -10,6 +10,7 @@ from pointsman.ledger.entry import Entry
 
 from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
+from .routing_metrics import RoutingMetrics
 
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Seconds: calls to models last from tens of milliseconds to minutes (OpenTelemetry's GenAI buckets are
@@ -76,6 +77,7 @@ class Metrics:
     def __init__(self, money: RouteMoney | None = None) -> None:
         self.money = money
         self.labels: LabelMetrics | None = None
+        self.routing: RoutingMetrics | None = None
         """Counts where labels come from, where there are any."""
         self._series: dict[Labels, Series] = {}
 
