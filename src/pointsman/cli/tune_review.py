@@ -131,8 +131,8 @@ def review_pool(
     now_us: int,
     today: date,
 ) -> tuple[tuple[Beaten, ...], tuple[Candidate, ...]]:
-    """Models of the pool that are not worth their money, by what is learned from and not by what is held back,
-    so that a smaller pool can be certified on that; and others to try.
+    """Models of the pool that are not worth their money, by what is learned from and not by what is held
+    back, so that a smaller pool can be certified on that; and others to try.
 
     Args:
         tokens: mean of a request, in and out; None where none was seen.
