@@ -50,9 +50,9 @@ def asks(auto: AutoRoute, sample: Sample | None = None) -> Question:
     return Question(auto, pool, sample, (True,) * 3, (1, 2, 3), (1.0, 2.0, 3.0), (1.0, 2.0, 3.0), None)
 
 
-def shown(router: str, clock: FakeClock, **more: Any) -> Shown:
+def shown(digest: str, clock: FakeClock, **more: Any) -> Shown:
     good = Shown(
-        "cert_1", router, ("cascade", POOL[-1]), (1.0, 3.0), 0.0, 0.98, 0.95, 500, clock.now_us() + 1
+        "cert_1", digest, ("cascade", POOL[-1]), (1.0, 3.0), 0.0, 0.98, 0.95, 500, clock.now_us() + 1
     )
     return msgspec.structs.replace(good, **more)
 
