@@ -92,7 +92,7 @@ def test_the_invoice_is_the_ledger_with_shadows_and_judges_too(grader: dict[str,
                 await world.ask(f"What is {number} + 2?", stream=number % 2 == 0)
             await world.settled()
             entries = world.stack.ledger.entries
-            kinds = balance(entries, await world.stack.bill(), longest=1_024)
+            kinds = balance(entries, await world.stack.bill(), longest=2_048)
             assert kinds["exact"] > 60
             shadows = [entry for entry in entries if entry.requested == "shadow:default"]
             assert len(shadows) > 40
@@ -286,6 +286,18 @@ def test_when_the_money_is_used_up_an_answer_may_be_graded_by_itself() -> None:
             assert [(mark.model, mark.score, mark.source) for mark in found.marks] == [(OPUS, 1.0, "grader")]
             assert world.skipped == {"budget": 1}
             assert world.stack.transport.sent == 1
+
+    run_virtual(work)
+
+
+def test_what_the_caller_pinned_is_not_drawn() -> None:
+    async def work() -> None:
+        async with shadowed_stack(route(), replay=AGREE) as world:
+            body = {"model": "auto", "max_tokens": 100, "messages": [{"role": "user", "content": SUM}]}
+            call = await world.stack.post(CHAT, body, {"x-pointsman-pin": HAIKU})
+            assert call.headers["x-pointsman-model"] == HAIKU
+            assert await world.settled() == []
+            assert (world.skipped, world.stack.transport.sent) == ({}, 1)
 
     run_virtual(work)
 

@@ -19,7 +19,7 @@ from .planner import Planner
 from .ports import Clock
 from .purse import Purse
 
-MOST_OUTPUT = 1_024
+MOST_OUTPUT = 2_048
 """Tokens of a verdict: three sentences and a line, with room for a model that thinks first."""
 
 

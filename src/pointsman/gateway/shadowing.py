@@ -80,9 +80,10 @@ class Shadows:
         return bool(self._routes)
 
     async def watch(self, call: Call, answer: Answer) -> Answer:
-        """The answer, on its way to the client. If this request is drawn, others get it too."""
+        """The answer, on its way to the client. If this request is drawn, others get it too. Those whose
+        model the caller pinned are not among those that a route decides on, and so not drawn."""
         chosen = call.chosen
-        if chosen is None or answer.status != 200:
+        if chosen is None or answer.status != 200 or chosen.decision.reason == "pinned":
             return answer
         route = self._routes.get(chosen.decision.route)
         if route is None or self._random() >= route.share:
