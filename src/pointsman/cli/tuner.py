@@ -229,12 +229,11 @@ class Tuner:
     def _propose(
         self, auto: AutoRoute, lessons: Sequence[Lesson], in_force: InForce | None
     ) -> Proposal | Refused:
-        if auto.settings.policy != "learned":
-            return Refused(
-                reason=f'The policy is "{auto.settings.policy}": there is nothing to learn. "learned" would.',
-                route=auto.name,
-                labels=0,
-            )
+        policy = auto.settings.policy
+        if policy != "learned":
+            other = "'pointsman route cascade' certifies it" if policy == "cascade" else '"learned" would'
+            reason = f'The policy is "{policy}", which learns nothing; {other}.'
+            return Refused(reason=reason, route=auto.name, labels=0)
         return propose(lessons, auto.models, self._learn, self._prove_for(auto), in_force)
 
     def _hindsight(self, route: str, proposal: Proposal | Refused) -> Hindsight | None:
