@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def route_tune(
     name: Annotated[
-        str | None, typer.Argument(help="The route, NAME of [auto.NAME]. Default: all of them.")
+        str | None, typer.Argument(help="The route: NAME of auto.NAME in the settings. Default: all of them.")
     ] = None,
     since: Annotated[
         str, typer.Option(help="Traffic and labels from when on: 12h, 90d or 2w ago, or a date (UTC).")

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def savings(
     against: Annotated[
         str | None,
-        typer.Option(
-            help="The model that all is held against. Default: each route's own baseline, [auto.NAME]."
-        ),
+        typer.Option(help="The model that all is held against. Default: each route's own baseline."),
     ] = None,
     by: Annotated[
         str, typer.Option(help="Columns to sum up by: route, key, model, day, tenant; commas between.")
@@ -28,7 +26,9 @@ def savings(
         str | None, typer.Option(help="From when: 12h, 7d or 2w ago, today, or a date (UTC). Default: ever.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Up to before when. Default: now.")] = None,
-    route: Annotated[str | None, typer.Option(help="Only this route, the NAME of [auto.NAME].")] = None,
+    route: Annotated[
+        str | None, typer.Option(help="Only this route: NAME of auto.NAME in the settings.")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Only requests with the key of this name or id.")] = None,
     everything: Annotated[
         bool,
