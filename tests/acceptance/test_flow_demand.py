@@ -28,8 +28,11 @@ KNOWN = {
 UNKNOWN = {
     name: msgspec.structs.replace(flood, limits={}) for name, flood in KNOWN.items() if "answers" not in name
 }
-PROMISES = {"answers, refill": 0.22, "tokens, rolling": 0.13}
-"""Where how long answers get, or who asks for how much, decides."""
+PROMISES = {"answers, refill": 0.14}
+"""Where how long answers get decides."""
+LATE = 0.015
+"""Of those who start: as many wait for nothing at most. Where requests are limited none do but one in some
+hundreds."""
 HINTS: dict[str, dict[str, Any]] = {
     "headers": {},
     "retry-after": {"limit_headers": "off"},
@@ -65,7 +68,8 @@ def test_a_limit_that_is_known_is_used_up_never_exceeded_and_shared_alike(name: 
     assert promises(result) <= PROMISES.get(name, 0.10)
     assert max(map(result.longest_silence, flood.callers)) < 65, "nobody starves"
     late = sum(not one.ok and one.ended > one.at for one in result.seen)
-    assert late < 0.25 * sum(one.ok for one in result.seen), "few wait for nothing"
+    most = 0.005 if "requests" in name else LATE
+    assert late <= most * sum(one.ok for one in result.seen), "hardly anybody waits for nothing"
     assert all(one.ok or one.retry_after is not None or one.status == 200 for one in result.seen)
 
 

@@ -74,3 +74,29 @@ def test_beyond_its_deadline_it_is_told_when_to_come_again(margin: float, after:
     with pytest.raises(RateLimited) as refused:
         door.wait(max_wait=9.5)
     assert refused.value.retry_after == pytest.approx(after, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("others", "patience", "gone"), [(0, 30.0, False), (1, 5.0, True), (1, 500.0, False), (9, 500.0, True)]
+)
+def test_the_last_is_given_up_if_those_before_it_leave_it_no_time(
+    others: int, patience: float, gone: bool
+) -> None:
+    """All of a's would start in time; one other with more time can be put behind its last, and nine cannot,
+    since by their turn they will have started before."""
+    door = Door()
+    last = [door.join(max_wait=5.0) for _ in range(5)][-1]
+    door.scheduler.lanes["lane"].pace_us = SECOND
+    for number in range(others):
+        door.join(f"b{number}", patience)
+    assert door.admission.hopeless("lane") is (last if gone else None)
+    assert door.admission.hopeless("other") is None
+
+
+def test_who_waited_in_vain_is_told_when_the_same_would_be_let_wait() -> None:
+    door = Door()
+    for _ in range(9):
+        door.join()
+    error = door.admission.missed(door.ticket(max_wait=4.0))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == pytest.approx(6, abs=1e-5)

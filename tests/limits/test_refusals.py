@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.errors import PointsmanError
-from pointsman.limits import Scope, found, make_limit, refusals
+from pointsman.limits import NOTHING, Scope, found, make_limit, refusals
 from pointsman.limits.limit import Dimension, ScopeKind
 from pointsman.limits.ticket import Ticket
 
@@ -59,3 +59,15 @@ def test_a_pause_is_told_as_a_pause() -> None:
     error = refusals.too_late(ticket, pause, 20_000_000, 0)
     assert error.message.startswith("acme/m has refused calls, and nothing is sent there for as long")
     assert error.retry_after == 20.000001
+
+
+@pytest.mark.parametrize(
+    ("wait_us", "factor", "after"), [(None, 1.0, None), (9_000_000, 1.0, 4.0), (9_000_000, 1.25, 5.0)]
+)
+def test_who_was_let_wait_in_vain_is_told_when_to_come_again(
+    wait_us: int | None, factor: float, after: float | None
+) -> None:
+    ticket = Ticket((), NOTHING, key="a", lane="lane", at_us=1_000_000, deadline_us=6_000_000)
+    error = refusals.passed_over(ticket, None, wait_us, factor=factor)
+    assert "others that came later went before it" in str(error)
+    assert error.retry_after == (after if after is None else pytest.approx(after, abs=1e-5))

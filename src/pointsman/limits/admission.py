@@ -13,6 +13,7 @@ from . import refusals
 from .asking import AskLocal, AskShared
 from .coming import Coming
 from .eta import Estimate, among_others, drift_of, estimate
+from .lane import NEAR
 from .limit import Shortage
 from .room import Room
 from .scheduler import Scheduler
@@ -47,19 +48,22 @@ class Admission:
 
     async def _estimate(self, ticket: Ticket) -> Estimate:
         lane, store = ticket.lane, self._store
-        levels = await store.levels(ticket.limits)
         if store.at_once:
-            args = (store.wait_for, self._coming, self._now_us())
-            found = estimate(self._scheduler, ticket, levels, self._seen, *args)
-        else:
-            found = estimate(self._scheduler, ticket, levels, self._seen)
+            return self._estimate_now(store, ticket)
+        found = estimate(self._scheduler, ticket, await store.levels(ticket.limits), self._seen)
         if found.wait_us and not ticket.guess_us:
             ticket.guess_us = found.wait_us
-        if store.at_once:
-            return found
         return among_others(
             found, store.told(lane), self._seen.stretch(lane), self._scheduler.lanes.get(lane)
         )
+
+    def _estimate_now(self, store: AskLocal, ticket: Ticket) -> Estimate:
+        levels = store.levels_now(ticket.limits)
+        more = (store.wait_for, self._coming, self._now_us())
+        found = estimate(self._scheduler, ticket, levels, self._seen, *more)
+        if found.wait_us and not ticket.guess_us:
+            ticket.guess_us = found.wait_us
+        return found
 
     async def admit(self, ticket: Ticket, answer: Shortage | None) -> Estimate:
         """Let it wait, or raise why not. ``answer``: of the store, if nobody is passed by asking it."""
@@ -83,14 +87,41 @@ class Admission:
             raise refusals.full(self._room.most, len(self._room), self._next_start_us())
         return _drifted(found, drift)
 
+    def hopeless(self, lane_name: str) -> Ticket | None:
+        """The last of a lane, if it cannot start before its deadline any more, since others came and are owed
+        more: so many that to be started out of turn would not help (``lane.py``), or all in no less of a
+        hurry."""
+        store, lane = self._store, self._scheduler.lanes.get(lane_name)
+        if not store.at_once or lane is None:
+            return None
+        flows = [flow for flow in lane.flows.values() if flow.gate is None]
+        flow = max(flows, key=lambda flow: flow.tag + flow.load.cost, default=None)
+        ticket = None if flow is None else flow.last()
+        if ticket is None:
+            return None
+        left_us = ticket.deadline_us - self._now_us()
+        levels = store.levels_now(ticket.limits)
+        found = estimate(self._scheduler, ticket, levels, self._seen, store.wait_for)
+        if found.wait_us is None or found.wait_us <= left_us:
+            return None
+        late_us = found.wait_us - left_us
+        if late_us > NEAR * lane.pace_us:
+            return ticket
+        until_us = ticket.deadline_us + late_us
+        found = estimate(self._scheduler, ticket, levels, self._seen, store.wait_for, until_us=until_us)
+        return ticket if found.wait_us is None or found.wait_us > left_us else None
+
     def missed(self, ticket: Ticket) -> PointsmanError:
-        """It was let in on an estimate that was too good."""
-        if not self._store.at_once and (told := self._store.told(ticket.lane)) is not None:
-            return refusals.too_late(ticket, told.limit, told.wait_us, 0, away=told.away)
-        lane = self._scheduler.lanes[ticket.lane]
-        gate = lane.flows[ticket.key].gate or lane.gate
-        limit = None if gate is None else gate.limit
-        return refusals.too_late(ticket, limit, self._next_start_us(), 0)
+        """What one is told that was let wait in vain, and waits no more."""
+        store, lane = self._store, ticket.lane
+        if not store.at_once:
+            told = store.told(lane)
+            if told is not None:
+                return refusals.too_late(ticket, told.limit, told.wait_us, 0, away=told.away)
+            return refusals.passed_over(ticket, None, self._next_start_us())
+        found = self._estimate_now(store, ticket.again(self._now_us()))
+        care = 1 + self._seen.margin(lane)
+        return refusals.passed_over(ticket, found.limit, found.careful_us, factor=care)
 
     def _next_start_us(self) -> int | None:
         """Microseconds until somebody starts."""

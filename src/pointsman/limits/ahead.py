@@ -34,8 +34,9 @@ class Ahead:
         """The tag with which its turn comes."""
 
 
-def ahead_of(scheduler: Scheduler, ticket: Ticket) -> Ahead:
-    """What starts before a ticket in its lane."""
+def ahead_of(scheduler: Scheduler, ticket: Ticket, until_us: int | None = None) -> Ahead:
+    """What starts before a ticket in its lane. ``until_us``: only those of other keys that must have started
+    by then; where many wait, all of them."""
     ahead = Ahead()
     lane = scheduler.lanes.get(ticket.lane)
     if lane is None:
@@ -57,7 +58,7 @@ def ahead_of(scheduler: Scheduler, ticket: Ticket) -> Ahead:
     for flow in lane.flows.values():
         if flow.tag <= ahead.tag and flow is not own and flow.gate is None:
             if lane.waiting <= ONE_BY_ONE:
-                _each_of_others(ahead, flow, places, ticket)
+                _each_of_others(ahead, flow, places, ticket, until_us)
             else:
                 _others(ahead, flow, places, joined)
     return ahead
@@ -77,7 +78,9 @@ def _own(flow: Flow, ticket: Ticket) -> Iterator[tuple[int, list[float], int]]:
             yield count, [amount * part for amount in load.amounts], load.cost * count // load.count
 
 
-def _each_of_others(ahead: Ahead, flow: Flow, places: tuple[int, ...], ticket: Ticket) -> None:
+def _each_of_others(
+    ahead: Ahead, flow: Flow, places: tuple[int, ...], ticket: Ticket, until_us: int | None
+) -> None:
     """The same, to the unit, where few wait: one by one."""
     tag, amounts, joined = flow.tag, ahead.amounts, ticket.seq > 0
     debt = flow.lane.fair.debts.get(flow.key, 0)
@@ -89,6 +92,8 @@ def _each_of_others(ahead: Ahead, flow: Flow, places: tuple[int, ...], ticket: T
             part = due(debt, each.cost)
             tag += part
             debt -= part
+        if until_us is not None and each.deadline_us > until_us:
+            continue
         ahead.count += 1
         for place in places:
             amounts[place] += each.likely[place]

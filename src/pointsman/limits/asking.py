@@ -43,8 +43,11 @@ class AskLocal:
     def give_back(self, reservation: Reservation, used: Amounts) -> None:
         self._store.settle(reservation, used, self._now_us())
 
-    async def levels(self, limits: tuple[Limit, ...]) -> list[Level]:
+    def levels_now(self, limits: tuple[Limit, ...]) -> list[Level]:
         return self._store.levels(limits, self._now_us())
+
+    async def levels(self, limits: tuple[Limit, ...]) -> list[Level]:
+        return self.levels_now(limits)
 
     def wait_for(self, limit: Limit, amount: int) -> int:
         """Asks for what is known not to fit, to be told how long it does not."""

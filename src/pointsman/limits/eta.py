@@ -53,6 +53,7 @@ def estimate(
     wait_for: WaitFor | None = None,
     coming: Coming | None = None,
     now_us: int = 0,
+    until_us: int | None = None,
 ) -> Estimate:
     """When a ticket starts, waiting already or not yet.
 
@@ -61,8 +62,9 @@ def estimate(
         wait_for: asks the store about a rolling window; without it, what is in the window is taken to be
             spread evenly.
         coming: without it, if nobody else comes.
+        until_us: as in ``ahead_of``.
     """
-    ahead = ahead_of(scheduler, ticket)
+    ahead = ahead_of(scheduler, ticket, until_us)
 
     def wait(more: Sequence[float]) -> tuple[int | None, Limit | None]:
         return _longest(scheduler, ticket, levels, ahead, more, seen, wait_for)

@@ -13,7 +13,7 @@ from .ticket import Ticket
 
 STALE = 64
 """Entries of those that have gone, at least so many, before a list is rid of them."""
-_NEAR = 3.0
+NEAR = 3.0
 """Starts before which a deadline is near: there may be several."""
 _IN_A_ROW = 3
 _PACE = 0.1
@@ -79,6 +79,15 @@ class Flow:
             if ticket is not None:
                 return ticket
             del self.ranks[priority]
+        return None
+
+    def last(self) -> Ticket | None:
+        for priority in sorted(self.ranks, reverse=True):
+            tickets = self.ranks[priority].tickets
+            while tickets and tickets[-1].gone:
+                tickets.pop()
+            if tickets:
+                return tickets[-1]
         return None
 
     def in_order(self) -> Iterator[Ticket]:
@@ -191,7 +200,7 @@ class Lane:
         deadlines = self.deadlines
         while deadlines and deadlines[0][2].gone:
             heappop(deadlines)
-        if deadlines and self.rescued < _IN_A_ROW and deadlines[0][0] <= now_us + _NEAR * self.pace_us:
+        if deadlines and self.rescued < _IN_A_ROW and deadlines[0][0] <= now_us + NEAR * self.pace_us:
             self.urgent = deadlines[0][2]
 
     def start(self, flow: Flow, ticket: Ticket, now_us: int) -> None:

@@ -31,6 +31,9 @@ from .ticket import Place, Ticket
 OnPlace = Callable[[Place], None]
 Start = asyncio.Future[Reservation]
 
+_MOST_PUSHED_OUT = 2
+"""Of those who wait, by one who comes: it may take the room of several that are smaller, who are then told so
+with the next."""
 _GRACE_US = 250_000
 """For a shared store to answer in, after a deadline."""
 
@@ -204,6 +207,12 @@ class Queue:
         self._room.join(ticket, future)
         self._scheduler.join(ticket)
         self._pump()
+        for _ in range(_MOST_PUSHED_OUT):
+            hopeless = self._admission.hopeless(ticket.lane)
+            if hopeless is None:
+                break
+            self._seen.pushed_out(hopeless.lane)
+            self._let_down(hopeless)
         return future
 
     async def _report(self, ticket: Ticket, future: Start, place: Place, on_place: OnPlace) -> None:
@@ -322,8 +331,16 @@ class Queue:
         self._scheduler.wake_due(now)
         self._pump()
         for ticket in self._room.overdue(now - (0 if self._store.at_once else _GRACE_US)):
-            self._late += 1
-            self._seen.late(ticket.lane)
             if not self._store.at_once:
                 self._seen.waited(ticket.lane, ticket.guess_us, now - ticket.at_us)
-            self._fail(ticket, self._admission.missed(ticket))
+            self._seen.late(ticket.lane)
+            self._let_down(ticket)
+
+    def _let_down(self, ticket: Ticket) -> None:
+        """It was let wait on an estimate that was too good."""
+        self._late += 1
+        future = self._room.leave(ticket)
+        self._scheduler.leave(ticket)
+        if future is not None and not future.done():
+            future.set_exception(self._admission.missed(ticket))
+        self._pump()

@@ -77,6 +77,25 @@ def too_late(
     )
 
 
+def passed_over(
+    ticket: Ticket, limit: Limit | None, wait_us: int | None, *, factor: float = 1.0
+) -> RateLimited:
+    """It was let wait, and will not have started before its deadline.
+
+    Args:
+        wait_us: until the same request would start if it came now; as in ``too_late``.
+    """
+    said = (
+        f"{_reached(limit)}. This request was let wait, but others that came later went before it, or took "
+        "more than they had said, and it does not start before its deadline."
+    )
+    if wait_us is None:
+        return RateLimited(f"{said} Send it again later.")
+    patience_us = max(0, ticket.deadline_us - ticket.at_us)
+    after_us = max(0, wait_us - floor(patience_us / factor)) + 1
+    return RateLimited(f"{said} Send it again in {_seconds(after_us)}.", retry_after=after_us / 1_000_000)
+
+
 def full(most: int, waiting: int, wait_us: int | None) -> RateLimited:
     """There is no place to wait in."""
     return RateLimited(

@@ -14,8 +14,10 @@ from .limit import Amounts, Limit
 K = TypeVar("K")
 
 FORGET = 0.02
-LATE, IN_TIME = 0.05, 0.0001
-"""Steps of a lane's margin: at rest where one start in five hundred would be late."""
+LATE, PUSHED_OUT, IN_TIME = 0.05, 0.02, 0.0001
+"""Steps of a lane's margin: at rest where one start in some hundreds would be late."""
+FORGOTTEN = 0.001
+"""Of a large margin, with each start in time."""
 MOST_MARGIN = 1.0
 MOST_STRETCH = 1_000.0
 ENOUGH, MOST_DRIFT = 20, 1.5
@@ -103,15 +105,23 @@ class Seen:
 
     def late(self, lane: str) -> None:
         """One that was let wait did not start before its deadline: be more careful with the next."""
+        self._widen(lane, LATE)
+
+    def pushed_out(self, lane: str) -> None:
+        """One that was let wait was told, before its deadline, that others would take its place."""
+        self._widen(lane, PUSHED_OUT)
+
+    def _widen(self, lane: str, step: float) -> None:
         if len(self._margins) < MOST or lane in self._margins:
-            self._margins[lane] = min(MOST_MARGIN, self.margin(lane) + LATE)
+            self._margins[lane] = min(MOST_MARGIN, self.margin(lane) + step)
 
     def in_time(self, lane: str) -> None:
         """One that waited has started."""
         margin = self._margins.get(lane)
         if margin is not None:
-            if margin > IN_TIME:
-                self._margins[lane] = margin - IN_TIME
+            less = max(IN_TIME, FORGOTTEN * margin)
+            if margin > less:
+                self._margins[lane] = margin - less
             else:
                 del self._margins[lane]
 

@@ -72,6 +72,21 @@ class Ticket:
         self.guess_us = 0
         """How long it was first thought to wait if nobody waited elsewhere; where the store is shared."""
 
+    def again(self, at_us: int) -> Ticket:
+        """The same, if it came at that time."""
+        made = Ticket(
+            self.limits,
+            self.amounts,
+            key=self.key,
+            lane=self.lane,
+            at_us=at_us,
+            deadline_us=at_us + self.deadline_us - self.at_us,
+            weight=self.weight,
+            priority=self.priority,
+        )
+        made.cost, made.likely = self.cost, self.likely
+        return made
+
 
 class Place(msgspec.Struct, frozen=True):
     """Where a waiting request stands."""
