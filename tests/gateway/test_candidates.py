@@ -213,6 +213,8 @@ def test_a_second_attempt_beside_another_counts_as_a_retry() -> None:
 def test_attempts_are_counted_by_the_policy() -> None:
     found = of(*alone(route("a")), policy=RetryPolicy(attempts=2))
     assert [found.has_attempts(made) for made in range(4)] == [True, True, False, False]
+    found.before = 2
+    assert [found.has_attempts(made) for made in range(2, 5)] == [True, True, False]
 
 
 SPENT: list[tuple[RetryPolicy, float, bool]] = [

@@ -12,6 +12,7 @@ from pointsman.gateway.cascade_right import CascadeRight
 from pointsman.gateway.cascades import Cascade, configured_cascades
 from pointsman.gateway.pool import Pool
 from pointsman.gateway.question import Question
+from pointsman.routing.explaining import Contribution
 from pointsman.routing.features import Features
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.sample import Sample
@@ -28,6 +29,11 @@ class Judge:
 
     def judge_features(self, features: Features) -> Judgement:
         return Judgement((0.5, 0.6, 0.7), (0.2, 0.1, 0.0), 1.0)
+
+    def explain(
+        self, sample: Sample, position: int, top: int = 8, against: int | None = None
+    ) -> tuple[Contribution, ...]:
+        return ()
 
 
 class InService:

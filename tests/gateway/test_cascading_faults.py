@@ -272,3 +272,17 @@ async def test_over_real_sockets() -> None:
         booked = sum(entry.cost or 0 for entry in entries)
         assert booked == sum(parse_usd(line["usd"]) for line in invoice["calls"])
         assert len(invoice["calls"]) == 5
+
+
+def test_cheap_calls_take_none_of_the_attempts_of_the_baseline() -> None:
+    async def work() -> None:
+        config = Config(replay=RECORDED, faults=parse_faults(f"{BASE}/529:at=1+2"))
+        given = cascade(retries={"attempts": 3, "budget": 1.0})
+        async with virtual_stack(config, given=given) as stack:
+            done = await stack.post(CHAT, request(CHAT, OTHER))
+            assert (done.status, done.headers["x-pointsman-attempts"]) == (200, "4")
+            shown = (await stack.call(f"/v1/requests/{only(stack).request_id}", method="GET").run()).json()
+            assert shown["routing"]["cascade"] == "escalated:differ"
+            await nothing_left(stack)
+
+    run_virtual(work)

@@ -40,7 +40,9 @@ _SPENT = frozenset({"attempts", "budget", "deadline"})
 class Candidates:
     """The routes of one request. ``here`` is the position of the one that it is at."""
 
-    __slots__ = ("_course", "_deadline", "_policy", "ends", "hedging", "here", "refused", "routes", "spent")
+    __slots__ = (
+        "_course", "_deadline", "_policy", "before", "ends", "hedging", "here", "refused", "routes", "spent",
+    )  # fmt: skip
 
     def __init__(
         self, routes: tuple[Route, ...], ends: tuple[int, ...], policy: RetryPolicy, deadline: float
@@ -53,6 +55,8 @@ class Candidates:
         self.routes = routes
         self.ends = ends
         self.here = 0
+        self.before = 0
+        """Attempts that were made elsewhere first, as a cascade does, and that the policy does not count."""
         self.hedging = False
         """What is sent next is a second attempt beside one that is under way."""
         self.refused: Refused | None = None
@@ -97,7 +101,7 @@ class Candidates:
 
     def has_attempts(self, made: int) -> bool:
         """Whether the policy allows another one."""
-        return made < self._policy.attempts
+        return made - self.before < self._policy.attempts
 
     def can_move(self, made: int) -> bool:
         """Whether there is another one to go to after so many attempts."""

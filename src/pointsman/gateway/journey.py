@@ -210,6 +210,7 @@ class Journey:
             now=arrival.started,
             random=self._random,
         )
+        ways.before = len(call.attempts)
         return ways
 
     def _try_enter(self, call: Call, ways: Candidates) -> Passage | None:
