@@ -29,7 +29,7 @@ RICH = parts(
     middle=tuple(float(n) for n in range(len(SHAPE))),
 )
 ROUTER = Router(RICH)
-TEXTS = st.text(max_size=60) | st.lists(st.sampled_from(["hard", "easy", "x", "?"]), max_size=30).map(
+TEXTS = st.text(max_size=60) | st.lists(st.sampled_from(["Hard", "easy", "x7", "?"]), max_size=30).map(
     " ".join
 )
 

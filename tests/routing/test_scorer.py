@@ -12,13 +12,13 @@ from pointsman.routing.shape import SHAPE
 from tests.support.parts import head, route_table
 
 ROUTE = featurise(Sample("x", route="r")).origin[0]
-ZEROS = bytes(len(SHAPE))
+ZEROS, FULL = bytes(len(SHAPE)), b"\xff" * len(SHAPE)
 
 
 def odds(made: Head, text: str, shape: bytes = ZEROS, route: str = "") -> float:
     features = featurise(Sample(text, route=route))
     words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
-    return Scorer(made).odds(words, pairs, shape, features.origin)
+    return Scorer(made, ZEROS, FULL).odds(words, pairs, shape, features.origin)
 
 
 WEIGHTS = {"hard": -300, "easy": 100}
@@ -63,5 +63,5 @@ def test_the_shape_is_weighed_number_by_number() -> None:
     ],
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
-    found = Scorer(head({}, bias=bias, curve=curve)).chance([], [], ZEROS, (0, 0, 0))
+    found = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL).chance([], [], ZEROS, (0, 0, 0))
     assert found == pytest.approx(chance)

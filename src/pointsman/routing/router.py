@@ -33,7 +33,7 @@ class Router:
         self.digest = digest_in(self._data)
         self.models = parts.models
         self.prompts, self.labels = parts.prompts, parts.labels
-        self._scorers = [Scorer(head) for head in parts.heads]
+        self._scorers = [Scorer(head, parts.low, parts.high) for head in parts.heads]
         self._gaps = parts.gaps
         self._words, self._pairs = parts.known.translate(_WORD), parts.known.translate(_PAIR)
         self._low, self._high = parts.low, parts.high
@@ -47,8 +47,7 @@ class Router:
 
     def judge_features(self, features: Features) -> Judgement:
         words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
-        shape = self._within(features.shape)
-        chances = [scorer.chance(words, pairs, shape, features.origin) for scorer in self._scorers]
+        chances = [scorer.chance(words, pairs, features.shape, features.origin) for scorer in self._scorers]
         strong = chances[-1]
         losses = [a + b * (strong - chance) for (a, b), chance in zip(self._gaps, chances, strict=False)]
         return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(words, pairs, features.shape))

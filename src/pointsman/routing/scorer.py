@@ -11,7 +11,6 @@ import sys
 from array import array
 from bisect import bisect_right
 from math import exp, sqrt
-from operator import mul
 
 from .parts import ROUTE_BUCKETS, Head
 
@@ -19,7 +18,12 @@ from .parts import ROUTE_BUCKETS, Head
 class Scorer:
     """A head, laid out to be summed up quickly."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, low: bytes, high: bytes) -> None:
+        # Beyond what was learned from, a number counts as the outermost that was.
+        self.of_shape = [
+            [weight * min(max(number, least), most) for number in range(256)]
+            for weight, least, most in zip(head.shape, low, high, strict=True)
+        ]
         self.scale, self.bias, self.shape, self.origin = head.scale, head.bias, head.shape, head.origin
         self.words = _numbers(head.words)
         self.curve, self.curve_x = head.curve, [x for x, _ in head.curve]
@@ -41,7 +45,7 @@ class Scorer:
         if own is not None:
             total += sum([own[word & ROUTE_BUCKETS - 1] for word in words])
         odds = total * self.scale / sqrt(len(words) + len(pairs) or 1) + self.bias
-        odds += sum(map(mul, self.shape, shape), 0.0)
+        odds += sum([worth[number] for worth, number in zip(self.of_shape, shape, strict=True)])
         return odds + sum([self.origin.get(place, 0.0) for place in origin]) if self.origin else odds
 
 

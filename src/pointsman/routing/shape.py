@@ -59,6 +59,8 @@ def shape_of(sample: Sample, raw: bytes, words: int, different: int) -> bytes:
 
 def size_of(count: int) -> int:
     """Twelve times the logarithm to the base 2 of ``count + 1``, straight between powers of two."""
+    if not count:
+        return 0
     count += 1
     power = count.bit_length() - 1
     return OCTAVE * power + (OCTAVE * count >> power) - OCTAVE
