@@ -30,7 +30,7 @@ from pointsman.chat import Usage
 
 from .money import PicoUsd
 from .pricer import Pricer, UnpricedUsage
-from .ratio import PER_ONE, TokenRatio, scaled
+from .ratio import TokenRatio, scaled
 
 Reason = Literal[
     "no answer",
@@ -140,9 +140,17 @@ def weigh(
         return "answered without a call"
     if request.cost is None:
         return "cost unknown"
-    asked = [identify(attempt.provider, attempt.model) for attempt in attempts]
-    own = [attempt for attempt, model in zip(attempts, asked, strict=True) if model in baseline.ids]
-    answer = _answering(attempts, asked, request.model)
+    own: Sequence[AttemptOf]
+    answer: AttemptOf | None
+    if len(attempts) == 1:  # nearly always, and on the path of requests
+        answer = attempts[0]
+        own = attempts if identify(answer.provider, answer.model) in baseline.ids else ()
+        if answer.outcome not in _ANSWERED:
+            answer = None
+    else:
+        asked = [identify(attempt.provider, attempt.model) for attempt in attempts]
+        own = [attempt for attempt, model in zip(attempts, asked, strict=True) if model in baseline.ids]
+        answer = _answering(attempts, asked, request.model)
     paid = 0 if answer is None else answer.cost or 0
     others = request.cost - paid
     if len(own) == len(attempts):
@@ -179,21 +187,16 @@ def _priced(
     pricer = baseline.pricer
     if pricer is None:
         return "baseline has no price"
-    tokens_in, tokens_out = (None, None) if ratio is None else (ratio.input, ratio.output)
-    middle = scaled(
-        usage,
-        PER_ONE if tokens_in is None else tokens_in.value,
-        PER_ONE if tokens_out is None else tokens_out.value,
-    )
+    middle = usage if ratio is None else scaled(usage, ratio.input.value, ratio.output.value)
     if baseline.longest_prompt is not None and middle.prompt > baseline.longest_prompt:
         return "too long for the baseline"
     try:
         value = _price(pricer, middle, at_us)
-        if tokens_in is None or tokens_out is None:
+        if ratio is None:
             low = value if not usage.cache_write else _price(pricer, _warm(usage), at_us)
             return value, min(low, value), value
-        low = _price(pricer, _warm(scaled(usage, tokens_in.low, tokens_out.low)), at_us)
-        high = _price(pricer, scaled(usage, tokens_in.high, tokens_out.high), at_us)
+        low = _price(pricer, _warm(scaled(usage, ratio.input.low, ratio.output.low)), at_us)
+        high = _price(pricer, scaled(usage, ratio.input.high, ratio.output.high), at_us)
         return value, min(low, value), max(high, value)
     except UnpricedUsage:
         return "baseline has no price"
