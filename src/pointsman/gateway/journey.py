@@ -25,6 +25,7 @@ from .call import Call
 from .candidates import Candidates, candidates
 from .cascades import Cascade
 from .cascading import Cascading
+from .cheap_calls import CheapCalls
 from .choosing import Chooser
 from .continuation import Continuation
 from .flow import Flow
@@ -86,15 +87,20 @@ class Journey:
         self._hedging = Hedging(self.sender, flow, clock, random, self._turn_to, self._begin)
         self._cascading = Cascading(
             cascades or {},
+            CheapCalls(
+                self.sender,
+                flow,
+                clock,
+                random,
+                total=timeouts.total,
+                turn_to=self._turn_to,
+                begin=self._begin,
+                open_calls=open_calls,
+            ),
             self.sender,
             flow,
             clock,
-            random,
-            total=timeouts.total,
-            turn_to=self._turn_to,
-            begin=self._begin,
-            account=self.account,
-            open_calls=open_calls,
+            self.account,
             announces=waiting is not None,
         )
         self._open_calls = open_calls

@@ -1,4 +1,4 @@
-"""Cheap first, where things go wrong: nothing is left behind, nothing lost, and one answer seen."""
+"""Calls to cheap models, where things go wrong: nothing is left behind, nothing lost, one answer seen."""
 
 from __future__ import annotations
 
@@ -283,6 +283,20 @@ def test_cheap_calls_take_none_of_the_attempts_of_the_baseline() -> None:
             assert (done.status, done.headers["x-pointsman-attempts"]) == (200, "4")
             shown = (await stack.call(f"/v1/requests/{only(stack).request_id}", method="GET").run()).json()
             assert shown["routing"]["cascade"] == "escalated:differ"
+            await nothing_left(stack)
+
+    run_virtual(work)
+
+
+def test_one_that_fails_again_and_again_is_not_asked_for_a_while() -> None:
+    async def work() -> None:
+        config = Config(replay=RECORDED, faults=parse_faults(f"{SECOND}/500:1.0"))
+        async with virtual_stack(config, given=cascade()) as stack:
+            for _ in range(30):
+                done = await stack.post(CHAT, request(CHAT))
+                assert (done.status, done.headers["x-pointsman-model"]) == (200, BASE)
+            attempts = [len(entry.attempts) for entry in stack.ledger.entries]
+            assert (attempts[0], attempts[-1]) == (3, 1)
             await nothing_left(stack)
 
     run_virtual(work)
