@@ -15,6 +15,12 @@ from pointsman.cli.lazy import LazyGroup
 ROUTE_COMMANDS: dict[str, str] = {
     "train": "Learn a router from labels.",
     "cascade": "Try a cascade on labels with answers, and certify it.",
+    "evaluate": "Measure a router beside a coin, length, keywords, groups and the oracle.",
+    "certify": "Certify what a router keeps of the baseline's quality.",
+    "status": "Show what each route goes by, and what it did of late.",
+    "explain": "Say which model a prompt would go to, and why.",
+    "install": "Put a router and its certificate in service.",
+    "withdraw": "End the certificate of a route.",
     "tune": "Look at each route anew, propose, and on yes put in service.",
 }
 """Each command and what it does, in the order of the help. NAME is the function ``route_NAME`` there."""

@@ -1,0 +1,37 @@
+"""``pointsman route install``: put a router and its certificate in service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def route_install(
+    name: Annotated[str, typer.Argument(help="The route, NAME of [auto.NAME].")],
+    router: Annotated[Path | None, typer.Option(help="A router that 'route train' has made.")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="A certificate that 'route certify' has made.")
+    ] = None,
+    db: Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file.")] = None,
+) -> None:
+    """Put a router, a certificate or both in service. A running gateway sees it within seconds."""
+    from pointsman.clock import SystemClock
+    from pointsman.gateway.baselines import read_models
+    from pointsman.routing.decision import WORDS
+    from pointsman.routing.journal.sqlite import SqliteRouters
+
+    from .database import choose_database
+    from .environment import read_context
+    from .route_facts import the_auto
+    from .route_installing import install
+
+    clock = SystemClock()
+    auto = the_auto(read_models(read_context(config).settings).autos, name)
+    store = SqliteRouters(choose_database(db, config), now_us=clock.now_us)
+    why_not = install(store, auto, router, certificate, clock.now_us())
+    print(f"In service for {auto.model}. A running gateway sees it within seconds.")
+    if why_not is not None:
+        print(f"For now {WORDS[why_not]} ({why_not}).")
