@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.demo.cast import simulator_in
-from pointsman.demo.stage import running, write_settings
+from pointsman.demo.stage import finished, running, write_settings
 from pointsman.errors import ConfigurationError, UpstreamUnreachable
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 
@@ -31,6 +31,15 @@ async def test_what_does_not_start_says_why() -> None:
     with pytest.raises(ConfigurationError, match=r"pointsman simulate did not start:.*nonsense"):
         async with running(["simulate", "--port", "0", "--faults", "nonsense"], "are ready", os.environ):
             pass
+
+
+async def test_a_command_that_ends_says_what_it_prints() -> None:
+    assert b"pointsman" in await finished(["--version"], os.environ)
+
+
+async def test_one_that_fails_says_why() -> None:
+    with pytest.raises(ConfigurationError, match=r"pointsman savings --by: .*nonsense"):
+        await finished(["savings", "--by", "nonsense"], os.environ)
 
 
 def test_the_settings_name_the_ledger(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from pointsman.costs import PicoUsd, format_usd
+from pointsman.costs import PicoUsd
 from pointsman.demo.cast import address_in, simulator_in
 from pointsman.demo.routing import (
     ALL,
@@ -52,6 +52,7 @@ from pointsman.routing.labels.sqlite import SqliteLabels
 from pointsman.simulator.exercises import Exercise
 
 LOOK_SECONDS = 0.1
+RACE_LOOK_SECONDS = 0.25
 PATIENCE = 30
 """Looks without a new label, after which no more are waited for."""
 AHEAD = 56
@@ -91,15 +92,15 @@ async def perform_routing(
         act.simulator = simulator_in(line)
         counter, labelled, spent = await act.learn(to_learn)
         route = await act.certify()
-        share = 0.5 if route.proposed is None else route.proposed.shares[WEAK]
-        compared = lanes(share)
+        compared = lanes(route.weak_share(WEAK))
         counters = await act.race(compared, to_show)
     learned, baseline = (_in_order(counters[at]) for at in (LEARNED, BASELINE))
     return RoutingReport(
         learning_requests=counter.all,
         learning_errors=counter.errors,
         labelled_prompts=labelled,
-        shadows_usd=format_usd(spent),
+        learning_cost=counter.cost,
+        shadows_cost=spent,
         route=route,
         lanes=tuple(
             lane_report(lane, _in_order(each), each.errors)
@@ -117,8 +118,8 @@ def show_routing(console: Console, report: RoutingReport) -> None:
 
 def next_commands(folder: Path) -> list[str]:
     """What can be looked at of the act afterwards."""
-    where = f"--db {folder / DATABASE} --config {folder / 'pointsman.toml'}"
-    return [f"savings {where}", f"labels {where}", f"route tune {ROUTE} --dry-run {where}"]
+    config = f"--config {folder / 'pointsman.toml'}"
+    return [f"savings {config}", f"labels stats {config}", f"route tune {ROUTE} --dry-run {config}"]
 
 
 class _Act:
@@ -140,10 +141,10 @@ class _Act:
         """
         self._say(
             1,
-            f"Strong by default. [auto.{ROUTE}] shall keep {FLOOR:.0%} of {STRONG}'s quality, and there is no "
-            f"evidence yet: so {STRONG} answers everything. Unseen by the clients, shadows ask {WEAK} the same "
-            "(here each time; 1 to 5 % is usual), and a grader looks whether both say the same number. Nobody "
-            "tells it which number is right.",
+            f"Strong by default. [auto.{ROUTE}] shall keep {FLOOR:.0%} of {STRONG}'s quality, and there is "
+            f"no evidence yet: so {STRONG} answers everything. Unseen by the clients, shadows ask {WEAK} "
+            "the same (here each time; for 1 to 5% of requests is usual), and a grader looks whether both "
+            "say the same number. Nobody tells it which number is right.",
         )
         counter = Counter(len(prompts))
         async with AsyncExitStack() as stack:
@@ -182,8 +183,8 @@ class _Act:
         """Send each of the prompts in each lane."""
         self._say(
             3,
-            f"New prompts, each sent in {len(compared)} ways; shadows are turned down to {FEW:.0%}. Which answers "
-            "are right is known here, since the exercises are the demo's own.",
+            f"New prompts, each sent in {len(compared)} ways; shadows are turned down to {FEW:.0%}. Which "
+            "answers are right is known here, since the exercises are the demo's own.",
         )
         dice = random.Random(self._seed)
         counters = [Counter(len(prompts)) for _ in compared]
@@ -199,7 +200,7 @@ class _Act:
             sending = asyncio.create_task(send_all(sender.ask, jobs))
             with Live(console=self._console, transient=True, auto_refresh=False) as live:
                 while not sending.done():
-                    await asyncio.wait((sending,), timeout=LOOK_SECONDS)
+                    await asyncio.wait((sending,), timeout=RACE_LOOK_SECONDS)
                     live.update(racing(compared, counters), refresh=True)
             sending.result()
         return counters
@@ -228,9 +229,9 @@ class _Act:
 
 def _introduce(console: Console) -> None:
     console.print(
-        "\nTwo models that differ in what they are good at. Both are simulated and their skills made up, which "
-        f"say nothing of the real {WEAK} and {STRONG}; only the prices are theirs. The gateway knows neither "
-        "skills nor kinds: it sees prompts.\n"
+        "\nTwo models that differ in what they are good at. Both are simulated and their skills made up, "
+        f"which say nothing of the real {WEAK} and {STRONG}; only the prices are theirs. The gateway knows "
+        "neither skills nor kinds: it sees prompts.\n"
     )
     console.print(skills_table())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import tempfile
 from importlib.util import find_spec
@@ -51,7 +52,11 @@ async def _perform(context: Context, options: Options) -> None:
         console.print(f"\nThe act of the routing is left out: {missing}", soft_wrap=True, markup=False)
     elif Act.routing in options.acts:
         folder = Path(tempfile.mkdtemp(prefix="pointsman-routing-"))
-        routing = await _routing(console, context, options, folder)
+        try:
+            routing = await _routing(console, context, options, folder)
+        finally:
+            if options.as_json:  # else it can be looked at afterwards
+                shutil.rmtree(folder, ignore_errors=True)
         if not options.as_json:
             show_routing(console, routing)
     if options.as_json:
@@ -100,12 +105,12 @@ def _say_what_next(console: Console, database: Path | None, routing: Path | None
 
     command = _own_name()
     console.print("\nTry next:")
-    for line in (
-        *([f"{command} usage --db {database} --by model"] if database else []),
-        *([f"{command} {line}" for line in next_commands(routing)] if routing else []),
-        f"{command} serve",
-        f'{command} chat --base-url http://127.0.0.1:8080 "Why is the sky blue?"   (while it serves)',
-    ):
+    lines = [f"{command} usage --db {database} --by model"] if database else []
+    lines += [f"{command} {line}" for line in next_commands(routing)] if routing else []
+    if len(lines) < 3:
+        ask = f'{command} chat --base-url http://127.0.0.1:8080 "Why is the sky blue?"   (while it serves)'
+        lines += [f"{command} serve", ask]
+    for line in lines:
         console.print(f"  {line}", style="bold", soft_wrap=True)
 
 

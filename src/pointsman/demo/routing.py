@@ -31,8 +31,8 @@ SYSTEM = "Answer in a sentence or two, and end with the number."
 class Scale(msgspec.Struct, frozen=True):
     """Prompts to learn from, and other ones to show what came of it."""
 
-    learning: int = 2400
-    showing: int = 1200
+    learning: int = 2000
+    showing: int = 1000
 
 
 def small_scale(most: int) -> Scale:
@@ -51,25 +51,24 @@ class Lane(msgspec.Struct, frozen=True):
     """One way to choose between the models."""
 
     name: str
-    does: str
     asks: Callable[[float], str]
     """The model that is asked for, of a number in [0, 1) drawn for the request."""
 
 
-def lanes(weak_share: float) -> tuple[Lane, ...]:
+def lanes(weak_share: float | None) -> tuple[Lane, ...]:
     """All ways that are compared, ours second.
 
     Args:
-        weak_share: of requests, that the coin sends to the weak model.
+        weak_share: of requests, that the certificate sends to the weak model, and so does the coin; None
+            where nothing is certified: then the coin is a fair one.
     """
+    coin = 0.5 if weak_share is None else weak_share
     return (
-        Lane(f"always {STRONG}", "the baseline", lambda _: "auto:strong"),
-        Lane("learned, certified", "the route", lambda _: "auto"),
-        Lane(
-            "coin flip", f"{weak_share:.0%} to {WEAK}", lambda drawn: WEAK if drawn < weak_share else STRONG
-        ),
-        Lane("keywords", "by what, list, explain, design, …", lambda _: "auto:keywords"),
-        Lane(f"always {WEAK}", "the other model alone", lambda _: WEAK),
+        Lane(f"always {STRONG}", lambda _: "auto:strong"),
+        Lane("learned, certified" if weak_share is not None else "learned, uncertified", lambda _: "auto"),
+        Lane(f"coin flip, {coin:.0%}", lambda drawn: WEAK if drawn < coin else STRONG),
+        Lane("keywords", lambda _: "auto:keywords"),
+        Lane(f"always {WEAK}", lambda _: WEAK),
     )
 
 
@@ -126,7 +125,6 @@ class KindReport(msgspec.Struct, frozen=True):
 
 class LaneReport(msgspec.Struct, frozen=True):
     name: str
-    does: str
     requests: int
     errors: int
     to_weak: int
@@ -144,7 +142,6 @@ class LaneReport(msgspec.Struct, frozen=True):
 def lane_report(lane: Lane, sent: Sequence[Sent], errors: int) -> LaneReport:
     return LaneReport(
         lane.name,
-        lane.does,
         len(sent),
         errors,
         sum(each.weak for each in sent),

@@ -1,4 +1,4 @@
-"""The act of the routing on a terminal: who can do what, how far it is, what is certified, what it is worth."""
+"""The act of the routing on a terminal: who can do what, how far it is, what is certified, what it saves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pointsman.costs import parse_usd
 from pointsman.simulator.exercises import MIX, WORDS
 
 from .plane import Mark, plane
@@ -31,8 +32,10 @@ class RoutingReport(msgspec.Struct, frozen=True):
     learning_requests: int
     learning_errors: int
     labelled_prompts: int
-    shadows_usd: str
-    """What they cost while the route learned."""
+    learning_cost: int
+    """Picodollars: of the answers while the route learned."""
+    shadows_cost: int
+    """Picodollars: of the shadows meanwhile."""
     route: RouteTold
     lanes: tuple[LaneReport, ...]
     kinds: tuple[KindReport, ...]
@@ -94,7 +97,7 @@ def _certificate(told: RouteTold, certificate: CertificateTold) -> Text:
     kept, saved = certificate.quality, certificate.saving
     text = Text()
     text.append(f"At least {certificate.floor:.0%} of {STRONG}'s quality", style="bold")
-    text.append(f", with {certificate.confidence:.0%} confidence (p = {certificate.p:.3f}).\n")
+    text.append(f", with {certificate.confidence:.0%} confidence.\n")
     text.append(
         f"Learned from {told.learned_from or 0:,} prompts, tested on {certificate.labels:,} others: "
         f"kept {kept.value:.1%} ({kept.low:.1%} to {kept.high:.1%}).\n"
@@ -148,6 +151,10 @@ def _saved(cost: int, baseline: int) -> str:
     return f"{1 - cost / baseline:.1%}" if baseline else "–"
 
 
+def _more_or_less(saving: float) -> str:
+    return f"{saving:.1%} less" if saving >= 0 else f"{-saving:.1%} more"
+
+
 def picture(report: RoutingReport, width: int) -> RenderableType:
     """The plane, the figures, what the router found, and what the ledger says."""
     columns = min(width, 100)
@@ -167,7 +174,7 @@ def picture(report: RoutingReport, width: int) -> RenderableType:
         figures(report.lanes),
         Text(),
     ]
-    if report.route.proposed is not None:
+    if report.route.weak_share(WEAK) is not None:
         parts += [kinds_table(report.kinds), Text()]
     return Group(*parts, Text(ledger_sentence(report)))
 
@@ -215,11 +222,22 @@ def kinds_table(kinds: Sequence[KindReport]) -> Table:
 def ledger_sentence(report: RoutingReport) -> str:
     """What ``pointsman savings`` says of all that the route was sent, the time of learning included."""
     total = report.savings
-    saved = "nothing could be compared" if total.saving is None else f"{total.saving:.1%} saved"
+    held = "" if total.saving is None else f": {_more_or_less(total.saving)}"
     return (
-        f"The ledger ('pointsman savings'), from the first request on, learning included: {total.requests:,} "
-        f"requests of the route cost ${_rounded(total.paid_usd)}, of that ${_rounded(total.shadows_usd)} for "
-        f"{total.shadow_calls:,} shadows; all on {STRONG} ${_rounded(total.baseline_usd)}: {saved}."
+        "The ledger (pointsman savings), from the first request on, with all that learning cost: "
+        f"{total.requests:,} requests of the route ${_rounded(total.paid_usd)}, of that "
+        f"${_rounded(total.shadows_usd)} for {total.shadow_calls:,} shadows; all on {STRONG} "
+        f"${_rounded(total.baseline_usd)}{held}. {_referee(report)}"
+    )
+
+
+def _referee(report: RoutingReport) -> str:
+    """What the ledger reckons that the new prompts would have cost on the strong model, and what they did
+    cost there: the lane of the baseline was sent the same."""
+    reckoned = parse_usd(report.savings.baseline_usd) - report.learning_cost
+    return (
+        f"For the new prompts alone it reckons {dollars(reckoned)} on {STRONG}; sent there in earnest, they "
+        f"cost {dollars(report.lanes[BASELINE].cost)}."
     )
 
 

@@ -38,6 +38,10 @@ class RouteTold(msgspec.Struct, frozen=True):
     held_back: int | None
     applied: bool
 
+    def weak_share(self, weak: str) -> float | None:
+        """Of requests, that the certificate in service sends to this model; None where none is."""
+        return self.proposed.shares[weak] if self.proposed is not None and self.applied else None
+
 
 class TuneTold(msgspec.Struct, frozen=True):
     routes: list[RouteTold]

@@ -15,7 +15,7 @@ import msgspec
 
 from pointsman.simulator.dice import Dice
 
-Kind = Literal["sums", "steps", "reading", "languages", "code", "law"]
+Kind = Literal["sums", "reading", "languages", "steps", "code", "law"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WORDS: dict[Kind, str] = {
     "sums": "sums of one or two steps",
