@@ -3,8 +3,13 @@
 Learn then Test (A. Angelopoulos and others, arXiv 2110.01052) with fixed-sequence testing: thresholds are
 tried from the safest to the riskiest, each is tested at the full level, and the first failure ends the walk.
 The first threshold in the walk that breaks the floor is passed with a probability of at most 1 - confidence,
-and so is any that does. For this the thresholds must not depend on the data: they are the same hundredths of
+and so is any that does. For this the thresholds must not depend on the data: they are the same steps of
 expected loss for everyone.
+
+Passing the test means that the expected quality keeps the floor. As many later prompts, measured in their
+turn, may still fall short by chance, most often where these here were lucky. So the walk also ends where the
+router's own expected losses, which know nothing of that luck, do not leave room for such a chance:
+2 standard errors for a confidence of 95 %.
 
 What is tested at a threshold is the mean of x = score of the chosen - floor × score of the baseline, prompt
 by prompt, so that the baseline's own mean need not be known.
@@ -15,6 +20,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from math import sqrt
+from statistics import NormalDist
 
 import msgspec
 
@@ -27,7 +34,7 @@ from .point import Point, Source, digest_of, in_random_order, mean_costs, positi
 TRUSTED: frozenset[Source] = frozenset({"graded", "shadow", "import"})
 DAYS = 30
 MIN_LABELS = 500
-_STEPS = 100
+_STEPS = 200
 """Thresholds to a loss of 1."""
 
 
@@ -44,6 +51,8 @@ class _Walked(msgspec.Struct, frozen=True):
     threshold: float
     p: float
     positions: list[int]
+    room: float
+    """What the router itself expects the mean of x to be, in standard errors of as many prompts."""
 
 
 def certify(
@@ -84,10 +93,11 @@ def certify(
     feedback = sum(point.source == "feedback" for point in counted) / len(counted)
     allowance = (doubt or Doubt()).share * feedback * (1 + floor)
     costs = mean_costs(counted)
+    needed = NormalDist().inv_cdf((1 + confidence) / 2)
     passed: _Walked | None = None
     failed: _Walked | None = None
     for step in _walk(counted, costs, min_familiarity, floor, confidence, allowance):
-        if step.p > 1 - confidence:
+        if step.p > 1 - confidence or step.room < needed:
             failed = step
             break
         passed = step
@@ -140,8 +150,8 @@ def _walk(
     losses = sorted(loss for point in familiar for loss in point.losses[:-1])
     before: list[int] = [len(costs) - 1] * len(points)
     below = 0
-    for hundredth in range(-_STEPS, _STEPS + 2):
-        threshold = hundredth / _STEPS
+    for step in range(-_STEPS, _STEPS + 2):
+        threshold = step / _STEPS
         if bisect_left(losses, threshold) == below:
             continue
         below = bisect_left(losses, threshold)
@@ -153,7 +163,11 @@ def _walk(
             point.scores[at] - floor * point.scores[-1] - allowance
             for point, at in zip(points, positions, strict=True)
         ]
-        yield _Walked(threshold, p_value(kept, -floor - allowance, confidence), positions)
+        expected = sum(
+            (1 - floor) * p.scores[-1] - p.losses[at] for p, at in zip(points, positions, strict=True)
+        )
+        error = sqrt(sum(x * x for x in kept)) or 1.0
+        yield _Walked(threshold, p_value(kept, -floor - allowance, confidence), positions, expected / error)
 
 
 def _admitted(points: Sequence[Point], sources: Collection[Source], doubt: Doubt) -> list[Point]:
@@ -186,7 +200,10 @@ def _refused(
         return Refused(reason=reason, route=route, labels=n)
     quality = _quality(points, failed.positions)
     reason = (
-        f"Even the safest threshold is not shown to keep {floor:.1%} of the baseline's quality with"
+        f"Even at the safest threshold the router itself expects to keep hardly more than {floor:.1%} of the"
+        f" baseline's quality: too little for {n:,} prompts to measure."
+        if failed.p <= 1 - confidence
+        else f"Even the safest threshold is not shown to keep {floor:.1%} of the baseline's quality with"
         f" {confidence:.0%} confidence: the test gives p = {failed.p:.2f} on {n:,} labelled prompts."
     )
     if allowance:

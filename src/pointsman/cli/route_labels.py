@@ -1,0 +1,58 @@
+"""What the ``route`` commands read: labels, routers and prices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from pointsman.errors import InvalidRequest
+from pointsman.routing.evidence.prices import RATIO, Priced, at_list, at_rates, at_ratio, read_rates
+from pointsman.routing.graded import Graded, grade_prompts
+from pointsman.routing.label import read_labels
+from pointsman.routing.router import Router, load_router
+
+
+def graded_in(path: Path, route: str | None = None) -> list[Graded]:
+    """The prompts of a file of labels, of one route if that is given.
+
+    Raises:
+        InvalidRequest: there is no such file, or a line is no label.
+    """
+    try:
+        with path.open("rb") as lines:
+            prompts = grade_prompts(read_labels(lines, path.name))
+    except OSError as error:
+        raise InvalidRequest(
+            f"The labels {path} cannot be read: {error.strerror}.", param="labels"
+        ) from error
+    return prompts if route is None else [one for one in prompts if one.sample.route == route]
+
+
+def router_in(path: Path) -> Router:
+    """Raises InvalidRequest where there is no such file, and ConfigurationError where it is no router."""
+    try:
+        return load_router(path.read_bytes())
+    except OSError as error:
+        raise InvalidRequest(
+            f"The router {path} cannot be read: {error.strerror}. 'pointsman route train LABELS' makes one.",
+            param="router",
+        ) from error
+
+
+def priced(
+    prompts: list[Graded], models: tuple[str, ...], now: datetime, prices: Path | None, ratio: float | None
+) -> Priced:
+    """By the file of prices or the ratio if one is given; else at list prices, and where these are not known
+    at a ratio of 5."""
+    if prices is not None:
+        try:
+            return at_rates(prompts, models, read_rates(prices.read_bytes()))
+        except OSError as error:
+            raise InvalidRequest(
+                f"The prices {prices} cannot be read: {error.strerror}.", param="prices"
+            ) from error
+    if ratio is not None:
+        return at_ratio(prompts, models, ratio)
+    from pointsman.catalog import load_catalog
+
+    return at_list(prompts, models, load_catalog(), now) or at_ratio(prompts, models, RATIO)
