@@ -30,8 +30,8 @@ def test_each_part_goes_by_its_name_in_the_text() -> None:
             (route, tenant, system),
         )
     )
-    assert found['"HARD"'] == pytest.approx(-2.0 / sqrt(3 + 2))
+    assert found['"HARD"'] == pytest.approx(-2.0 / sqrt(3 + 3))
     assert found["tools"] == 1.0
     assert (found["route"], found["tenant"], found["system prompt"]) == (0.1, 0.2, 0.3)
-    assert {'","', '"17"', '"HARD hard"', '"hard 17"'} < set(found)
+    assert {'","', '"17"', '"HARD ,"', '", hard"', '"hard 17"'} < set(found)
     assert '"hard"' not in found

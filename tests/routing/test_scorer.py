@@ -63,5 +63,5 @@ def test_the_shape_is_weighed_number_by_number() -> None:
     ],
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
-    found = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL).chance([], [], ZEROS, (0, 0, 0))
-    assert found == pytest.approx(chance)
+    scorer = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL)
+    assert scorer.curved(scorer.chance([], [], ZEROS, (0, 0, 0))) == pytest.approx(chance)

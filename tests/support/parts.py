@@ -6,13 +6,13 @@ from array import array
 from collections.abc import Mapping
 from typing import Any
 
-from pointsman.routing.features import BUCKETS, bounded, word, written_words
+from pointsman.routing.features import BUCKETS, bounded, tokens, word
 from pointsman.routing.parts import ROUTE_BUCKETS, Head, Parts
 from pointsman.routing.shape import SHAPE
 
 
 def bucket(written: str) -> int:
-    return word(next(written_words(bounded(written)))[0])
+    return word(next(tokens(bounded(written)))[0])
 
 
 def table(weights: Mapping[str, int], size: int = BUCKETS) -> bytes:

@@ -8,7 +8,7 @@ from math import sqrt
 
 import msgspec
 
-from .features import bounded, marks, pair, word, written_words
+from .features import bounded, pair, tokens, word
 from .parts import ROUTE_BUCKETS
 from .sample import Sample
 from .scorer import Scorer
@@ -32,14 +32,11 @@ def named(
     origin: tuple[int, int, int],
 ) -> Iterator[tuple[str, float]]:
     """Every part of the sum but the bias, by its name in the text; the shape against the usual one."""
-    raw = bounded(sample.text)
-    read = list(written_words(raw))
+    read = list(tokens(bounded(sample.text)))
     words: dict[int, str] = {}
     pairs: dict[int, str] = {}
     for folded, written in read:
         words.setdefault(word(folded), written)
-    for mark in marks(raw):
-        words.setdefault(word(mark), mark.decode())
     for (a, first), (b, second) in pairwise(read):
         pairs.setdefault(pair(a, b), f"{first} {second}")
     unit = weights.scale / sqrt(len(words) + len(pairs) or 1)

@@ -1,9 +1,9 @@
 """What a router learns from and judges by: numbers of a prompt from which its text cannot be read back.
 
-Of words, pairs of neighbours and marks only 18-bit hashes are kept, and not how often they occur: in prompts
-that says little. Beside them stand the shape of the prompt (``shape.py``) and where it comes from: hashes of
-route, tenant and system prompt. All that is learned and judged goes through here, so a router is given the
-same numbers in training and on the request path.
+Of words and marks, and of pairs of neighbours, only 18-bit hashes are kept, and not how often they occur: in
+prompts that says little. Beside them stand the shape of the prompt (``shape.py``) and where it comes from:
+hashes of route, tenant and system prompt. All that is learned and judged goes through here, so a router is
+given the same numbers in training and on the request path.
 """
 
 from __future__ import annotations
@@ -31,12 +31,9 @@ length in the shape is that of the whole."""
 
 _FOLD = bytes(range(256)).lower().translate(bytes.maketrans(b"123456789", b"000000000"))
 """Small letters, and all digits alike: 17 and 23 are not two topics."""
-_IN_WORDS = b"0abcdefghijklmnopqrstuvwxyz" + bytes(range(128, 256))
-_SPACED = bytes(byte if byte in _IN_WORDS else 32 for byte in range(256))
-_NO_MARK = _IN_WORDS + b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" + bytes(range(33)) + b"\x7f"
-_WORD = re.compile(rb"[a-z0-9\x80-\xdf]+|[\xe0-\xef]..|[\xf0-\xff]...", re.DOTALL)
-"""Of UTF-8: words of alphabets, whose letters have one or two bytes, and each sign of other scripts. In ASCII
-the same as splitting at what is no letter or digit, which is many times faster."""
+_NO_MARK = b"0123456789abcdefghijklmnopqrstuvwxyz \t\n\r\x0b\x0c" + bytes(range(128, 256))
+_TOKEN = re.compile(rb"[a-z0-9\x80-\xdf]+|[\xe0-\xef]..|[\xf0-\xff]...|[^\s]", re.DOTALL)
+"""Of UTF-8: words of alphabets (one or two bytes a letter); each sign of other scripts; each mark."""
 
 
 class Features(msgspec.Struct, frozen=True, gc=False):
@@ -78,15 +75,22 @@ def hashes_in(held: bytes) -> memoryview[int]:
 
 def featurise(sample: Sample) -> Features:
     raw = bounded(sample.text)
-    folded = raw.translate(_FOLD)
-    read = folded.translate(_SPACED).split() if raw.isascii() else _WORD.findall(folded)
-    hashes = list(map(crc32, read))
+    hashes, pairs = _hashes(raw.translate(_FOLD))
     words = {value & _BITS for value in hashes}
-    pairs = {value & _BITS for value in map(crc32, read[1:], hashes)}
     shape = shape_of(sample, raw, len(hashes), len(words))
-    words.update([word(mark) for mark in marks(folded)])
     origin = (ident(sample.route, 1), ident(sample.tenant, 2), ident(sample.system, 3))
     return Features(_array(sorted(words)), _array(sorted(pairs)), shape, origin)
+
+
+def _hashes(folded: bytes) -> tuple[list[int], set[int]]:
+    if folded.isascii():  # the same as the expression, in a third of the time
+        for mark in set(folded.translate(None, _NO_MARK)):
+            folded = folded.replace(b"%c" % mark, b" %c " % mark)
+        read = folded.split()
+    else:
+        read = _TOKEN.findall(folded)
+    hashes = list(map(crc32, read))
+    return hashes, {value & _BITS for value in map(crc32, read[1:], hashes)}
 
 
 def bounded(text: str) -> bytes:
@@ -96,14 +100,9 @@ def bounded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def marks(raw: bytes) -> list[bytes]:
-    """The different marks of a text, such as "?" and "{"; each counts as a word, and has no neighbours."""
-    return [bytes((mark,)) for mark in set(raw.translate(None, _NO_MARK))]
-
-
-def written_words(raw: bytes) -> Iterator[tuple[bytes, str]]:
-    """Each word in its order: as it is hashed, and as it is written."""
-    for found in _WORD.finditer(raw.translate(_FOLD)):
+def tokens(raw: bytes) -> Iterator[tuple[bytes, str]]:
+    """Each word or mark in its order: as it is hashed, and as it is written."""
+    for found in _TOKEN.finditer(raw.translate(_FOLD)):
         yield found[0], raw[found.start() : found.end()].decode("utf-8", "replace")
 
 

@@ -32,8 +32,8 @@ class Parts(msgspec.Struct, frozen=True):
     heads: tuple[Head, ...]
     """Of each model."""
     gaps: tuple[tuple[float, float], ...]
-    """Of each model but the last: what is lost by it is the first plus the second times the difference
-    between both probabilities."""
+    """Of each model but the last: what is lost by it is the first plus the second times how far the chance of
+    the last is above its own, both without their curves."""
     known: bytes
     """Of each bucket: 1 if a word was learned from, plus 2 if a pair was."""
     low: bytes

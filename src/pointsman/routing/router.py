@@ -47,9 +47,11 @@ class Router:
 
     def judge_features(self, features: Features) -> Judgement:
         words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
-        chances = [scorer.chance(words, pairs, features.shape, features.origin) for scorer in self._scorers]
-        strong = chances[-1]
-        losses = [a + b * (strong - chance) for (a, b), chance in zip(self._gaps, chances, strict=False)]
+        shape, origin = features.shape, features.origin
+        raw = [scorer.chance(words, pairs, shape, origin) for scorer in self._scorers]
+        chances = [scorer.curved(one) for scorer, one in zip(self._scorers, raw, strict=True)]
+        strong = raw[-1]
+        losses = [a + b * (strong - one) for (a, b), one in zip(self._gaps, raw, strict=False)]
         return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(words, pairs, features.shape))
 
     def explain(

@@ -31,7 +31,9 @@ class Scorer:
 
     def chance(self, words: list[int], pairs: list[int], shape: bytes, origin: tuple[int, int, int]) -> float:
         odds = self.odds(words, pairs, shape, origin)
-        raw = 1.0 / (1.0 + exp(-odds)) if odds > -500.0 else 0.0
+        return 1.0 / (1.0 + exp(-odds)) if odds > -500.0 else 0.0
+
+    def curved(self, raw: float) -> float:
         if not self.curve:
             return raw
         at = min(max(bisect_right(self.curve_x, raw), 1), len(self.curve) - 1)

@@ -81,12 +81,14 @@ def learn(
     weights = weights_of([f.origin[1] for f in features])
     fold = np.array([draw(f, seed) % folds for f in features])
     lines: list[tuple[Line, Curve]] = []
-    unseen = np.zeros((len(known), len(models)))
+    plain, unseen = np.zeros((2, len(known), len(models)))
     for column, model in enumerate(models):
         scores = np.array([e.scores.get(model, np.nan) for e in known])
-        line, unseen[:, column] = _fit(table, scores, weights, fold, partial(tick, f"learning {model}"))
-        lines.append(line)
-    gaps, losses = _gaps(known, models, unseen, weights, fold)
+        fitted, plain[:, column], unseen[:, column] = _fit(
+            table, scores, weights, fold, partial(tick, f"learning {model}")
+        )
+        lines.append(fitted)
+    gaps, losses = _gaps(known, models, plain, weights, fold)
     labels = sum(model in e.scores for e in known for model in models)
     router = Router(fold_parts(table, lines, gaps, tuple(models), features, labels))
     return Trained(router, tuple(known), tuple(positions), unseen, losses)
@@ -106,8 +108,9 @@ def _check(examples: Sequence[Example], models: Sequence[str]) -> None:
 
 def _fit(
     table: Design, scores: Floats, weights: Floats, fold: NDArray[np.int64], tick: Callable[[], None]
-) -> tuple[tuple[Line, Curve], Floats]:
-    """Calibrated, and the chances of all rows by what was learned from other folds than theirs."""
+) -> tuple[tuple[Line, Curve], Floats, Floats]:
+    """Calibrated, and the chances of all rows, without and with a curve, by what was learned from other folds
+    than theirs."""
     rated = np.flatnonzero(~np.isnan(scores))
     y, w, folds = scores[rated], weights[rated], fold[rated]
     odds = np.zeros(len(scores))
@@ -117,15 +120,16 @@ def _fit(
         here = np.flatnonzero(fold == part)
         odds[here] = line(table.rows[here])
         tick()
-    unseen = np.zeros(len(scores))
+    plain, unseen = np.zeros((2, len(scores)))
     for part in range(int(fold.max()) + 1):
         others, here = folds != part, np.flatnonzero(fold == part)
         slope, offset, curve = _calibrated(odds[rated[others]], y[others], w[others])
-        unseen[here] = along(curve, chances(slope * odds[here] + offset))
+        plain[here] = chances(slope * odds[here] + offset)
+        unseen[here] = along(curve, plain[here])
     line = fit_rows(table.rows[rated], y, w)
     tick()
     slope, offset, curve = _calibrated(odds[rated], y, w)
-    return (Line(line.weights * slope, line.bias * slope + offset), curve), unseen
+    return (Line(line.weights * slope, line.bias * slope + offset), curve), plain, unseen
 
 
 def _calibrated(odds: Floats, scores: Floats, weights: Floats) -> tuple[float, float, Curve]:
@@ -136,17 +140,21 @@ def _calibrated(odds: Floats, scores: Floats, weights: Floats) -> tuple[float, f
 def _gaps(
     examples: Sequence[Example],
     models: Sequence[str],
-    unseen: Floats,
+    plain: Floats,
     weights: Floats,
     fold: NDArray[np.int64],
 ) -> tuple[list[tuple[float, float]], Floats]:
-    """For each model but the last: from the difference of two chances to the loss that was measured."""
+    """For each model but the last: from the difference of two chances to the loss that was measured.
+
+    The chances are those without curves: losses have a calibration of their own here, and what decides the
+    order of prompts is the better the smoother it is.
+    """
     gaps = []
     losses = np.zeros((len(examples), len(models) - 1))
     for column, model in enumerate(models[:-1]):
         nan = float("nan")
         lost = np.array([e.scores.get(models[-1], nan) - e.scores.get(model, nan) for e in examples])
-        expected = unseen[:, -1] - unseen[:, column]
+        expected = plain[:, -1] - plain[:, column]
         both = ~np.isnan(lost)
         for part in range(int(fold.max()) + 1):
             others = both & (fold != part)
