@@ -53,6 +53,18 @@ def test_the_cheapest_that_is_certified_for_the_prompt() -> None:
     assert first.features
 
 
+def test_what_no_shadow_can_grade_no_certificate_speaks_of() -> None:
+    async def work() -> None:
+        async with virtual_stack(given=given(), routers=in_service(POOL)) as stack:
+            tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+            body = {"model": "auto", "max_tokens": 20, "tools": [tool]}
+            call = await stack.post(CHAT, body | {"messages": [{"role": "user", "content": "An easy one"}]})
+            assert call.headers["x-pointsman-model"] == SONNET
+            assert call.headers["x-pointsman-route"].endswith("reason=ungraded")
+
+    run_virtual(work)
+
+
 @pytest.mark.parametrize(
     ("changes", "auto", "reason"),
     [

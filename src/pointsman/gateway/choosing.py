@@ -27,6 +27,7 @@ from pointsman.routing.session import Opening
 from .call import Call
 from .chosen import Chosen
 from .courses import Courses
+from .gradable import ungradable
 from .planner import Planner
 from .pool import Pool, Wanted
 from .ports import Clock, Random
@@ -189,7 +190,10 @@ class Chooser:
         wanted = Wanted(call.arrival, call.peek, sample)
         able, outlook = pool.able(wanted), self._courses.outlook(pool, wanted, opening)
         prices, alone = (_prices(costs, able) for costs in (outlook.costs, outlook.alone))
-        return Question(pool.auto, pool, sample, able, outlook.costs, prices, alone, outlook.current)
+        gradable = sample is None or ungradable(call.peek, sample, call.arrival.body) is None
+        return Question(
+            pool.auto, pool, sample, able, outlook.costs, prices, alone, outlook.current, gradable
+        )
 
     def _ask(self, question: Question) -> Choice:
         auto, able = question.auto, question.able

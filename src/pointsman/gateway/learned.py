@@ -39,6 +39,8 @@ class LearnedChoice:
             return policies.strongest(able, why_not)
         if judgement is None or shown is None:
             return policies.strongest(able, "unreadable")
+        if not question.gradable:
+            return policies.strongest(able, "ungraded")
         if judgement.familiarity < shown.least_familiarity:
             return policies.strongest(able, "unfamiliar")
         explore = settings.explore if question.current is None else 0.0

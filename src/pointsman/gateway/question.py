@@ -26,6 +26,8 @@ class Question(msgspec.Struct):
     """As if there had been no conversation before."""
     current: int | None
     """The position that the conversation is with."""
+    gradable: bool = True
+    """Shadows can grade answers to it; otherwise no certificate speaks of such requests."""
     judgement: Judgement | None = None
     threshold: float | None = None
     certificate: str = ""

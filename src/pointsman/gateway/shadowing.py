@@ -24,6 +24,7 @@ from pointsman.routing.sample import Sample
 from .call import Call
 from .chosen import Chosen
 from .errands import read_reply
+from .gradable import ungradable
 from .label_keeping import LabelKeeper
 from .label_metrics import LabelMetrics, Skipped
 from .overheard import Heard
@@ -39,9 +40,6 @@ GRACE = 5.0
 """Seconds that those under way have to come to their end when the gateway stops: they are mostly paid for."""
 MOST_BYTES = 1_000_000
 """Of a request, and of its answer."""
-_TOOLS = ("tools", "functions", "web_search_options", "mcp_servers", "container")
-_NONE = (b"null", b"[]")
-_MEDIA = (b'"document"', b'"file"', b'"input_audio"', b'"container_upload"')
 
 
 class Shadowed(msgspec.Struct, frozen=True):
@@ -124,13 +122,7 @@ class Shadows:
             return "unreadable"
         if len(body) > MOST_BYTES:
             return "too_long"
-        if any(bytes(peek.fields.get(name, b"null")) not in _NONE for name in _TOOLS):
-            return "tools"
-        if chosen.sample.images or "audio" in peek.fields or any(mark in body for mark in _MEDIA):
-            return "media"
-        if bytes(peek.fields.get("n", b"1")) not in (b"1", b"null"):
-            return "choices"
-        return None
+        return ungradable(peek, chosen.sample, body)
 
     async def _overhear(
         self, call: Call, chosen: Chosen, route: Shadowed, stream: AsyncGenerator[bytes, None]

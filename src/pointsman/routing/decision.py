@@ -13,7 +13,7 @@ from .judgement import Judgement
 Reason = Literal[
     "fixed", "cheapest", "keywords", "certified", "uncertain", "explored", "stayed", "pinned", "cascade",
     "no_router", "no_certificate", "expired", "withdrawn", "other_router", "other_cascade", "other_pool",
-    "other_terms", "few_labels", "unfamiliar", "unreadable", "cannot",
+    "other_terms", "few_labels", "unfamiliar", "ungraded", "unreadable", "cannot",
 ]  # fmt: skip
 """Codes, for headers and metrics: few, and kept as they are."""
 
@@ -37,6 +37,8 @@ WORDS: dict[Reason, str] = {
     "other_terms": "the certificate shows less than the floor of the settings, so the baseline answers",
     "few_labels": "the certificate rests on fewer labels than the settings ask for, so the baseline answers",
     "unfamiliar": "the prompt is like nothing that the router has learned from, so the baseline answers",
+    "ungraded": "it gives tools or media or asks for several answers, of which no shadow is graded and so "
+    "nothing certified: the baseline answers",
     "unreadable": "the prompt cannot be read, so the baseline answers",
     "cannot": "whom the policy would choose cannot do this request, so the strongest that can answers",
 }
