@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
+import msgspec
+
+from pointsman.routing.cascade.watched import DRIFTED, watched
 from pointsman.routing.decision import Decision
 from pointsman.routing.evidence.certificate import Certificate
 from pointsman.routing.evidence.drift import DriftAlarm, DriftMonitor
@@ -35,12 +38,25 @@ class DriftWatch:
         self._monitors: dict[str, tuple[str, DriftMonitor]] = {}
 
     def decided(self, decision: Decision) -> None:
-        """Any request of a learned route, whichever model answers it."""
+        """Any request of a learned route or a cascade, whichever model answers it."""
+        if decision.policy == "cascade":
+            self._believed(decision)
+            return
         if decision.judgement is None or decision.policy != "learned":
             return
         monitor = self._monitor(decision.route)
         if monitor is not None:
             self._heed(decision.route, monitor.observe_traffic(decision.judgement))
+
+    def _believed(self, decision: Decision) -> None:
+        """A cascade that a certificate let ask cheap models, and what came of it."""
+        seen = watched(decision.cascade) if decision.certificate else None
+        monitor = None if seen is None else self._monitor(decision.route)
+        if seen is None or monitor is None:
+            return
+        alarm = monitor.observe_traffic(seen)
+        if alarm is not None:
+            self._heed(decision.route, msgspec.structs.replace(alarm, reason=DRIFTED))
 
     def labelled(self, decision: Decision, chosen: float, baseline: float) -> None:
         """Scores of the model that the certified policy would choose, and of the baseline's answer, for a

@@ -11,6 +11,7 @@ validity.py       the answer has the form that was asked for
 grading.py        a grader finds it good, or a router expects it to be
 offline.py        a cascade tried on answers that are there
 points.py         a cascade as evidence sees it
+watched.py        a cascade as the watch for drift sees it
 """
 
 from .agreement import Agreement, Consistency

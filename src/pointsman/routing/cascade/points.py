@@ -20,7 +20,8 @@ def cascade_points(
 ) -> list[Point]:
     """For `evidence.certify` with the pool ``(CASCADE, baseline)`` and the cascade's digest as router.
 
-    There is one policy to be tested, so that each prompt has the same expected loss: below any threshold.
+    There is one policy to be tested, so that each prompt has the same expected loss: below any threshold. As
+    its familiarity stands whether the answer was believed, for the watch for drift (``watched.py``).
 
     Args:
         cost: of these calls for that prompt.
@@ -30,6 +31,7 @@ def cascade_points(
             losses=(-1.0, 0.0),
             scores=(each.score, each.baseline_score),
             costs=(cost(each, each.calls), cost(each, (baseline,))),
+            familiarity=float(each.accepted),
             id=each.id,
             source=source,
         )
