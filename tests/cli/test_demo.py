@@ -43,7 +43,17 @@ def test_json_has_the_same_and_nothing_else(tmp_path: Path) -> None:
     assert found["report"]["total"]["requests"] == 6
     assert found["report"]["total"]["errors"] == 0
     assert len(found["invoice"]["calls"]) == 6
-    assert found["burst"] is None
+    assert found["burst"] is None and found["routing"] is None
+
+
+def test_the_routing_in_json_says_why_nothing_is_certified(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--act", "routing", "--limit", "60", "--json")
+    found = json.loads(ended.stdout)["routing"]
+    assert found["skills_are_simulated"] is True
+    assert found["route"]["proposed"] is None and "fewer than" in found["route"]["refused"]
+    assert [lane["requests"] for lane in found["lanes"]] == [60] * 5
+    assert found["savings"]["requests"] == 120
+    assert not (tmp_path / "pointsman").exists()
 
 
 @pytest.mark.parametrize("wrong", [["--concurrency", "0"], ["--faults", "nonsense:1"], ["--act", "interval"]])

@@ -4,9 +4,17 @@ import msgspec
 import pytest
 from rich.console import Console, RenderableType
 
-from pointsman.demo.routing import STRONG, WEAK, Sent, lanes
+from pointsman.demo.routing import LEARNED, STRONG, WEAK, Sent, lanes
 from pointsman.demo.routing_ask import Counter
-from pointsman.demo.routing_show import certificate_panel, learning, picture, racing, skills_table
+from pointsman.demo.routing_show import (
+    certificate_panel,
+    learning,
+    picture,
+    racing,
+    skills_table,
+    verdict,
+)
+from pointsman.demo.routing_told import RouteTold
 from tests.support.routing_act import CERTIFIED, REFUSED, a_report
 
 
@@ -92,3 +100,18 @@ def test_without_a_certificate_nothing_was_found_and_the_shadows_cost() -> None:
     assert "what the router found" not in told
     assert "learned, uncertified 0% 98.0% 100.0% $1.0000 0.0%" in told
     assert "2.0% more" in told
+
+
+@pytest.mark.parametrize(
+    ("right", "route", "said"),
+    [
+        (976, CERTIFIED, f"The floor held: 99.6% of {STRONG}'s right answers, for 40.0% less money."),
+        (950, CERTIFIED, f"Below the floor on these prompts: 96.9% of {STRONG}'s right answers"),
+        (980, REFUSED, "Nothing is certified, so the route saves nothing"),
+    ],
+)
+def test_the_verdict_is_what_came_of_it(right: int, route: RouteTold, said: str) -> None:
+    report = a_report(route)
+    ours = msgspec.structs.replace(report.lanes[LEARNED], right=right)
+    lanes_ = (report.lanes[0], ours, *report.lanes[2:])
+    assert verdict(msgspec.structs.replace(report, lanes=lanes_)).startswith(said)

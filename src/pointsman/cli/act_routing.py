@@ -53,7 +53,7 @@ from pointsman.simulator.exercises import Exercise
 
 LOOK_SECONDS = 0.1
 RACE_LOOK_SECONDS = 0.25
-PATIENCE = 30
+PATIENCE = 100
 """Looks without a new label, after which no more are waited for."""
 AHEAD = 56
 """Requests whose shadows may be under way."""

@@ -171,12 +171,31 @@ def picture(report: RoutingReport, width: int) -> RenderableType:
         *plane([*ours, *others], report.floor, columns),
         Text(f"{'':8}Cost, as a share of {STRONG}'s.", style="dim"),
         Text(),
+        Text(verdict(report), style="bold"),
+        Text(),
         figures(report.lanes),
         Text(),
     ]
     if report.route.weak_share(WEAK) is not None:
         parts += [kinds_table(report.kinds), Text()]
     return Group(*parts, Text(ledger_sentence(report)))
+
+
+def verdict(report: RoutingReport) -> str:
+    """Whether the floor held on the new prompts, in a sentence."""
+    ours, baseline = report.lanes[LEARNED], report.lanes[BASELINE]
+    if report.route.weak_share(WEAK) is None:
+        return f"Nothing is certified, so the route saves nothing and is as good as {STRONG}."
+    if not baseline.right or not baseline.cost:
+        return f"{STRONG} gave no right answer to hold others against."
+    kept, saved = ours.right / baseline.right, _more_or_less(1 - ours.cost / baseline.cost)
+    said = f"{kept:.1%} of {STRONG}'s right answers, for {saved} money"
+    if kept >= report.floor:
+        return f"The floor held: {said}."
+    return (
+        f"Below the floor on these prompts: {said}. A certificate promises the mean of all traffic, "
+        "and in 95 of 100 cases."
+    )
 
 
 def figures(lanes: Sequence[LaneReport]) -> Table:
