@@ -44,6 +44,12 @@ def test_labels_come_in_are_counted_and_go_out(tmp_path: Path, capsys: pytest.Ca
     assert (small["route"], small["source"], small["labels"]) == ("support", "import", 2)
     assert call("stats", *db) == (0, "")
     assert "support" in capsys.readouterr().out
+    assert call("list", "--route", "support", "--limit", "2", "--json", *db) == (0, "")
+    assert [label["source"] for label in json.loads(capsys.readouterr().out)] == ["import"] * 2
+    assert call("list", "--route", "support", *db) == (0, "")
+    assert "import:" in capsys.readouterr().out
+    assert call("list", *db) == (0, "")
+    assert "No labels yet" in capsys.readouterr().out
     out = tmp_path / "out.jsonl"
     assert call("export", "--route", "support", "-o", str(out), *db) == (0, "")
     assert "3 labels of route support are in" in capsys.readouterr().err

@@ -4,8 +4,9 @@ import io
 
 from rich.console import Console
 
-from pointsman.cli.labels_report import count_data, imported, table
+from pointsman.cli.labels_report import count_data, imported, mark_data, marks_table, table
 from pointsman.routing.labels.kept import LabelCount
+from tests.support.labels_contract import a_mark
 
 COUNT = LabelCount("support", "small", "shadow", 1200, 1100, 0.75, 0, 1_795_000_000_000_000)
 
@@ -29,3 +30,13 @@ def test_the_same_as_data() -> None:
         "last": "2026-11-18T11:06:40.000Z",
     }
     assert imported(2, 3000, "x") == "3,000 labels of 2 prompts are now known to route x."
+
+
+def test_a_line_for_each_mark() -> None:
+    mark = a_mark("small", 0.5, at_us=1_795_000_000_000_000, cost=1_500_000)
+    out = io.StringIO()
+    Console(file=out, width=100).print(marks_table([("req_1", "acme", mark)]))
+    row = out.getvalue().splitlines()[-2].split()
+    assert row == ["2026-11-18T11:06:40", "req_1", "acme", "small", "shadow", "0.500"]
+    data = mark_data("req_1", "acme", mark)
+    assert (data["cost_usd"], data["answer"], data["input_tokens"]) == ("0.0000015", "req_9", None)

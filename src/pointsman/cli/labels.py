@@ -73,6 +73,28 @@ def stats(as_json: AsJson = False, db: Db = None, config: Config = None) -> None
         print(NOTHING)
 
 
+@labels_app.command("list")
+def list_(
+    route: Route = "default",
+    limit: Annotated[int, typer.Option(min=1, help="How many at the most.")] = 20,
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Show the newest labels of a route."""
+    from rich.console import Console
+
+    from .labels_report import NOTHING, mark_data, marks_table
+
+    marks = _store(db, config).last(route, limit)
+    if as_json:
+        _print_json([mark_data(*each) for each in marks])
+    elif marks:
+        Console(highlight=False).print(marks_table(marks))
+    else:
+        print(NOTHING)
+
+
 @labels_app.command("grade")
 def grade(
     file: Annotated[

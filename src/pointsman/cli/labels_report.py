@@ -9,7 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from pointsman.cli.usage_report import iso
-from pointsman.routing.labels.kept import LabelCount
+from pointsman.costs import format_usd
+from pointsman.routing.labels.kept import LabelCount, Mark
 
 NOTHING = (
     "No labels yet. They come from feedback (POST /v1/feedback), from shadows ([auto.NAME.shadow]), or from "
@@ -38,6 +39,33 @@ def table(counts: Sequence[LabelCount]) -> Table:
             iso(count.last_us)[:10],
         )
     return made
+
+
+def marks_table(marks: Sequence[tuple[str, str, Mark]]) -> Table:
+    """``marks``: prompt, tenant and mark."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("at", "request", "tenant", "model", "source"):
+        made.add_column(name)
+    made.add_column("score", justify="right")
+    for prompt, tenant, mark in marks:
+        made.add_row(iso(mark.at_us)[:19], prompt, tenant, mark.model, mark.source, f"{mark.score:.3f}")
+    return made
+
+
+def mark_data(prompt: str, tenant: str, mark: Mark) -> dict[str, Any]:
+    """The same for ``--json``."""
+    return {
+        "at": iso(mark.at_us),
+        "request": prompt,
+        "tenant": tenant,
+        "model": mark.model,
+        "source": mark.source,
+        "score": mark.score,
+        "answer": mark.answer or None,
+        "input_tokens": mark.input_tokens,
+        "output_tokens": mark.output_tokens,
+        "cost_usd": None if mark.cost is None else format_usd(mark.cost),
+    }
 
 
 def count_data(count: LabelCount) -> dict[str, Any]:

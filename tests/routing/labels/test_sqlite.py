@@ -97,3 +97,11 @@ def test_feedback_is_weighed_by_what_the_journal_knows_of_traffic(tmp_path: Path
         "a": 10,
         "spam": 270,
     }
+
+
+def test_the_newest_marks_come_first(tmp_path: Path) -> None:
+    store = SqliteLabels(tmp_path / "ledger.db")
+    for number in range(4):
+        store.put(a_prompt(f"req_{number}", tenant=f"t{number}"), [a_mark(at_us=number)])
+    store.put(a_prompt("other", route="other"), [a_mark(at_us=99)])
+    assert store.last("default", 2) == [("req_3", "t3", a_mark(at_us=3)), ("req_2", "t2", a_mark(at_us=2))]

@@ -43,6 +43,12 @@ _COUNTS = """
     FROM label_prompts p JOIN labels l ON l.prompt = p.id
     GROUP BY p.route, l.model, l.source ORDER BY p.route, l.model, l.source
 """
+_LAST = """
+    SELECT p.id, p.tenant,
+           l.model, l.score, l.source, l.at_us, l.key_id, l.input_tokens, l.output_tokens, l.cost, l.answer
+    FROM label_prompts p JOIN labels l ON l.prompt = p.id
+    WHERE p.route = ? ORDER BY l.at_us DESC, p.id, l.model LIMIT ?
+"""
 _TRAFFIC = "SELECT tenant, count(*) FROM decisions WHERE route = ? AND at_us >= ? GROUP BY tenant"
 _HOLD = """
     INSERT INTO shadow_money (day, route, spent) SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
@@ -97,6 +103,10 @@ class SqliteLabels:
                     yield Labelled(prompt, tuple(Mark(*row[6:]) for row in together))
             except sqlite3.Error as error:
                 raise self._away(error) from error
+
+    def last(self, route: str, count: int) -> list[tuple[str, str, Mark]]:
+        """The newest marks of a route first: prompt, tenant and mark."""
+        return [(row[0], row[1], Mark(*row[2:])) for row in self._read(_LAST, route, count)]
 
     def counts(self) -> tuple[LabelCount, ...]:
         return tuple(LabelCount(*row) for row in self._read(_COUNTS))
