@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pointsman.gateway.drift_watch import DriftWatch
+from pointsman.gateway.routing_metrics import RoutingMetrics
+from pointsman.routing.decision import Decision
+from pointsman.routing.evidence import Certificate
+from pointsman.routing.judgement import Judgement
+from tests.support.decisions import a_decision
+from tests.support.routing_certificates import certificate
+
+
+class Certificates:
+    def __init__(self, given: Certificate | None) -> None:
+        self.given = given
+        self.why: list[str] = []
+
+    def certificate(self, route: str) -> Certificate | None:
+        return self.given if route == "default" else None
+
+    def withdraw(self, route: str, why: str) -> bool:
+        self.given, known = None, self.given is not None
+        self.why.append(why)
+        return known
+
+
+def decision(loss: float = 0.9, familiarity: float = 0.01, **fields: object) -> Decision:
+    judged = Judgement((1 - loss, 1.0), (loss, 0.0), familiarity)
+    return a_decision(**({"policy": "learned", "judgement": judged} | fields))
+
+
+def watched(given: Certificate | None) -> tuple[Certificates, RoutingMetrics, DriftWatch]:
+    certificates, metrics = Certificates(given), RoutingMetrics()
+    return certificates, metrics, DriftWatch(certificates, metrics)
+
+
+def test_traffic_that_has_changed_ends_the_certificate_once() -> None:
+    certificates, metrics, watch = watched(certificate())
+    for _ in range(500):
+        watch.decided(decision())
+    assert metrics.alarms == {"default": 1}
+    (why,) = certificates.why
+    assert why.startswith("Prompts are not what they were")
+
+
+def test_labels_that_do_not_keep_the_floor_end_it_too() -> None:
+    certificates, metrics, watch = watched(certificate())
+    for _ in range(200):
+        watch.labelled(decision(), chosen=0.5, baseline=1.0)
+    assert metrics.alarms == {"default": 1}
+    assert certificates.why[0].startswith("The floor of 98.0% is no longer kept")
+
+
+def test_traffic_as_it_was_raises_no_alarm() -> None:
+    _, metrics, watch = watched(certificate())
+    for number in range(2000):
+        at = number * 7919 % 1000 / 1000
+        watch.decided(decision(at, at))
+        watch.labelled(decision(), chosen=1.0, baseline=1.0)
+    assert metrics.alarms == {}
+
+
+def test_only_judged_requests_of_learned_routes_with_a_certificate_count() -> None:
+    certificates, _, watch = watched(certificate())
+    for _ in range(500):
+        watch.decided(decision(policy="cascade"))
+        watch.decided(decision(judgement=None))
+        watch.decided(decision(route="other"))
+    assert certificates.why == []
+    _, metrics, watch = watched(None)
+    watch.decided(decision())
+    watch.labelled(decision(), 0.0, 1.0)
+    assert metrics.alarms == {}
+
+
+def test_a_new_certificate_is_watched_from_the_start() -> None:
+    certificates, metrics, watch = watched(certificate())
+    for _ in range(500):
+        watch.decided(decision())
+    certificates.given = certificate(labels=2000)
+    watch.decided(decision())
+    assert len(certificates.why) == metrics.alarms["default"] == 1
