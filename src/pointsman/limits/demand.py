@@ -167,6 +167,7 @@ class Demand:
             return guess or 1, False
         mean, high = ratio.mean, ratio.high
         well_known = ratio.calls >= WELL_KNOWN and LARGE_PART * ratio.deviation < mean
+        high += ratio.deviation  # at the edge of a limit one call in twenty is often
         return ceil(guess * (mean if mean > high else high)) or 1, well_known
 
     def _amounts(self, model: str, prompt: int, output: int, most: int | None, rule: CountingRule) -> Amounts:
