@@ -25,7 +25,8 @@ class Certificates:
 
 def decision(loss: float = 0.9, familiarity: float = 0.01, **fields: object) -> Decision:
     judged = Judgement((1 - loss, 1.0), (loss, 0.0), familiarity)
-    return a_decision(**({"policy": "learned", "judgement": judged} | fields))
+    given = {"policy": "learned", "judgement": judged, "models": ("haiku", "opus")}
+    return a_decision(**(given | fields))
 
 
 def watched(given: Certificate | None) -> tuple[Certificates, RoutingMetrics, DriftWatch]:
@@ -45,7 +46,7 @@ def test_traffic_that_has_changed_ends_the_certificate_once() -> None:
 def test_labels_that_do_not_keep_the_floor_end_it_too() -> None:
     certificates, metrics, watch = watched(certificate())
     for _ in range(200):
-        watch.labelled(decision(), chosen=0.5, baseline=1.0)
+        watch.graded(decision(loss=0.05), {"haiku": 0.5, "opus": 1.0})
     assert metrics.alarms == {"default": 1}
     assert certificates.why[0].startswith("The floor of 98.0% is no longer kept")
 
@@ -55,7 +56,7 @@ def test_traffic_as_it_was_raises_no_alarm() -> None:
     for number in range(2000):
         at = number * 7919 % 1000 / 1000
         watch.decided(decision(at, at))
-        watch.labelled(decision(), chosen=1.0, baseline=1.0)
+        watch.graded(decision(at, at), {"haiku": 0.0 if at >= 0.1 else 1.0, "opus": 1.0})
     assert metrics.alarms == {}
 
 
@@ -65,10 +66,13 @@ def test_only_judged_requests_of_learned_routes_with_a_certificate_count() -> No
         watch.decided(decision(policy="cascade"))
         watch.decided(decision(judgement=None))
         watch.decided(decision(route="other"))
+        watch.graded(decision(judgement=None), {"haiku": 0.0, "opus": 1.0})
+        watch.graded(decision(loss=0.05, models=("haiku", "x", "opus")), {"haiku": 0.0, "opus": 1.0})
+        watch.graded(decision(loss=0.05), {"opus": 1.0})
     assert certificates.why == []
     _, metrics, watch = watched(None)
     watch.decided(decision())
-    watch.labelled(decision(), 0.0, 1.0)
+    watch.graded(decision(), {"haiku": 0.0, "opus": 1.0})
     assert metrics.alarms == {}
 
 

@@ -183,6 +183,7 @@ def build_gateway(
     labelling = build_labelling(
         autos,
         configured_graders(autos, names, run_tests),
+        cascades,
         labels=MemoryLabels() if labels is None else labels,
         ledger=ledger,
         decisions=routing.journal.find,
@@ -195,6 +196,7 @@ def build_gateway(
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics
+    labelling.shadows.graded = routing.watch.graded
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback),
         door,

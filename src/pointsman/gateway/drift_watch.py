@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -11,6 +12,7 @@ from pointsman.routing.cascade.watched import DRIFTED, watched
 from pointsman.routing.decision import Decision
 from pointsman.routing.evidence.certificate import Certificate
 from pointsman.routing.evidence.drift import DriftAlarm, DriftMonitor
+from pointsman.routing.judgement import Judgement, choose
 
 from .routing_metrics import RoutingMetrics
 
@@ -58,12 +60,16 @@ class DriftWatch:
         if alarm is not None:
             self._heed(decision.route, msgspec.structs.replace(alarm, reason=DRIFTED))
 
-    def labelled(self, decision: Decision, chosen: float, baseline: float) -> None:
-        """Scores of the model that the certified policy would choose, and of the baseline's answer, for a
-        request that was drawn by chance."""
+    def graded(self, decision: Decision, scores: Mapping[str, float]) -> None:
+        """Scores by model for a request that was drawn by chance, whoever answered it. What counts is that of
+        the model which the certificate speaks of, beside the baseline's."""
+        certificate, models = self._certified.certificate(decision.route), decision.models
+        if certificate is None or decision.judgement is None or set(models) != set(certificate.pool):
+            return
+        model = models[_certified_position(decision.judgement, models, certificate)]
         monitor = self._monitor(decision.route)
-        if monitor is not None:
-            self._heed(decision.route, monitor.observe_label(chosen, baseline))
+        if monitor is not None and model in scores and models[-1] in scores:
+            self._heed(decision.route, monitor.observe_label(scores[model], scores[models[-1]]))
 
     def _monitor(self, route: str) -> DriftMonitor | None:
         certificate = self._certified.certificate(route)
@@ -84,3 +90,10 @@ class DriftWatch:
             alarm.observations,
             alarm.reason,
         )
+
+
+def _certified_position(judgement: Judgement, models: tuple[str, ...], certificate: Certificate) -> int:
+    if judgement.familiarity < certificate.min_familiarity:
+        return len(models) - 1
+    costs = tuple(certificate.costs[certificate.pool.index(model)] for model in models)
+    return choose(judgement.losses, costs, certificate.threshold)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 import msgspec
 
@@ -17,6 +17,7 @@ from pointsman.chat import Response, Stop, StreamEnd, Text
 from pointsman.errors import PointsmanError
 from pointsman.http1 import EventSplitter, iter_events
 from pointsman.routing.cascade.reply import Reply, reply_of
+from pointsman.routing.decision import Decision
 from pointsman.routing.features import featurise
 from pointsman.routing.labels.kept import Mark, Prompt
 from pointsman.routing.sample import Sample
@@ -40,6 +41,10 @@ GRACE = 5.0
 """Seconds that those under way have to come to their end when the gateway stops: they are mostly paid for."""
 MOST_BYTES = 1_000_000
 """Of a request, and of its answer."""
+
+
+Graded = Callable[[Decision, Mapping[str, float]], None]
+"""Scores by model."""
 
 
 class Shadowed(msgspec.Struct, frozen=True):
@@ -69,6 +74,8 @@ class Shadows:
         self._labels = labels
         self._metrics = metrics
         self._random = random
+        self.graded: Graded | None = None
+        """Told of the scores of each request that was answered by others too."""
         self._jobs: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -167,6 +174,8 @@ class Shadows:
                 marks = await route.work.own_label(had) if unlabelled.reason == "budget" else []
             else:
                 self._metrics.shadowed[name] += 1
+                if self.graded is not None:
+                    self.graded(chosen.decision, {mark.model: mark.score for mark in marks})
             if marks:
                 await self._keep(had, marks, keeps_features=route.keeps_features)
         except Unlabelled as unlabelled:
