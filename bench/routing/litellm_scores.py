@@ -1,8 +1,8 @@
 """LiteLLM's two local heuristics, asked in an environment of their own: how hard is a prompt, to them?
 
 Run as a program it is that of LiteLLM's Python: a JSON list of prompts on stdin, a list of two numbers for
-each on stdout. The one of its complexity router's default heuristic is the tier and, within it, the score that it
-came by; that of ``heuristic_v2`` is the tier and the chance of failure of the simplest model.
+each on stdout. The one of its complexity router's default heuristic is the tier and, within it, the score
+that it came by; that of ``heuristic_v2`` is the tier and the chance of failure of the simplest model.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ class Contender(msgspec.Struct, frozen=True):
     """By how much the router's APGR is above this one, on the same resamples."""
     saving_98: dict[str, float] = {}
     """By price ratio, read on the curve where 98 % of quality is kept: optimistic."""
+    heights: tuple[float, ...] = ()
+    """PGR at shares of 0, .01 … 1."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -158,7 +160,7 @@ def _pair(
     router = contenders["router"].apgr_interval
     curve: tuple[tuple[float, float], ...] = ()
     if not gap.is_none:
-        heights = pgr_at(*orders["router"].curves(), _PLACES)
+        heights = contenders["router"].heights
         curve = tuple((round(float(c), 2), float(h)) for c, h in zip(_PLACES, heights, strict=True))
     return Pair(
         table.models[weak],
@@ -201,7 +203,8 @@ def _contender(
     if gap.is_none:
         return Contender(None, None, None, saving_98=saving)
     area, half, most = apgr(shares, gained), cpt(shares, gained, 0.5), cpt(shares, gained, 0.8)
-    made = Contender(float(area[0]), float(half[0]), float(most[0]), saving_98=saving)
+    heights = tuple(map(float, pgr_at(shares, gained, _PLACES)))
+    made = Contender(float(area[0]), float(half[0]), float(most[0]), saving_98=saving, heights=heights)
     if drawn is None:
         return made
     return msgspec.structs.replace(

@@ -1,0 +1,70 @@
+"""``pointsman route report``: cost and quality as a page and a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def route_report(
+    labels: Annotated[
+        Path, typer.Argument(help="Labels that the router was not trained on: a file of JSON lines.")
+    ],
+    router: Annotated[Path, typer.Option(help="The router to report on.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Written are this with .html and with .png.")
+    ] = Path("report"),
+    trained_on: Annotated[
+        Path | None,
+        typer.Option(help="The labels that it was trained on: the group prior is read from these."),
+    ] = None,
+    route: Annotated[str | None, typer.Option(help="Only the labels of this route.")] = None,
+    min_labels: Annotated[
+        int, typer.Option(min=1, help="Labelled prompts below which nothing is certified.")
+    ] = 500,
+    prices: Annotated[
+        Path | None,
+        typer.Option(help='Prices: JSON, {"MODEL": {"input": 3, "output": 15}}, USD for a million tokens.'),
+    ] = None,
+    price_ratio: Annotated[
+        float | None,
+        typer.Option(
+            min=1.0,
+            help="What the baseline costs, if the weakest model costs 1. Default: the catalog's prices.",
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Of the bootstrap, for intervals.")] = 1000,
+) -> None:
+    """Draw cost and quality of a router beside every single model and what it must beat."""
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+
+    from pointsman.clock import SystemClock
+
+    from .route_examined import examined
+    from .route_pictures import drawn
+
+    now = datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC)
+    with Console(stderr=True).status("Evaluating"):
+        found = examined(
+            labels,
+            router,
+            now,
+            trained_on=trained_on,
+            route=route,
+            prices=prices,
+            ratio=price_ratio,
+            resamples=resamples,
+            min_labels=min_labels,
+        )
+        picture, page = drawn(found)
+    base = out.with_suffix("") if out.suffix in (".html", ".png") else out
+    base.parent.mkdir(parents=True, exist_ok=True)
+    for suffix, data in ((".html", page.encode()), (".png", picture)):
+        base.with_name(base.name + suffix).write_bytes(data)
+    Console(highlight=False).print(
+        f"Written: {base.with_name(base.name + '.html')} and {base.name}.png", soft_wrap=True, markup=False
+    )
