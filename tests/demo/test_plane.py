@@ -45,3 +45,12 @@ def test_what_costs_more_than_the_baseline_fits_too() -> None:
     lines = drawn(Mark("S", 1.0, 1.0), Mark("X", 1.5, 1.02))
     assert place_of("X", lines)[1] > place_of("S", lines)[1]
     assert "105%" in lines[0]
+
+
+def test_mixes_lie_on_a_line_between_both() -> None:
+    strong, weak = Mark("S", 1.0, 1.0), Mark("W", 0.05, 0.8)
+    lines = [line.plain for line in plane([strong, weak], FLOOR, 60, (weak, strong))]
+    dots = [(at, line.index("·")) for at, line in enumerate(lines) if "·" in line]
+    assert dots == sorted(dots, key=lambda dot: -dot[1])
+    assert len(dots) >= HEIGHT - 2
+    assert place_of("S", lines)[0] == 0

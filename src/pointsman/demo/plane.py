@@ -23,19 +23,32 @@ class Mark(msgspec.Struct, frozen=True):
     style: str = ""
 
 
-def plane(marks: Sequence[Mark], floor_line: float, width: int) -> list[Text]:
+def plane(
+    marks: Sequence[Mark], floor_line: float, width: int, mixes: tuple[Mark, Mark] | None = None
+) -> list[Text]:
     """The lines of the picture, in at most ``width`` columns. Where two marks fall together the first is
-    seen, and the other stands beside it."""
+    seen, and the other stands beside it.
+
+    Args:
+        mixes: dots lead from the one to the other: what mixes of both by chance cost, and how good they are.
+    """
     columns = max(20, width - _LABELS - 1)
     right = max([1.0, *(mark.cost for mark in marks)])
     low, high = _span([floor_line, 1.0, *(mark.quality for mark in marks)])
     cells: dict[tuple[int, int], tuple[str, str]] = {}
+
+    def place(cost: float, quality: float) -> tuple[int, int]:
+        line = round((high - quality) / (high - low) * (HEIGHT - 1))
+        return line, min(columns - 1, max(0, round(cost / right * (columns - 1))))
+
     for mark in marks:
-        line = round((high - mark.quality) / (high - low) * (HEIGHT - 1))
-        column = min(columns - 1, max(0, round(mark.cost / right * (columns - 1))))
+        line, column = place(mark.cost, mark.quality)
         while (line, column) in cells and column > 0:
             column -= 1
         cells.setdefault((line, column), (mark.sign, mark.style))
+    if mixes is not None:
+        for cost, quality in _between(*mixes, columns):
+            cells.setdefault(place(cost, quality), ("·", "dim"))
     at_floor = round((high - floor_line) / (high - low) * (HEIGHT - 1))
     lines = []
     for line in range(HEIGHT):
@@ -50,6 +63,14 @@ def plane(marks: Sequence[Mark], floor_line: float, width: int) -> list[Text]:
     lines.append(Text(" " * _LABELS + "└" + "─" * columns, style="dim", no_wrap=True))
     lines.append(Text(" " * (_LABELS + 1) + _axis(right, columns), style="dim", no_wrap=True))
     return lines
+
+
+def _between(one: Mark, other: Mark, steps: int) -> list[tuple[float, float]]:
+    shares = [step / steps for step in range(steps + 1)]
+    return [
+        (one.cost + (other.cost - one.cost) * share, one.quality + (other.quality - one.quality) * share)
+        for share in shares
+    ]
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

@@ -21,6 +21,8 @@ from .routing_told import CertificateTold, RouteTold, SavingsTotal
 from .show import dollars
 
 GOOD, BAD = "green", "red"
+_LUNA, _SOL = (model.rpartition("-")[2] for model in (WEAK, STRONG))
+"""Where there is little room."""
 _SIGNS = "SLCKW"
 """Of the lanes, in their order, on the plane."""
 _STYLES = ("bold", f"bold {GOOD}", "bold cyan", "bold magenta", "bold")
@@ -69,8 +71,8 @@ def learning(counter: Counter, labelled: int, spent: int, daily: float) -> Rende
         STRONG,
         ProgressBar(total=counter.all, completed=counter.done, complete_style=GOOD),
         f"{counter.done:,}/{counter.all:,}",
-        f"{labelled:,} prompts labelled",
-        f"shadows {dollars(spent)} of ${daily:.2f} a day",
+        f"{labelled:,} labelled",
+        f"shadows {dollars(spent)} of ${daily:g} a day",
     )
     return table
 
@@ -117,7 +119,7 @@ def racing(lanes: Sequence[Lane], counters: Sequence[Counter]) -> RenderableType
     table = Table(box=None, pad_edge=False, padding=(0, 1), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
-    for name in ("sent", "right", f"of {STRONG}'s", "cost", "saved"):
+    for name in ("sent", "right", f"of {_SOL}'s", "cost", "saved"):
         table.add_column(name, justify="right", no_wrap=True)
     common = set(counters[0].sent).intersection(*(counter.sent for counter in counters[1:]))
     sums = [_on(counter, common) for counter in counters]
@@ -167,13 +169,14 @@ def picture(report: RoutingReport, width: int) -> RenderableType:
     ours = [marks[LEARNED]] if marks else []
     others = [mark for mark in marks if mark not in ours]
     parts: list[RenderableType] = [
-        Text(f"Right answers, as a share of {STRONG}'s; the dotted line is the floor, {FLOOR:.0%}."),
-        *plane([*ours, *others], report.floor, columns),
+        Text(f"Right answers, as a share of {STRONG}'s. ┄ the floor; · coins for the same money."),
+        *plane([*ours, *others], report.floor, columns, (marks[-1], marks[BASELINE]) if marks else None),
         Text(f"{'':8}Cost, as a share of {STRONG}'s.", style="dim"),
         Text(),
         Text(verdict(report), style="bold"),
         Text(),
         figures(report.lanes),
+        Text("a coin: how good a mix of both models by chance would be for the same money.", style="dim"),
         Text(),
     ]
     if report.route.weak_share(WEAK) is not None:
@@ -203,7 +206,7 @@ def figures(lanes: Sequence[LaneReport]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="underline")
     table.add_column("", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for name in (f"to {WEAK}", "right", f"of {STRONG}'s", "cost", "saved"):
+    for name in (f"to {_LUNA}", "right", f"of {_SOL}'s", "a coin", "cost", "saved"):
         table.add_column(name, justify="right", no_wrap=True)
     baseline = lanes[BASELINE]
     for sign, style, lane in zip(_SIGNS, _STYLES, lanes, strict=True):
@@ -214,17 +217,27 @@ def figures(lanes: Sequence[LaneReport]) -> Table:
             f"{lane.to_weak / lane.requests:.0%}" if lane.requests else "–",
             f"{lane.quality:.1%}",
             _kept(lane.right, baseline.right),
+            _coin(lane, baseline, lanes[-1]),
             dollars(lane.cost),
             _saved(lane.cost, baseline.cost),
         )
     return table
 
 
+def _coin(lane: LaneReport, strong: LaneReport, weak: LaneReport) -> str:
+    """How good a mix of both models by chance would be for the money of the lane, as a share of the strong
+    one's right answers. On average: this is a line, and no throw of coins."""
+    if strong.cost == weak.cost or not strong.right:
+        return "–"
+    share = (lane.cost - weak.cost) / (strong.cost - weak.cost)
+    return f"{(weak.right + share * (strong.right - weak.right)) / strong.right:.1%}"
+
+
 def kinds_table(kinds: Sequence[KindReport]) -> Table:
     """What the router found, which nobody has told of kinds."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="underline")
     table.add_column("what the router found", no_wrap=True)
-    for name in ("prompts", f"to {WEAK}", "right", f"{STRONG} alone"):
+    for name in ("prompts", f"to {_LUNA}", "right", f"{_SOL} alone"):
         table.add_column(name, justify="right", no_wrap=True)
     for kind in kinds:
         if kind.requests:
