@@ -17,6 +17,7 @@ ROUTE_COMMANDS: dict[str, str] = {
     "cascade": "Try a cascade on labels with answers, and certify it.",
     "evaluate": "Measure a router beside a coin, length, keywords, groups and the oracle.",
     "certify": "Certify what a router keeps of the baseline's quality.",
+    "report": "Draw cost and quality of a router as a page and a picture.",
     "status": "Show what each route goes by, and what it did of late.",
     "explain": "Say which model a prompt would go to, and why.",
     "install": "Put a router and its certificate in service.",

@@ -93,9 +93,9 @@ def _kept(axes: Axes, evaluation: Evaluation, certified: Certificate | Refused) 
         colour = "#999999" if one.dominated_by else "#000000"
         axes.errorbar([one.cost], [one.quality], [1.96 * one.error], fmt="o", color=colour, capsize=3)
         words = _short(one.model) + (" (dominated)" if one.dominated_by else "")
-        side = (-8, "right") if one.cost > 0.6 else (8, "left")
-        axes.annotate(words, (one.cost, one.quality), (side[0], 8 if one is strong else -14), textcoords="offset points",
-                      color=colour, ha=side[1])  # fmt: skip
+        side, across = ("right", -8) if one.cost > 0.6 else ("left", 8)
+        away = (across, 8 if one is strong else -14)
+        axes.annotate(words, (one.cost, one.quality), away, textcoords="offset points", color=colour, ha=side)
     if isinstance(certified, Certificate):
         near = min(places, key=lambda place: abs(place.threshold - certified.threshold))
         words = "certified" if certified.saving is None else f"certified: saves {certified.saving.value:.1%}"
