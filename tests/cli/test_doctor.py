@@ -118,3 +118,12 @@ def test_redis_is_asked_unless_offline(capsys: pytest.CaptureFixture[str], machi
     assert doctor("--offline") == 1
     shown = capsys.readouterr().out
     assert "✗ redis: cannot be used: redis.url: expected an address" in shown and "hidden" not in shown
+
+
+def test_a_route_without_a_certificate_is_doubtful(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    (machine / "pointsman.toml").write_text('[auto.default]\npool = ["gpt-4o-mini", "gpt-4.1"]\n')
+    assert doctor("--offline") == 0
+    assert "! auto.default: the route has no trained router in service yet" in capsys.readouterr().out
+    (machine / "pointsman.toml").write_text('[auto.default]\npool = ["gpt-4p"]\n')
+    assert doctor("--offline") == 1
+    assert "auto.default.pool[0]: there is no model gpt-4p" in capsys.readouterr().out

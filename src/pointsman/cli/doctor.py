@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from pointsman.cli.findings import MARKS, Finding
 
 if TYPE_CHECKING:
-    from pointsman.config import Settings
+    from pointsman.config import Names, Settings
     from pointsman.providers import Provider
     from pointsman.secret import Secret
 
@@ -85,6 +85,7 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
     names = Names(catalog, [provider.name for provider in serving], settings.aliases)
     found += findings_flow.limits(settings, names, serving)
     found += findings_flow.routes(settings, names, serving)
+    found += _autos(settings, environment, names, serving)
     if settings.redis.url is not None:
         found.append(_redis(settings, environment, offline))
     if not providers:
@@ -92,6 +93,32 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
     elif not offline:
         found += _ask(providers, environment)
     return found
+
+
+def _autos(
+    settings: Settings, environment: Mapping[str, str], names: Names, providers: Sequence[Provider]
+) -> list[Finding]:
+    """Whether pools are served, and routers may choose."""
+    from pointsman.cli import findings as say
+    from pointsman.cli import findings_auto
+    from pointsman.cli.route_facts import route_facts
+    from pointsman.clock import SystemClock
+    from pointsman.config import configured_autos, database_path
+    from pointsman.errors import ConfigurationError, PointsmanError
+
+    try:
+        autos = configured_autos(settings, names)
+    except ConfigurationError as error:
+        return [say.wrong_setting(error)]
+    if not autos:
+        return []
+    found = findings_auto.autos(autos, settings, names, providers)
+    clock = SystemClock()
+    try:
+        facts = route_facts(autos, database_path(settings, environment), 0, clock.now_us)
+    except PointsmanError as error:
+        return [*found, Finding("wrong", "auto", error.message)]
+    return [*found, *findings_auto.learned(facts, clock.now_us())]
 
 
 def _redis(settings: Settings, environment: Mapping[str, str], offline: bool) -> Finding:
