@@ -8,15 +8,15 @@ import pytest
 from rich.console import Console
 
 from pointsman.catalog import load_catalog
-from pointsman.cli.cascade_trial import PriceOf, Trial, trial_data, trial_view, try_cascade
-from pointsman.config.auto_routes import configured_autos
+from pointsman.cli.cascade_trial import PriceOf, Trial, trial_data, trial_view, try_cascade, try_shadows
+from pointsman.config.auto_routes import AutoRoute, configured_autos
 from pointsman.config.names import Names
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cascades import make_cascade
+from pointsman.gateway.cascades import Cascade, make_cascade
 from pointsman.routing.evidence import Certificate, Refused
 from pointsman.routing.graded import grade_prompts
 from pointsman.routing.label import read_labels
-from tests.support.cascade_labels import LARGE, OTHER, SMALL, label_lines
+from tests.support.cascade_labels import LARGE, OTHER, SMALL, label_lines, shadowed
 from tests.support.stack import settings
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -28,13 +28,17 @@ def price(model: str, tokens_in: int, tokens_out: int) -> int | None:
     return PRICES[model] * (tokens_in + tokens_out) * USD
 
 
-def trial(lines: list[str], priced: PriceOf = price, **more: Any) -> Trial:
+def made(**more: Any) -> tuple[AutoRoute, Cascade]:
     table = {"policy": "cascade", "pool": list(PRICES), "min_labels": 300, "grader": {"extract": "number"}}
     autos = configured_autos(
         settings(auto={"x": table | more}), Names(load_catalog(), ["anthropic", "openai"], {})
     )
+    return autos["x"], make_cascade(autos["x"])
+
+
+def trial(lines: list[str], priced: PriceOf = price, **more: Any) -> Trial:
     prompts = grade_prompts(read_labels(lines, "labels"))
-    return try_cascade(autos["x"], make_cascade(autos["x"]), prompts, priced, NOW)
+    return try_cascade(*made(**more), prompts, priced, NOW)
 
 
 def text_of(found: Trial) -> str:
@@ -79,3 +83,21 @@ def test_without_prices_it_is_certified_for_quality_alone() -> None:
     found = trial(label_lines(600), lambda model, tokens_in, tokens_out: None)
     assert isinstance(found.outcome, Certificate) and found.outcome.saving is None
     assert "prices are not known" in text_of(found)
+
+
+def test_shadows_of_the_same_cascade_certify_it_at_what_they_cost() -> None:
+    auto, cascade = made()
+    others = shadowed(5, "cascade_other")
+    found = try_shadows(auto, cascade, [*shadowed(600, cascade.digest, wrong=1, differ=60), *others], NOW)
+    assert isinstance(found.outcome, Certificate)
+    assert found.outcome.saving is not None
+    assert found.outcome.saving.value == pytest.approx(1 - (600 * 3 + 60 * 20) / (600 * 20))
+    assert (found.left_out, found.outcome.router) == (5, cascade.digest)
+    assert trial_data(found)["because"] == {"shadow": 540, "differ": 60}
+    refused = try_shadows(auto, cascade, shadowed(600, cascade.digest, wrong=40), NOW)
+    assert isinstance(refused.outcome, Refused)
+
+
+def test_without_shadows_of_it_the_way_to_some_is_told() -> None:
+    with pytest.raises(InvalidRequest, match=r"\[auto\.x\.shadow\]"):
+        try_shadows(*made(), shadowed(5, "cascade_other"), NOW)

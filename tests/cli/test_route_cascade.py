@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pointsman.cli.environment import read_context
 from pointsman.cli.main import run
 from pointsman.clock import SystemClock
+from pointsman.gateway.baselines import read_models
+from pointsman.gateway.cascades import make_cascade
 from pointsman.routing.journal.sqlite import SqliteRouters
-from tests.support.cascade_labels import SETTINGS, label_lines, write_labels
+from pointsman.routing.labels.sqlite import SqliteLabels
+from tests.support.cascade_labels import SETTINGS, label_lines, shadowed, write_labels
 
 
 @pytest.fixture
@@ -47,6 +51,18 @@ def test_what_is_not_certified_is_not_put_in_service(
     said = json.loads(capsys.readouterr().out)
     assert (said["certified"], said["installed"]) == (False, False)
     assert "shown to keep" in said["refused"]
+
+
+def test_without_a_file_the_shadows_of_the_route_are_the_labels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = read_context(folder / "pointsman.toml")
+    digest = make_cascade(read_models(context.settings).autos["default"]).digest
+    kept = shadowed(600, digest, wrong=1, differ=50)
+    SqliteLabels(folder / "a.db").put_all((each.prompt, each.marks) for each in kept)
+    assert call("--json") == (0, "")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["certified"], said["prompts"]) == (True, 600)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pointsman.routing.labels.kept import Labelled, Mark, Prompt
+
 SMALL, OTHER, LARGE = "claude-haiku-4-5", "gpt-4o-mini", "claude-opus-4-5"
 SETTINGS = f"""
 [storage]
@@ -40,6 +42,21 @@ def label_lines(count: int, *, wrong: int = 0, differ: int = 0) -> list[str]:
                 )
             )
     return lines
+
+
+def shadowed(count: int, digest: str, *, wrong: int = 0, differ: int = 0) -> list[Labelled]:
+    """The same, as shadows of the route tell it; the small ones cost 3 and the large one 20."""
+    found = []
+    for number in range(count):
+        escalated = number >= count - differ
+        answers = f"large-{number}" if escalated else f"small-{number}"
+        score, cost = float(number >= wrong), 23 if escalated else 3
+        marks = (
+            Mark(LARGE, 1.0, "shadow", number, cost=20, answer=f"large-{number}"),
+            Mark(digest, score, "shadow", number, cost=cost, answer=answers),
+        )
+        found.append(Labelled(Prompt(f"req_{number}", "default", "", number, None), marks))
+    return found
 
 
 def write_labels(path: Path, lines: list[str]) -> Path:

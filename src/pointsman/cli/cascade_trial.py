@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from pointsman.errors import InvalidRequest
 from pointsman.gateway.cascades import Cascade
 from pointsman.routing.cascade.offline import Played, play_all
 from pointsman.routing.cascade.points import CASCADE, cascade_points
-from pointsman.routing.evidence import Certificate, Refused, certify
+from pointsman.routing.cascade.rule import Because
+from pointsman.routing.evidence import Certificate, Point, Refused, certify
 from pointsman.routing.graded import Graded
+from pointsman.routing.labels.kept import Labelled
 from pointsman.routing.sample import Sample
 from pointsman.tokens import count_text
 
@@ -25,6 +27,7 @@ from .model_report import new_table
 PriceOf = Callable[[str, int, int], int | None]
 """Of an answer with so many tokens in and out, in 10⁻¹² USD; None: not known."""
 PRICES = "list prices of {day}, without a prompt cache"
+PAID = "what the calls of shadows and clients did cost"
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -70,10 +73,60 @@ def try_cascade(
             return float(baseline in calls)
         return sum((price(model, *tokens[each.id].get(model, (0, 0))) or 0) / 1e12 for model in calls)
 
+    prices = PRICES.format(day=now.date()) if priced else ""
+    points = cascade_points(played, cost, baseline)
+    outcome = _certify(auto, cascade, points, prices, now)
+    return Trial(auto.name, first, baseline, tuple(played), len(prompts) - len(played), outcome)
+
+
+def try_shadows(auto: AutoRoute, cascade: Cascade, labelled: Iterable[Labelled], now: datetime) -> Trial:
+    """By what shadows of the route's traffic have told of the same cascade (``gateway/cascade_shadow.py``).
+
+    Raises:
+        InvalidRequest: they have told nothing of it.
+    """
+    first, baseline = tuple(auto.models[at] for at in auto.first), auto.models[-1]
+    played: list[Played] = []
+    costs: dict[str, tuple[float, float] | None] = {}
+    seen = 0
+    for each in labelled:
+        seen += 1
+        marks = {mark.model: mark for mark in each.marks if mark.source == "shadow"}
+        ours, strong = marks.get(cascade.digest), marks.get(baseline)
+        if ours is None or strong is None:
+            continue
+        accepted, ident = ours.answer != strong.answer, each.prompt.id
+        calls = first if accepted else (*first, baseline)
+        because: Because = "shadow" if accepted else "differ"
+        played.append(Played(ident, ours.score, strong.score, calls, accepted, because))
+        known = ours.cost is not None and strong.cost is not None
+        costs[ident] = ((ours.cost or 0) / 1e12, (strong.cost or 0) / 1e12) if known else None
+    if not played:
+        raise InvalidRequest(
+            f"No shadow of {auto.model} has told of this cascade yet. [auto.{auto.name}.shadow] with a "
+            f"share, and [auto.{auto.name}.grader] with a kind, gather such labels; or name a file of labels with "
+            "answers."
+        )
+    priced = all(pair is not None for pair in costs.values())
+
+    def cost(each: Played, calls: tuple[str, ...]) -> float:
+        pair = costs[each.id]
+        if pair is None or not priced:
+            return float(baseline in calls)
+        return pair[calls == (baseline,)]
+
+    points = cascade_points(played, cost, baseline, "shadow")
+    outcome = _certify(auto, cascade, points, PAID if priced else "", now)
+    return Trial(auto.name, first, baseline, tuple(played), seen - len(played), outcome)
+
+
+def _certify(
+    auto: AutoRoute, cascade: Cascade, points: Sequence[Point], prices: str, now: datetime
+) -> Certificate | Refused:
     settings = auto.settings
-    outcome = certify(
-        cascade_points(played, cost, baseline),
-        pool=(CASCADE, baseline),
+    return certify(
+        points,
+        pool=(CASCADE, auto.models[-1]),
         router=cascade.digest,
         now=now,
         floor=settings.floor,
@@ -81,9 +134,8 @@ def try_cascade(
         min_labels=settings.min_labels,
         route=auto.name,
         days=settings.certificate_days,
-        prices=PRICES.format(day=now.date()) if priced else "",
+        prices=prices,
     )
-    return Trial(auto.name, first, baseline, tuple(played), len(prompts) - len(played), outcome)
 
 
 def _tokens(prompt: Graded) -> dict[str, tuple[int, int]]:

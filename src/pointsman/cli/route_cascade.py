@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def route_cascade(
-    labels: Annotated[Path, typer.Argument(help='Labels with "answer": a file of JSON lines.')],
+    labels: Annotated[
+        Path | None,
+        typer.Argument(help='Labels with "answer": a file of JSON lines. Default: shadows of the route.'),
+    ] = None,
     route: Annotated[str, typer.Option(help="The NAME of [auto.NAME].")] = "default",
     router: Annotated[Path | None, typer.Option(help='A router file, for accept = "score".')] = None,
     install: Annotated[
@@ -38,8 +41,9 @@ def route_cascade(
     from pointsman.routing.graded import grade_prompts
     from pointsman.routing.journal.sqlite import SqliteRouters
     from pointsman.routing.label import read_labels
+    from pointsman.routing.labels.sqlite import SqliteLabels
 
-    from .cascade_trial import trial_data, trial_view, try_cascade
+    from .cascade_trial import trial_data, trial_view, try_cascade, try_shadows
     from .database import choose_database
     from .environment import read_context
     from .tune_review import priced_by
@@ -48,15 +52,14 @@ def route_cascade(
     models = read_models(context.settings)
     auto = _cascade_route(models.autos, route)
     cascade = make_cascade(auto, _read)
-    prompts = grade_prompts(read_labels(_read(str(labels)).splitlines(), labels.name))
-    trial = try_cascade(
-        auto,
-        cascade,
-        prompts,
-        priced_by(models.catalog, clock.now_us()),
-        datetime.fromtimestamp(clock.now_us() / 1e6, UTC),
-        expect=_expects(auto, cascade, router),
-    )
+    now = datetime.fromtimestamp(clock.now_us() / 1e6, UTC)
+    if labels is None:
+        kept = SqliteLabels(choose_database(db, config)).labelled(auto.name, ("shadow",))
+        trial = try_shadows(auto, cascade, kept, now)
+    else:
+        prompts = grade_prompts(read_labels(_read(str(labels)).splitlines(), labels.name))
+        price, expect = priced_by(models.catalog, clock.now_us()), _expects(auto, cascade, router)
+        trial = try_cascade(auto, cascade, prompts, price, now, expect=expect)
     made = trial.outcome
     done = install and isinstance(made, Certificate)
     if isinstance(made, Certificate) and install:

@@ -16,6 +16,8 @@ from pointsman.routing.labels.graders.code import RunTests
 from pointsman.routing.labels.kept import Labels
 
 from .call import Call
+from .cascade_shadow import CascadeShadow
+from .cascades import Cascade
 from .errands import Errands
 from .feedback import Feedback, FindDecision
 from .judging import Judge
@@ -57,6 +59,7 @@ def configured_graders(
 def build_labelling(
     autos: Mapping[str, AutoRoute],
     graders: Mapping[str, RouteGrader],
+    cascades: Mapping[str, Cascade],
     *,
     labels: Labels,
     ledger: Ledger,
@@ -92,6 +95,7 @@ def build_labelling(
             judge=judge,
             priority=shadow.priority,
             max_wait=shadow.max_wait,
+            besides=CascadeShadow(cascades[name], auto, clock).mark if name in cascades else None,
         )
         routes[name] = Shadowed(shadow.share, work, auto.settings.keep_prompts)
     return Labelling(

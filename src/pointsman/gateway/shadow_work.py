@@ -6,7 +6,7 @@ other models' answers â†’ a score for each answer, the client's own among them â
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -61,6 +61,10 @@ class Had(msgspec.Struct, frozen=True):
     given: Given
 
 
+Besides = Callable[[Had, Mapping[str, Given], Mapping[str, float]], Mark | None]
+"""What else the scores of all answers tell: of a cascade."""
+
+
 class ShadowWork:
     """For the requests of one route."""
 
@@ -75,6 +79,7 @@ class ShadowWork:
         judge: Judge | None,
         priority: int,
         max_wait: float,
+        besides: Besides | None = None,
     ) -> None:
         """Exactly one of ``grader`` and ``judge`` is there."""
         self._requested = f"shadow:{name}"
@@ -85,6 +90,7 @@ class ShadowWork:
         self._judge = judge
         self._priority = priority
         self._max_wait = max_wait
+        self._besides = besides
 
     async def labels(self, had: Had) -> list[Mark]:
         """Raises Unlabelled."""
@@ -103,7 +109,9 @@ class ShadowWork:
         scores = await self._scores(had, given)
         if len(scores) < 2 or had.chosen.decision.baseline not in scores:
             raise Unlabelled("ungraded")
-        return [self._mark(model, score, given[model], "shadow") for model, score in scores.items()]
+        marks = [self._mark(model, score, given[model], "shadow") for model, score in scores.items()]
+        more = None if self._besides is None else self._besides(had, given, scores)
+        return marks if more is None else [*marks, more]
 
     async def own_label(self, had: Had) -> list[Mark]:
         """Where the day's money is used up: what the grader says of the client's own answer by itself."""

@@ -12,10 +12,11 @@ from pointsman.chat import Request
 from .reply import Reply
 
 Because = Literal[
-    "agree", "majority", "schema", "tools", "graded", "score",
+    "agree", "majority", "schema", "tools", "graded", "score", "shadow",
     "differ", "unclear", "unfinished", "failed", "busy", "invalid", "below", "nothing_to_check", "risky",
 ]  # fmt: skip
-"""Why an answer was believed (the first line), or was not. Few, since metrics count by them."""
+"""Why an answer was believed (the first line), or was not. Few, since metrics count by them. "shadow": by
+some rule, where no more than that was kept."""
 
 
 class Accept(msgspec.Struct, frozen=True):
