@@ -104,8 +104,8 @@ def try_shadows(auto: AutoRoute, cascade: Cascade, labelled: Iterable[Labelled],
     if not played:
         raise InvalidRequest(
             f"No shadow of {auto.model} has told of this cascade yet. [auto.{auto.name}.shadow] with a "
-            f"share, and [auto.{auto.name}.grader] with a kind, gather such labels; or name a file of labels with "
-            "answers."
+            f"share, and [auto.{auto.name}.grader] with a kind, gather such labels; or name a file of labels "
+            "with answers."
         )
     priced = all(pair is not None for pair in costs.values())
 
