@@ -119,7 +119,8 @@ def show_routing(console: Console, report: RoutingReport) -> None:
 def next_commands(folder: Path) -> list[str]:
     """What can be looked at of the act afterwards."""
     config = f"--config {folder / 'pointsman.toml'}"
-    return [f"savings {config}", f"labels stats {config}", f"route tune {ROUTE} --dry-run {config}"]
+    prompt = "There are 60 books in the library. 5 are taken away. How many are left in the end?"
+    return [f"route status {config}", f'route explain "{prompt}" {config}', f"savings {config}"]
 
 
 class _Act:
