@@ -25,7 +25,7 @@ from pointsman.http1 import iter_events
 REQUEST = Request("m", (Message("user", (Text("hello"),)),), stream=True, stream_usage=True)
 PARTS = st.lists(
     st.one_of(
-        st.builds(Text, st.text(min_size=1, max_size=30)),
+        st.builds(Text, st.text(min_size=1, max_size=30).filter(lambda text: text.strip() != "")),
         st.builds(ToolCall, st.uuids().map(str), st.sampled_from(["f", "g"]), st.just('{"a":1}')),
     ),
     min_size=1,
