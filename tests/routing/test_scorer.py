@@ -7,7 +7,7 @@ import pytest
 from pointsman.routing.features import featurise, hashes_in
 from pointsman.routing.parts import Head
 from pointsman.routing.sample import Sample
-from pointsman.routing.scorer import Scorer
+from pointsman.routing.scorer import Scorer, Terms
 from pointsman.routing.shape import SHAPE
 from tests.support.parts import head, route_table
 
@@ -17,8 +17,8 @@ ZEROS, FULL = bytes(len(SHAPE)), b"\xff" * len(SHAPE)
 
 def odds(made: Head, text: str, shape: bytes = ZEROS, route: str = "") -> float:
     features = featurise(Sample(text, route=route))
-    words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
-    return Scorer(made, ZEROS, FULL).odds(words, pairs, shape, features.origin)
+    terms = Terms(hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist())
+    return Scorer(made, ZEROS, FULL).odds(terms, shape, features.origin)
 
 
 WEIGHTS = {"hard": -300, "easy": 100}
@@ -64,4 +64,4 @@ def test_the_shape_is_weighed_number_by_number() -> None:
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
     scorer = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL)
-    assert scorer.curved(scorer.chance([], [], ZEROS, (0, 0, 0))) == pytest.approx(chance)
+    assert scorer.curved(scorer.chance(Terms([], []), ZEROS, (0, 0, 0))) == pytest.approx(chance)

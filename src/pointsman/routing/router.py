@@ -11,7 +11,7 @@ from .judgement import Judgement
 from .parts import Parts
 from .router_file import digest_in, read_parts, write_parts
 from .sample import Sample
-from .scorer import Scorer
+from .scorer import Scorer, Terms
 from .shape import COUNTED, OCTAVE, SHAPE
 
 _COUNTED = tuple(map(SHAPE.index, COUNTED))
@@ -35,7 +35,8 @@ class Router:
         self.prompts, self.labels = parts.prompts, parts.labels
         self._scorers = [Scorer(head, parts.low, parts.high) for head in parts.heads]
         self._gaps = parts.gaps
-        self._words, self._pairs = parts.known.translate(_WORD), parts.known.translate(_PAIR)
+        known = parts.known + b"\0"
+        self._words, self._pairs = known.translate(_WORD), known.translate(_PAIR)
         self._low, self._high = parts.low, parts.high
         self._middle, self._usual = parts.middle, parts.usual
 
@@ -46,13 +47,13 @@ class Router:
         return self.judge_features(featurise(sample))
 
     def judge_features(self, features: Features) -> Judgement:
-        words, pairs = hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist()
+        terms = Terms(hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist())
         shape, origin = features.shape, features.origin
-        raw = [scorer.chance(words, pairs, shape, origin) for scorer in self._scorers]
+        raw = [scorer.chance(terms, shape, origin) for scorer in self._scorers]
         chances = [scorer.curved(one) for scorer, one in zip(self._scorers, raw, strict=True)]
         strong = raw[-1]
         losses = [a + b * (strong - one) for (a, b), one in zip(self._gaps, raw, strict=False)]
-        return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(words, pairs, features.shape))
+        return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(terms, shape))
 
     def explain(
         self, sample: Sample, position: int, top: int = 8, against: int | None = None
@@ -78,15 +79,12 @@ class Router:
     def _within(self, shape: bytes) -> bytes:
         return bytes(map(max, self._low, map(min, self._high, shape)))
 
-    def _familiarity(self, words: list[int], pairs: list[int], shape: bytes) -> float:
+    def _familiarity(self, terms: Terms, shape: bytes) -> float:
         """The share of the prompts learned from that were no better known, each by all the others."""
         if any(shape[at] > self._high[at] + _FAR for at in _COUNTED):
             return 0.0
         known = knownness(
-            sum(map(self._words.__getitem__, words)),
-            sum(map(self._pairs.__getitem__, pairs)),
-            len(words),
-            len(pairs),
+            sum(terms.of_words(self._words)), sum(terms.of_pairs(self._pairs)), len(terms.words), terms.pairs
         )
         return bisect_left(self._usual, known) / len(self._usual)
 
