@@ -134,32 +134,34 @@ def test_the_unfamiliar_goes_to_the_baseline() -> None:
 
 
 def poisoned(seed: int, share: float) -> list[Point]:
-    """Graded labels, and as many of feedback of which a share was turned round."""
+    """Graded labels, and half as many of feedback of which a share was turned round."""
     rng = Random(seed)
     said = [
         msgspec.structs.replace(point, id=f"f{point.id}", scores=(1 - point.scores[0], 1 - point.scores[1]))
         if rng.random() < share
         else msgspec.structs.replace(point, id=f"f{point.id}")
-        for point in pair_points(rng, 600, source="feedback", tenant=f"t{seed % 3}")
+        for point in pair_points(rng, 300, source="feedback", tenant=f"t{seed % 3}")
     ]
     return pair_points(rng, 600) + said
 
 
+SPAM = [
+    msgspec.structs.replace(point, scores=(1.0, 0.0), id=f"s{point.id}", tenant="spam")
+    for point in pair_points(Random(1), 1000, source="feedback")
+]
+"""One tenant says of everything that the weak model is perfect and the strong one useless."""
+
+
 def spammed(seed: int) -> list[Point]:
-    """One tenant says of everything hard that the weak model is perfect and the strong one useless."""
     rng = Random(seed)
-    spam = [
-        msgspec.structs.replace(point, scores=(1.0, 0.0), id=f"s{point.id}", tenant="spam")
-        for point in pair_points(rng, 3000, source="feedback")
-    ]
-    return pair_points(rng, 600) + pair_points(rng, 300, source="feedback", tenant="good") + spam
+    return pair_points(rng, 600) + pair_points(rng, 100, source="feedback", tenant="good") + SPAM
 
 
 @pytest.mark.parametrize("how", ["flipped", "spammed"])
 def test_poisoned_feedback_does_not_push_quality_below_the_floor(how: str) -> None:
     """Feedback counts for nothing by default; where it is let in, doubt makes certificates fail."""
     below = let_in = 0
-    for seed in range(100):
+    for seed in range(200):
         points = poisoned(seed, 0.2) if how == "flipped" else spammed(seed)
         made = certified(points)
         if isinstance(made, Certificate):
@@ -167,7 +169,7 @@ def test_poisoned_feedback_does_not_push_quality_below_the_floor(how: str) -> No
             below += kept(WORLD, made.threshold) < 0.98
         if seed < 20:
             let_in += isinstance(certified(points, sources=TRUSTED | {"feedback"}), Certificate)
-    assert below / 100 <= 0.05 + 3 * 0.022
+    assert below / 200 <= 0.05 + 3 * 0.0154
     assert let_in == 0
 
 
