@@ -101,3 +101,9 @@ def test_shadows_of_the_same_cascade_certify_it_at_what_they_cost() -> None:
 def test_without_shadows_of_it_the_way_to_some_is_told() -> None:
     with pytest.raises(InvalidRequest, match=r"\[auto\.x\.shadow\]"):
         try_shadows(*made(), shadowed(5, "cascade_other"), NOW)
+
+
+def test_one_that_costs_more_than_the_baseline_alone_is_refused_for_that() -> None:
+    found = trial(label_lines(600, differ=600))
+    assert isinstance(found.outcome, Refused)
+    assert found.outcome.reason == f"It costs 15.0% more than {LARGE} alone: there is nothing to gain."

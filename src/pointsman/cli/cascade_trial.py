@@ -124,6 +124,12 @@ def _certify(
     auto: AutoRoute, cascade: Cascade, points: Sequence[Point], prices: str, now: datetime
 ) -> Certificate | Refused:
     settings = auto.settings
+    paid, alone = (sum(point.costs[at] for point in points) for at in (0, 1))
+    if paid >= alone and prices:
+        reason = (
+            f"It costs {paid / alone - 1:.1%} more than {auto.models[-1]} alone: there is nothing to gain."
+        )
+        return Refused(reason=reason, route=auto.name, labels=len(points))
     return certify(
         points,
         pool=(CASCADE, auto.models[-1]),
