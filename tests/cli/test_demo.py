@@ -50,7 +50,7 @@ def test_the_routing_in_json_says_why_nothing_is_certified(tmp_path: Path) -> No
     ended = run(tmp_path, "--act", "routing", "--limit", "60", "--json")
     found = json.loads(ended.stdout)["routing"]
     assert found["skills_are_simulated"] is True
-    assert found["route"]["proposed"] is None and "fewer than" in found["route"]["refused"]
+    assert found["route"]["proposed"] is None and found["route"]["refused"]
     assert [lane["requests"] for lane in found["lanes"]] == [60] * 5
     assert found["savings"]["requests"] == 120
     assert not (tmp_path / "pointsman").exists()
