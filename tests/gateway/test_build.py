@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pointsman.config import Settings
@@ -135,3 +137,18 @@ def test_the_door_stays_shut_when_all_keys_are_revoked() -> None:
     door = FrontDoor(KeyDirectory([stored(1, revoked_us=1)]))
     with pytest.raises(AuthenticationFailed):
         door.authenticate(a_key(1))
+
+
+async def test_a_cascade_reads_the_schema_that_its_grader_names(tmp_path: Path) -> None:
+    file = tmp_path / "answer.json"
+    auto = {
+        "policy": "cascade",
+        "pool": ["claude-haiku-4-5", "claude-opus-4-8"],
+        "cascade": {"accept": "schema"},
+        "grader": {"kind": "schema", "schema": str(file)},
+    }
+    file.write_text('{"type": "object"}')
+    await built(settings(auto={"default": auto})).close()
+    file.write_text("not JSON")
+    with pytest.raises(ConfigurationError, match=r"auto\.default\.grader\.schema"):
+        built(settings(auto={"default": auto}))

@@ -77,13 +77,21 @@ def _judge(model: str | None, names: Names, path: str) -> str:
     return model
 
 
-def _read(name: str, path: str) -> bytes:
+def read_text_file(name: str) -> bytes:
+    """A file that a setting names. Raises ConfigurationError: it cannot be read, or is no text."""
     try:
         data = Path(name).expanduser().read_bytes()
         data.decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(path, f"{name} cannot be read: {error}") from error
+        raise ConfigurationError(f"{name} cannot be read: {error}.") from error
     return data
+
+
+def _read(name: str, path: str) -> bytes:
+    try:
+        return read_text_file(name)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}", param=path) from error
 
 
 def _wrong(path: str, what: str) -> ConfigurationError:

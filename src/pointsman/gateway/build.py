@@ -13,6 +13,7 @@ from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
 from pointsman.config.auto_routes import configured_autos
+from pointsman.config.graders import read_text_file
 from pointsman.config.limits import configured_ceilings, limit_shapes
 from pointsman.config.names import Names
 from pointsman.config.policies import health_policy
@@ -137,7 +138,7 @@ def build_gateway(
     retries = retry_policy(settings.retries)
     policies, autos = configured_routes(settings, names), configured_autos(settings, names)
     routing = build_routing(autos, store=routers, journal=journal)
-    cascades, services = configured_cascades(autos), routing.services
+    cascades, services = configured_cascades(autos, read_text_file), routing.services
     planner = Planner(
         catalog,
         providers,
