@@ -7,9 +7,10 @@ and so is any that does. For this the thresholds must not depend on the data: th
 expected loss for everyone.
 
 Passing the test means that the expected quality keeps the floor. As many later prompts, measured in their
-turn, may still fall short by chance, most often where these here were lucky. So the walk also ends where the
-router's own expected losses, which know nothing of that luck, do not leave room for such a chance:
-2 standard errors for a confidence of 95 %.
+turn, may still fall short by chance, most often where these here were lucky. So that what is measured holds
+as often as was asked for, the test is made at half of the chance that is allowed; and the walk also ends
+where the router's own expected losses, which know nothing of that luck, leave too little room: 2 standard
+errors for a confidence of 95 %.
 
 What is tested at a threshold is the mean of x = score of the chosen - floor × score of the baseline, prompt
 by prompt, so that the baseline's own mean need not be known.
@@ -93,11 +94,11 @@ def certify(
     feedback = sum(point.source == "feedback" for point in counted) / len(counted)
     allowance = (doubt or Doubt()).share * feedback * (1 + floor)
     costs = mean_costs(counted)
-    needed = NormalDist().inv_cdf((1 + confidence) / 2)
+    level, needed = (1 - confidence) / 2, NormalDist().inv_cdf((1 + confidence) / 2)
     passed: _Walked | None = None
     failed: _Walked | None = None
-    for step in _walk(counted, costs, min_familiarity, floor, confidence, allowance):
-        if step.p > 1 - confidence or step.room < needed:
+    for step in _walk(counted, costs, min_familiarity, floor, 1 - level, allowance):
+        if step.p > level or step.room < needed:
             failed = step
             break
         passed = step
@@ -202,7 +203,7 @@ def _refused(
     reason = (
         f"Even at the safest threshold the router itself expects to keep hardly more than {floor:.1%} of the"
         f" baseline's quality: too little for {n:,} prompts to measure."
-        if failed.p <= 1 - confidence
+        if failed.p <= (1 - confidence) / 2
         else f"Even the safest threshold is not shown to keep {floor:.1%} of the baseline's quality with"
         f" {confidence:.0%} confidence: the test gives p = {failed.p:.2f} on {n:,} labelled prompts."
     )
