@@ -4,8 +4,8 @@
 
 Microseconds depend on the machine and on who else is on it, so each is also given as a multiple of a
 yardstick measured in the same moments: parsing the body of a request with a prompt of 1,000 characters by
-``json.loads``. Prompts are made up: words of Zipf's frequencies, with marks, lines and numbers as prompts have
-them. The router is trained on such prompts too, and judges ones that it has not seen.
+``json.loads``. Prompts are made up: words of Zipf's frequencies, with marks, lines and numbers as they
+have them. The router is trained on such prompts too, and judges ones that it has not seen.
 """
 
 from __future__ import annotations

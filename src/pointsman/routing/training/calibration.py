@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 Curve = tuple[tuple[float, float], ...]
 
 _PRIOR = 5.0
-_POINTS = 12
+_POINTS, _LEAST_POINTS = 12, 5
 _A_POINT = 200
 _KEPT = 0.2
 
@@ -18,7 +18,7 @@ _KEPT = 0.2
 def line_of(odds: Floats, scores: Floats, weights: Floats) -> tuple[float, float]:
     """Slope and offset that make log-odds honest (Platt 1999), by Newton's method.
 
-    With few labels the slope stays near 1, as if it had been seen to be so by some dozens; it never turns the
+    With few labels the slope stays near 1, as if some dozens more had shown it to be so; it never turns the
     order around.
     """
     slope, offset = 1.0, 0.0
@@ -47,7 +47,7 @@ def curve_of(before: Floats, scores: Floats, weights: Floats) -> Curve:
     fifth of the line kept, so that it never is flat and two prompts that differ still do.
     """
     points = min(_POINTS, len(scores) // _A_POINT)
-    if points < 3:
+    if points < _LEAST_POINTS:
         return ()
     parts = np.array_split(np.argsort(before, kind="stable"), points)
     mass = np.array([weights[part].sum() for part in parts])
