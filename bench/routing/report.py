@@ -34,7 +34,7 @@ ORDERS = (
 
 
 def table(results: Sequence[Found], elsewhere: Mapping[str, float | None]) -> str:
-    parts = [_orders(results), _held_out(results), _halves(results), _singles(results)]
+    parts = [_orders(results), _held_out(results), _halves(results), _singles(results), _tiers(results)]
     if elsewhere:
         rows = [[name, _number(apgr)] for name, apgr in elsewhere.items()]
         parts.append(_rows(["trained on other sets only", "APGR"], rows))
@@ -127,6 +127,18 @@ def _singles(results: Sequence[Found]) -> str:
         for single in one.crossed.singles
     ]
     return _rows(["alone", "model", "score", "dominated by"], rows)
+
+
+def _tiers(results: Sequence[Found]) -> str:
+    """Pools of three: the router beside the best random mix of two models, at the same cost."""
+    rows = []
+    for one in results:
+        places = [place for place in one.crossed.frontier if place.mix is not None]
+        for cost in (0.3, 0.5, 0.7, 0.9):
+            if len(one.models) > 2 and places:
+                near = min(places, key=lambda place: abs(place.cost - cost))
+                rows.append([one.name, f"{near.cost:.0%}", f"{near.quality:.3f}", f"{near.mix or 0:.3f}"])
+    return _rows(["three tiers, at 5:1", "cost", "score of the router", "of the best mix of two"], rows)
 
 
 def _apgr(pair: Pair, name: str) -> str:
