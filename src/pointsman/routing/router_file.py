@@ -11,11 +11,12 @@ import msgspec
 
 from pointsman.errors import ConfigurationError
 
-from .features import BUCKETS
+from .features import BUCKETS, VERSION
 from .parts import ROUTE_BUCKETS, Head, Parts
 from .shape import SHAPE
 
-MARK = b"pointsman-router-1\n"
+MARK = b"pointsman-router-1.%d\n" % VERSION
+"""With the version of the features: weights belong to the hashes that they were learned by."""
 MOST_BYTES = 10_000_000
 MOST_MODELS = 12
 _DIGEST = 16
