@@ -55,3 +55,9 @@ def test_a_word_between_spaces_is_always_seen(text: str, word: str) -> None:
 @given(st.text(max_size=200), st.integers(1, 9))
 def test_the_place_is_one_of_the_pool(text: str, models: int) -> None:
     assert 0 <= keyword_position(text, models) < models
+
+
+def test_of_a_long_text_both_ends_are_looked_at() -> None:
+    middle = "word " * 20_000
+    assert keyword_class(f"design {middle}") == keyword_class(f"{middle} design") == "complex"
+    assert keyword_class(f"list {middle} design {middle}") == "simple"

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from pointsman.routing.opening import read_opening
+from pointsman.routing.opening import opening_in, read_opening
+from pointsman.routing.sample import read_body
 
 
 @pytest.mark.parametrize(
@@ -23,7 +26,7 @@ from pointsman.routing.opening import read_opening
         (
             {"messages": [{"role": "system", "content": "s"}, {"role": "developer", "content": "t"},
                           {"role": "user", "content": "a"}]},
-            ("\ns\nt", "a"),
+            ("s\nt", "a"),
         ),
         ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "a"}]}, ("", "a")),
         ({"messages": [{"role": "assistant", "content": "x"}]}, None),
@@ -41,3 +44,13 @@ def test_a_conversation_begins_with_its_system_prompt_and_first_words(
 def test_what_is_no_body_has_no_opening() -> None:
     assert read_opening(b"no json") is None
     assert read_opening(b"") is None
+
+
+@pytest.mark.parametrize("system", ["", "s"])
+def test_a_first_turn_tells_it_by_its_sample(system: str) -> None:
+    first: dict[str, Any] = {"system": system, "messages": [{"role": "user", "content": "a"}]}
+    more = [{"role": "assistant", "content": "b"}, {"role": "user", "content": "c"}]
+    second = first | {"messages": [*first["messages"], *more]}
+    told = [opening_in(body, read_body(body)) for body in map(msgspec.json.encode, (first, second))]
+    assert told == [(system, "a")] * 2
+    assert opening_in(msgspec.json.encode(first), None) == (system, "a")

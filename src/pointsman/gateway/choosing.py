@@ -114,7 +114,7 @@ class Chooser:
         assert peek is not None, "peeked at before it is decided upon"
         sample = read_body(arrival.body, route=auto.name, tenant=arrival.key.tenant)
         pin, sticks = self._pin(arrival.headers.get(PIN), auto)
-        opening = self._courses.opening(call, auto.name) if sticks else None
+        opening = self._courses.opening(call, auto.name, sample) if sticks else None
         question = self._question(call, pool, sample, opening)
         own = Choice(pin, "pinned") if pin is not None else self._ask(question)
         choice = self._courses.stay(question, own)

@@ -14,8 +14,9 @@ from pointsman.routing.expected import (
     expected_cost,
 )
 from pointsman.routing.lengths import Lengths
-from pointsman.routing.opening import read_opening
+from pointsman.routing.opening import opening_in
 from pointsman.routing.policies import Choice
+from pointsman.routing.sample import Sample
 from pointsman.routing.session import Conversations, Opening, Turn, opening_of
 
 from .call import Call
@@ -51,9 +52,13 @@ class Courses:
         self._outputs: dict[str, float] = {}
         self._lengths: defaultdict[str, Lengths] = defaultdict(Lengths)
 
-    def opening(self, call: Call, route: str) -> Opening | None:
-        """What the call's conversation is known by."""
-        opening = read_opening(call.arrival.body)
+    def opening(self, call: Call, route: str, sample: Sample | None = None) -> Opening | None:
+        """What the call's conversation is known by.
+
+        Args:
+            sample: of its body, if that was read.
+        """
+        opening = opening_in(call.arrival.body, sample)
         return None if opening is None else opening_of(call.arrival.key.id, route, opening)
 
     def outlook(self, pool: Pool, wanted: Wanted, opening: Opening | None) -> Outlook:

@@ -19,11 +19,15 @@ KEYWORDS: dict[KeywordClass, tuple[str, ...]] = {
 }
 """The hardest class first."""
 
+_END = 20_000
+"""Characters that are looked at on either end of a long text: what is asked for stands there."""
 _WHOLE = {word: re.compile(rf"\b{word}\b") for words in KEYWORDS.values() for word in words}
 
 
 def keyword_class(text: str) -> KeywordClass:
     """The hardest class that has a word in ``text``, in any case of letters; "moderate" if none has."""
+    if len(text) > 2 * _END:
+        text = f"{text[:_END]} {text[-_END:]}"
     lowered = text.lower()
     for name, words in KEYWORDS.items():
         if any(word in lowered and _WHOLE[word].search(lowered) for word in words):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from .sample import Sample
+
 _SYSTEM_ROLES = frozenset({"system", "developer"})
 
 
@@ -25,13 +27,21 @@ _bodies = msgspec.json.Decoder(_Body)
 _turns = msgspec.json.Decoder(_Turn)
 
 
+def opening_in(body: bytes, sample: Sample | None) -> tuple[str, str] | None:
+    """The same, from the sample of the body where that tells it: in a first turn."""
+    if sample is not None and sample.turns == 1:
+        return sample.system, sample.text
+    return read_opening(body)
+
+
 def read_opening(body: bytes) -> tuple[str, str] | None:
     """System prompt and first message of the user, as text; None if there is no such thing. Where the texts
     stand in parts does not matter: marks for the cache, which move from turn to turn, are parts of their own.
     """
     try:
         parsed = _bodies.decode(body)
-        systems = [_text(parsed.system)]
+        system = _text(parsed.system)
+        systems = [system] if system else []
         for raw in parsed.messages:
             turn = _turns.decode(raw)
             if turn.role in _SYSTEM_ROLES:

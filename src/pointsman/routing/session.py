@@ -18,6 +18,9 @@ default, and the lower end of what OpenAI says)."""
 LONG_US = 3_600 * 1_000_000
 """Where the caller asked for an hour."""
 
+_TELLING = 8192
+"""Characters by which texts are told apart."""
+
 
 class Held(msgspec.Struct, frozen=True, gc=False):
     """A prompt's beginning in a provider's cache."""
@@ -90,7 +93,7 @@ class Opening(msgspec.Struct, frozen=True, gc=False):
     system: bytes
     """Digest of its system prompt."""
     system_size: int
-    """In bytes."""
+    """In characters."""
 
 
 class Conversations:
@@ -137,7 +140,12 @@ def opening_of(key: str, route: str, opening: tuple[str, str]) -> Opening:
     Args:
         opening: system prompt and first words, of ``opening.read_opening``.
     """
-    system, first = (text.encode("utf-8", "surrogatepass") for text in opening)
-    hashed = blake2b(system, digest_size=16).digest()
-    whose = blake2b(f"{key}\0{route}\0".encode() + hashed + first, digest_size=16)
-    return Opening(whose.digest(), hashed, len(system))
+    system, first = (_hash(text) for text in opening)
+    whose = blake2b(f"{key}\0{route}\0".encode() + system + first, digest_size=16)
+    return Opening(whose.digest(), system, len(opening[0]))
+
+
+def _hash(text: str) -> bytes:
+    """Of a long text only its beginning and its length."""
+    head = text[:_TELLING].encode("utf-8", "surrogatepass")
+    return blake2b(head + len(text).to_bytes(8, "big"), digest_size=16).digest()
