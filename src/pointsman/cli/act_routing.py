@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -153,7 +154,7 @@ class _Act:
             labels = SqliteLabels(self._database)
             jobs = [(counter, at, "auto", prompt) for at, prompt in enumerate(prompts)]
             room = Room(AHEAD)
-            sending = asyncio.create_task(send_all(sender.ask, jobs, room))
+            sending = await stack.enter_async_context(_beside(send_all(sender.ask, jobs, room)))
             labelled, still = 0, 0
             with Live(console=self._console, transient=True, auto_refresh=False) as live:
                 while not sending.done() or (labelled < len(counter.sent) and still < PATIENCE):
@@ -198,7 +199,7 @@ class _Act:
             ]
         async with AsyncExitStack() as stack:
             sender = await self._gateway(stack, FEW)
-            sending = asyncio.create_task(send_all(sender.ask, jobs))
+            sending = await stack.enter_async_context(_beside(send_all(sender.ask, jobs)))
             with Live(console=self._console, transient=True, auto_refresh=False) as live:
                 while not sending.done():
                     await asyncio.wait((sending,), timeout=RACE_LOOK_SECONDS)
@@ -243,6 +244,17 @@ def _kept(labels: SqliteLabels) -> tuple[int, PicoUsd]:
         count.prompts for count in labels.counts() if count.route == ROUTE and count.source == "shadow"
     ]
     return min(prompts, default=0), labels.spent(datetime.now(UTC).date().isoformat(), ROUTE)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """The work, while the block looks on; given up with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 def _in_order(counter: Counter) -> list[Sent]:

@@ -55,7 +55,7 @@ async def _perform(context: Context, options: Options) -> None:
         try:
             routing = await _routing(console, context, options, folder)
         finally:
-            if options.as_json:  # else it can be looked at afterwards
+            if routing is None or options.as_json:  # else it can be looked at afterwards
                 shutil.rmtree(folder, ignore_errors=True)
         if not options.as_json:
             show_routing(console, routing)
