@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ NOW_US = SystemClock().now_us()
 @pytest.fixture(scope="module")
 def router() -> Router:
     """Knows that a proof is hard."""
+    dice = random.Random(7)
     samples = [
-        Sample(f"{'Prove' if hard else 'Name'} number {n} of {n % 7}", route="default")
-        for n in range(80)
-        for hard in (True, False)
+        Sample(f"{first} {' '.join(f'word{dice.randrange(400)}' for _ in range(6))}", route="default")
+        for _ in range(200)
+        for first in ("Prove", "Name")
     ]
     examples = [
         Example(featurise(s), {SMALL: 0.0 if "Prove" in s.text else 1.0, LARGE: 1.0}) for s in samples
@@ -96,12 +98,12 @@ def test_installed_explained_and_withdrawn(folder: Path, capsys: pytest.CaptureF
     assert code == 0 and said.strip().endswith("A running gateway sees it within seconds.")
     status = told("status", "default", capsys=capsys)["routes"][0]
     assert status["why_baseline"] is None and status["certificate"]["withdrawn"] is None
-    easy, hard = (told("explain", f"{word} number 3 of 3", capsys=capsys) for word in ("Name", "Prove"))
+    easy, hard = (told("explain", f"{word} word3 word5 word77", capsys=capsys) for word in ("Name", "Prove"))
     assert (easy["model"], easy["reason"]) == (SMALL, "certified")
     assert (hard["model"], hard["reason"]) == (LARGE, "uncertain")
     assert '"prove"' in {each["name"].lower() for each in hard["contributions"]}
     assert easy["labels"] == 1000
-    code, said = call("explain", "Name number 3 of 3", capsys=capsys)
+    code, said = call("explain", "Name word3 word5 word77", capsys=capsys)
     assert f"{SMALL}: the cheapest model whose expected loss" in said and "expected cost $" in said
     code, said = call("withdraw", "default", "--why", "a bad day", capsys=capsys)
     assert code == 0 and "Withdrawn: cert_" in said
@@ -139,7 +141,7 @@ def test_explaining_by_other_means(folder: Path, capsys: pytest.CaptureFixture[s
     for file, model in (("body.json", LARGE), ("messages.json", SMALL), ("text.txt", LARGE)):
         view = told("explain", "--file", file, "--route", "words", capsys=capsys)
         assert (view["model"], view["reason"]) == (model, "keywords")
-    view = told("explain", "Prove number 3 of 3", "--router", "router.bin", capsys=capsys)
+    view = told("explain", "Prove word3 word5 word77", "--router", "router.bin", capsys=capsys)
     assert (view["reason"], view["models"][1]["model"]) == ("no_certificate", LARGE)
     assert view["models"][0]["probability"] < view["models"][1]["probability"]
     code, said = call("explain", capsys=capsys)
