@@ -16,7 +16,9 @@ a stable machine code, whether the same request may be sent again, and how long 
     │   ├── ModelNotFound             404
     │   ├── MethodNotAllowed          405
     │   ├── Conflict                  409
-    │   └── RequestTooLarge           413
+    │   │   └── AnswerUnderWay        409  another process is at it: retryable
+    │   ├── RequestTooLarge           413
+    │   └── NotStored                 504  only a stored answer would do, and there is none (RFC 9111)
     ├── UpstreamError                 the provider, or the way to it, failed
     │   ├── UpstreamRejected          4xx  the provider refused the request; passed on as it said it
     │   │   └── UpstreamRefused       400  its safety rules did: another model is asked only if told to
@@ -145,10 +147,23 @@ class Conflict(RequestError):
     kind: Kind = "conflict"
 
 
+class AnswerUnderWay(Conflict):
+    """The same request is being answered elsewhere, and its answer will be there in a moment."""
+
+    default_code = "idempotency_in_progress"
+    retryable = True
+
+
 class RequestTooLarge(RequestError):
     default_status = 413
     default_code = "request_too_large"
     kind: Kind = "too_large"
+
+
+class NotStored(RequestError):
+    default_status = 504
+    default_code = "not_stored"
+    kind: Kind = "not_found"
 
 
 class UpstreamError(PointsmanError):

@@ -37,7 +37,7 @@ class Response(msgspec.Struct, frozen=True):
     """Unix seconds; 0 where the provider does not say."""
 
 
-class StreamStart(msgspec.Struct, frozen=True):
+class StreamStart(msgspec.Struct, frozen=True, tag="start"):
     """First event of every stream. ``usage`` holds the prompt's tokens where they are known this early."""
 
     id: str
@@ -46,47 +46,47 @@ class StreamStart(msgspec.Struct, frozen=True):
     created: int = 0
 
 
-class TextDelta(msgspec.Struct, frozen=True):
+class TextDelta(msgspec.Struct, frozen=True, tag="text"):
     """``index`` counts the parts of the answer; a part's deltas are never mixed with another's text."""
 
     index: int
     text: str
 
 
-class RefusalDelta(msgspec.Struct, frozen=True):
+class RefusalDelta(msgspec.Struct, frozen=True, tag="refusal"):
     index: int
     text: str
 
 
-class ThinkingDelta(msgspec.Struct, frozen=True):
+class ThinkingDelta(msgspec.Struct, frozen=True, tag="thinking"):
     index: int
     text: str = ""
     signature: str = ""
 
 
-class RedactedThinkingPart(msgspec.Struct, frozen=True):
+class RedactedThinkingPart(msgspec.Struct, frozen=True, tag="redacted"):
     index: int
     data: str
 
 
-class ToolCallStart(msgspec.Struct, frozen=True):
+class ToolCallStart(msgspec.Struct, frozen=True, tag="call"):
     index: int
     id: str
     name: str
 
 
-class ToolCallDelta(msgspec.Struct, frozen=True):
+class ToolCallDelta(msgspec.Struct, frozen=True, tag="arguments"):
     """A fragment of the arguments' JSON text."""
 
     index: int
     arguments: str
 
 
-class PartEnd(msgspec.Struct, frozen=True):
+class PartEnd(msgspec.Struct, frozen=True, tag="part_end"):
     index: int
 
 
-class StreamEnd(msgspec.Struct, frozen=True):
+class StreamEnd(msgspec.Struct, frozen=True, tag="end"):
     """The one terminal event of a stream that came to its end. ``usage`` is the whole call's."""
 
     stop: Stop

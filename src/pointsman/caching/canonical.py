@@ -1,0 +1,39 @@
+"""One spelling for each JSON value. Pure.
+
+Keys are sorted, there is no white space, and a number is written in one way: ``1``, ``1.0`` and ``10e-1``
+are the same, as the same IEEE double (RFC 8785 goes by that too). Whole numbers are exact at any size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+_sorted = msgspec.json.Encoder(order="sorted").encode
+_any = msgspec.json.Decoder()
+
+
+def canonical_json(value: Any) -> bytes:
+    """Raises RecursionError where it is nested too deeply."""
+    return _sorted(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """The same with each number in its one form."""
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return value
+
+
+def same_text(text: str) -> str:
+    """JSON that is an object in its one spelling; any other text as it is."""
+    try:
+        value = _any.decode(text)
+        return canonical_json(value).decode() if isinstance(value, dict) else text
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return text

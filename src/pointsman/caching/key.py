@@ -1,0 +1,152 @@
+"""The key of an answer: a digest of everything that changes it. Pure.
+
+In the order in which it is taken in:
+
+1. the tenant, and within it what the policy of the caller's key parts further: whatever else is equal, two
+   tenants never share;
+2. the model that the name was resolved to, by its name in the catalog and not by who serves it: the same
+   model at another provider answers as well, so a fallback to there still hits. An answer by *another* model
+   is not stored under this key (``policy.py``);
+3. what a preset fills in, the headers that change the answer, and the query of the address;
+4. what is asked for, by ``meaning.py``, if the hub holds all of the request: both dialects share that. If
+   not, all of the body in the one spelling of its JSON, under the name of its dialect; if it is not JSON, its
+   bytes.
+
+The digest is BLAKE2b of 256 bits over JSON, where nothing can be mistaken for its neighbour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b, sha256
+from typing import Any
+
+import msgspec
+
+from pointsman.chat import Request
+
+from .canonical import canonical_json
+from .meaning import IDLE, meaning
+
+Read = Callable[[bytes], Request | None]
+"""The request of a body in the hub; None where the hub does not hold all of it."""
+
+_any = msgspec.json.Decoder()
+_VERSION = 1
+"""Of what is digested. Another number makes all that was stored before unknown."""
+_NO_DEFAULTS: Mapping[str, Any] = {}
+_SPOKEN_VERSION = "2023-06-01"
+"""Anthropic's version of the API where the caller names none, and the one that all its SDKs name."""
+
+
+class Partition(msgspec.Struct, frozen=True, gc=False):
+    """Who may be given the answer. Within one, equal requests share; between two, none ever does."""
+
+    tenant: str
+    scope: str = ""
+    """What parts a tenant further: the id of a key that keeps its answers to itself; "": nothing."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request, as far as it changes the answer."""
+
+    dialect: str
+    body: bytes
+    model: str
+    """The catalog's name of the model that answers (``Route.name``)."""
+    defaults: Mapping[str, Any] = _NO_DEFAULTS
+    """What a preset fills in, by hub name."""
+    headers: tuple[str, ...] = ()
+    """As ``answer_headers`` tells them."""
+    query: str = ""
+
+
+class Keys:
+    """Makes keys. Remembers those of the last bodies, so that who asks again is not read again.
+
+    Args:
+        most: bodies that are remembered; about 400 bytes each.
+    """
+
+    def __init__(self, most: int = 8192) -> None:
+        self._most = most
+        self._seen: dict[tuple[object, ...], bytes] = {}
+
+    def key(self, partition: Partition, asked: Asked, read: Read) -> bytes:
+        """32 bytes. A body that was seen before costs one pass over its bytes."""
+        defaults = canonical_json(dict(asked.defaults)) if asked.defaults else b""
+        # by content: who could make two bodies collide here would fool nobody but their own tenant
+        digest = sha256(asked.body).digest()
+        seen = (
+            digest,
+            partition.tenant,
+            partition.scope,
+            asked.model,
+            asked.dialect,
+            asked.headers,
+            asked.query,
+            defaults,
+        )
+        known = self._seen.get(seen)
+        if known is None:
+            known = make_key(partition, asked, read)
+            if len(self._seen) >= self._most:
+                del self._seen[next(iter(self._seen))]
+            self._seen[seen] = known
+        return known
+
+
+def make_key(partition: Partition, asked: Asked, read: Read) -> bytes:
+    """The same, remembering nothing."""
+    form, content = _content(asked, read)
+    whole = [
+        _VERSION,
+        partition.tenant,
+        partition.scope,
+        asked.model,
+        dict(asked.defaults),
+        _nulls(asked),
+        asked.headers,
+        asked.query,
+        form,
+    ]
+    return blake2b(canonical_json(whole) + b"\n" + content, digest_size=32).digest()
+
+
+def answer_headers(headers: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    """Of a client's headers (names in lower case) those that change the answer, in one spelling."""
+    found: list[str] = []
+    for name in (b"anthropic-beta", b"openai-beta"):
+        if value := headers.get(name):
+            words = {word.strip() for word in value.decode("latin-1").split(",")}
+            found.append(f"{name.decode()}: {','.join(sorted(words))}")
+    version = headers.get(b"anthropic-version")
+    if version and version.decode("latin-1") != _SPOKEN_VERSION:
+        found.append(f"anthropic-version: {version.decode('latin-1')}")
+    return tuple(found)
+
+
+def _content(asked: Asked, read: Read) -> tuple[str, bytes]:
+    """Which form the content is in, and the content."""
+    request = read(asked.body)
+    try:
+        if request is not None:
+            return "hub", canonical_json(meaning(asked.dialect, request))
+        value = _any.decode(asked.body)
+        if isinstance(value, dict):
+            idle = IDLE.get(asked.dialect, frozenset()) | {"model"}
+            value = {name: inner for name, inner in value.items() if name not in idle}
+        return f"json {asked.dialect}", canonical_json(value)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return f"bytes {asked.dialect}", asked.body
+
+
+def _nulls(asked: Asked) -> list[str]:
+    """Fields that the caller set to null, where a preset fills in what is absent: it may let null stand."""
+    if not asked.defaults:
+        return []
+    try:
+        value = _any.decode(asked.body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return []
+    return sorted(name for name, inner in value.items() if inner is None) if isinstance(value, dict) else []

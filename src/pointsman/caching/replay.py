@@ -1,0 +1,142 @@
+"""Whole answers as events, and events as whole answers. Pure.
+
+A stored answer serves whoever asks, whole or streamed. What was stored as a stream is given as the same
+events again; what was stored whole is given as a stream with each part in one piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pointsman.chat import (
+    Part,
+    PartEnd,
+    RedactedThinking,
+    RedactedThinkingPart,
+    Refusal,
+    RefusalDelta,
+    Response,
+    StreamEnd,
+    StreamEvent,
+    StreamStart,
+    Text,
+    TextDelta,
+    Thinking,
+    ThinkingDelta,
+    ToolCall,
+    ToolCallDelta,
+    ToolCallStart,
+)
+
+
+def events_of(response: Response) -> Iterator[StreamEvent]:
+    """What a decoder of a stream would have said of it, each part in one piece."""
+    yield StreamStart(response.id, response.model, response.usage, response.created)
+    for index, part in enumerate(response.parts):
+        said = list(_part(index, part))
+        yield from said
+        if said:
+            yield PartEnd(index)
+    yield StreamEnd(response.stop, response.usage, response.stop_sequence)
+
+
+def response_of(events: Iterable[StreamEvent]) -> Response | None:
+    """The answer that they tell; None where its beginning or its end is missing."""
+    start: StreamStart | None = None
+    end: StreamEnd | None = None
+    parts: dict[int, _Growing] = {}
+    for event in events:
+        if isinstance(event, StreamStart):
+            start = start or event
+        elif isinstance(event, StreamEnd):
+            end = event
+        elif not isinstance(event, PartEnd):
+            growing = parts.get(event.index)
+            if growing is None:
+                growing = parts[event.index] = _Growing()
+            growing.take(event)
+    if start is None or end is None:
+        return None
+    return Response(
+        start.id,
+        start.model,
+        tuple([part for _, growing in sorted(parts.items()) for part in growing.parts()]),
+        end.stop,
+        end.usage,
+        end.stop_sequence,
+        start.created,
+    )
+
+
+def paced(events: Iterable[StreamEvent], per_second: float) -> Iterator[tuple[float, StreamEvent]]:
+    """Each event with the seconds to wait before it, for clients that cannot take all at once.
+
+    Args:
+        per_second: events of content; those that begin and end something come without a wait.
+    """
+    gap, first = 1.0 / per_second, True
+    for event in events:
+        content = not isinstance(event, StreamStart | PartEnd | StreamEnd)
+        yield (gap if content and not first else 0.0), event
+        first = first and not content
+
+
+def _part(index: int, part: Part) -> Iterator[StreamEvent]:
+    """Nothing for what only a request has."""
+    match part:
+        case Text(text=text):
+            yield TextDelta(index, text)
+        case Thinking(text=text, signature=signature):
+            yield ThinkingDelta(index, text, signature)
+        case RedactedThinking(data=data):
+            yield RedactedThinkingPart(index, data)
+        case Refusal(text=text):
+            yield RefusalDelta(index, text)
+        case ToolCall(id=ident, name=name, arguments=arguments):
+            yield ToolCallStart(index, ident, name)
+            yield ToolCallDelta(index, arguments)
+        case _:
+            return
+
+
+class _Growing:
+    """One part, as its events come. OpenAI's decoder may tell text and a refusal under one index."""
+
+    __slots__ = ("_call", "_redacted", "_signature", "_texts")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, list[str]] = {}
+        self._signature: list[str] = []
+        self._call: ToolCallStart | None = None
+        self._redacted: str | None = None
+
+    def take(self, event: StreamEvent) -> None:
+        match event:
+            case TextDelta(text=text):
+                self._texts.setdefault("text", []).append(text)
+            case RefusalDelta(text=text):
+                self._texts.setdefault("refusal", []).append(text)
+            case ThinkingDelta(text=text, signature=signature):
+                self._texts.setdefault("thinking", []).append(text)
+                self._signature.append(signature)
+            case ToolCallDelta(arguments=text):
+                self._texts.setdefault("call", []).append(text)
+            case ToolCallStart():
+                self._call = event
+            case RedactedThinkingPart(data=data):
+                self._redacted = data
+            case _:
+                return
+
+    def parts(self) -> Iterator[Part]:
+        said = {kind: "".join(texts) for kind, texts in self._texts.items()}
+        if "thinking" in said:
+            yield Thinking(said["thinking"], "".join(self._signature))
+        if self._redacted is not None:
+            yield RedactedThinking(self._redacted)
+        if "text" in said:
+            yield Text(said["text"])
+        if "refusal" in said:
+            yield Refusal(said["refusal"])
+        if self._call is not None:
+            yield ToolCall(self._call.id, self._call.name, said.get("call") or "{}")

@@ -1,0 +1,86 @@
+"""What is kept of an answer, and its bytes at rest. Pure."""
+
+from __future__ import annotations
+
+import zlib
+
+import msgspec
+
+from pointsman.chat import Response, StreamEvent, Usage
+
+from .replay import events_of, response_of
+
+_SMALL = 1024
+"""Bytes below which nothing is gained by compression."""
+_PLAIN, _ZLIB = b"\x01", b"\x02"
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An answer that was whole, and where it came from."""
+
+    said: Response | tuple[StreamEvent, ...]
+    """As it came: an answer, or the events of a stream."""
+    model: str
+    """The catalog's name of the model that answered."""
+    provider: str
+    stored_us: int
+    """Unix time in microseconds."""
+    cost: int | None = None
+    """What it cost when it was made, in millionths of a millionth of a dollar; None: not known."""
+    request_id: str = ""
+    """Of the request that paid for it."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def response(self) -> Response:
+        """For a caller who wants it whole."""
+        if isinstance(self.said, Response):
+            return self.said
+        whole = response_of(self.said)
+        assert whole is not None, "only streams with beginning and end are stored"
+        return whole
+
+    @property
+    def events(self) -> tuple[StreamEvent, ...]:
+        """For a caller who wants a stream: event for event as it came, if it came as one."""
+        return tuple(events_of(self.said)) if isinstance(self.said, Response) else self.said
+
+    @property
+    def usage(self) -> Usage | None:
+        """As the provider told it; None where it did not."""
+        if isinstance(self.said, Response):
+            return self.said.usage
+        return getattr(self.said[-1], "usage", None) if self.said else None
+
+    def age(self, now_us: int) -> int:
+        """Whole seconds since it was stored, for ``Age``; never below zero."""
+        return max(0, (now_us - self.stored_us) // 1_000_000)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Stored).decode
+
+
+def pack(stored: Stored, *, compress: bool = False) -> bytes:
+    """
+    Args:
+        compress: where that makes it smaller; it then takes longer to unpack.
+    """
+    body = _encode(stored)
+    if compress and len(body) >= _SMALL:
+        small = zlib.compress(body, 1)
+        if len(small) < len(body):
+            return _ZLIB + small
+    return _PLAIN + body
+
+
+def unpack(packed: bytes) -> Stored | None:
+    """None for bytes that are not of this version, or not whole: whoever finds them asks the provider."""
+    try:
+        if packed[:1] == _PLAIN:
+            return _decode(memoryview(packed)[1:])
+        if packed[:1] == _ZLIB:
+            return _decode(zlib.decompress(memoryview(packed)[1:]))
+    except (msgspec.DecodeError, UnicodeDecodeError, zlib.error):
+        return None
+    return None
