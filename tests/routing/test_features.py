@@ -21,6 +21,8 @@ from pointsman.routing.features import (
     hashes_in,
     ident,
     pair,
+    read_features,
+    read_sample,
     tokens,
     word,
 )
@@ -154,3 +156,10 @@ def test_hostile_features_are_refused(packed: tuple[object, ...], says: str) -> 
     with pytest.raises(InvalidRequest, match=says):
         decode_features(msgspec.msgpack.encode(packed))
     assert decode_features(msgspec.msgpack.encode(GOOD)).shape == bytes(17)
+
+
+@given(st.text())
+def test_a_reading_holds_what_the_features_do(text: str) -> None:
+    reading = read_sample(Sample(text))
+    assert reading.features() == featurise(Sample(text))
+    assert read_features(reading.features()).features() == reading.features()

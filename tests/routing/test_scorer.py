@@ -17,7 +17,7 @@ ZEROS, FULL = bytes(len(SHAPE)), b"\xff" * len(SHAPE)
 
 def odds(made: Head, text: str, shape: bytes = ZEROS, route: str = "") -> float:
     features = featurise(Sample(text, route=route))
-    terms = Terms(hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist())
+    terms = Terms(tuple(hashes_in(features.words)), tuple(hashes_in(features.pairs)))
     return Scorer(made, ZEROS, FULL).odds(terms, shape, features.origin)
 
 
@@ -64,4 +64,4 @@ def test_the_shape_is_weighed_number_by_number() -> None:
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
     scorer = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL)
-    assert scorer.curved(scorer.chance(Terms([], []), ZEROS, (0, 0, 0))) == pytest.approx(chance)
+    assert scorer.curved(scorer.chance(Terms((), ()), ZEROS, (0, 0, 0))) == pytest.approx(chance)

@@ -78,13 +78,34 @@ def hashes_in(held: bytes) -> memoryview[int]:
     return memoryview(held).cast("I")
 
 
-def featurise(sample: Sample) -> Features:
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """The same in no order: enough to judge by, and there sooner."""
+
+    words: tuple[int, ...]
+    pairs: tuple[int, ...]
+    shape: bytes
+    origin: tuple[int, int, int]
+
+    def features(self) -> Features:
+        return Features(_array(sorted(self.words)), _array(sorted(self.pairs)), self.shape, self.origin)
+
+
+def read_sample(sample: Sample) -> Reading:
     raw = bounded(sample.text)
     read = _read(raw.translate(_FOLD))
     words, pairs = _hashed(read)
     shape = shape_of(sample, raw, len(read), len(words))
     origin = (ident(sample.route, 1), ident(sample.tenant, 2), ident(sample.system, 3))
-    return Features(_array(sorted(words)), _array(sorted(pairs)), shape, origin)
+    return Reading(tuple(words), tuple(pairs), shape, origin)
+
+
+def read_features(features: Features) -> Reading:
+    words, pairs = hashes_in(features.words), hashes_in(features.pairs)
+    return Reading(tuple(words), tuple(pairs), features.shape, features.origin)
+
+
+def featurise(sample: Sample) -> Features:
+    return read_sample(sample).features()
 
 
 def _read(folded: bytes) -> list[bytes]:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from operator import mul
 
 from .explaining import Contribution, named
-from .features import Features, featurise, hashes_in
+from .features import Features, Reading, featurise, read_features, read_sample
 from .judgement import Judgement
 from .parts import Parts
 from .router_file import digest_in, read_parts, write_parts
@@ -44,11 +44,14 @@ class Router:
         return self._data
 
     def judge(self, sample: Sample) -> Judgement:
-        return self.judge_features(featurise(sample))
+        return self.judge_reading(read_sample(sample))
 
     def judge_features(self, features: Features) -> Judgement:
-        terms = Terms(hashes_in(features.words).tolist(), hashes_in(features.pairs).tolist())
-        shape, origin = features.shape, features.origin
+        return self.judge_reading(read_features(features))
+
+    def judge_reading(self, reading: Reading) -> Judgement:
+        terms = Terms(reading.words, reading.pairs)
+        shape, origin = reading.shape, reading.origin
         raw = [scorer.chance(terms, shape, origin) for scorer in self._scorers]
         chances = [scorer.curved(one) for scorer, one in zip(self._scorers, raw, strict=True)]
         strong = raw[-1]

@@ -29,7 +29,7 @@ class Terms:
 
     __slots__ = ("count", "of_pairs", "of_words", "pairs", "words")
 
-    def __init__(self, words: list[int], pairs: list[int]) -> None:
+    def __init__(self, words: tuple[int, ...], pairs: tuple[int, ...]) -> None:
         self.words, self.pairs = words, len(pairs)
         self.count = len(words) + len(pairs)
         self.of_words: Lookup = itemgetter(*words, BUCKETS, BUCKETS)
