@@ -28,6 +28,8 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
+    "caching.sqlite": {"asyncio", "sqlite3"},
+    "caching.thread": {"threading"},
     "cli.act_burst": {"asyncio", "random", "time"},
     "cli.act_prompts": {"tempfile", "time"},
     "cli.act_routing": {"asyncio", "random"},
@@ -55,6 +57,8 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.cheap_calls": {"asyncio"},
     "gateway.cycle": {"asyncio", "uvicorn"},
     "gateway.hedging": {"asyncio"},
+    "gateway.following": {"asyncio"},
+    "gateway.idempotency": {"asyncio"},
     "gateway.judging": {"asyncio"},
     "gateway.shadow_work": {"asyncio"},
     "gateway.shadowing": {"asyncio"},

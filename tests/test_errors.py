@@ -16,6 +16,7 @@ TREE = [
     if issubclass(thing, PointsmanError) and not thing.__name__.startswith("_")
 ]
 RETRYABLE = {
+    errors.AnswerUnderWay,
     errors.UpstreamRateLimited,
     errors.UpstreamUnavailable,
     errors.UpstreamUnreachable,

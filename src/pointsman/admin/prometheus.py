@@ -14,6 +14,7 @@ from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
+from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
 from .prometheus_routing import RoutingCollector
@@ -70,6 +71,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(LabelCollector(metrics.labels))
     if metrics.routing is not None:
         registry.register(RoutingCollector(metrics.routing))
+    if metrics.idempotency is not None:
+        registry.register(IdempotencyCollector(metrics.idempotency))
     if limits is not None:
         registry.register(LimitsCollector(limits))
     if flow is not None:

@@ -15,11 +15,13 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from pointsman.admin import admin_app
+from pointsman.caching.sqlite import SqliteIdempotency
 from pointsman.cli.environment import Context
 from pointsman.cli.logs import set_up_logging
 from pointsman.clock import SystemClock
 from pointsman.config import check_admin_bind, check_bind
 from pointsman.config.auto_routes import keep_days
+from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
@@ -97,6 +99,12 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             routers=routers,
             journal=SqliteJournal(database, keep_days(context.settings), now_us=SystemClock().now_us),
             labels=SqliteLabels(database),
+            idempotency=SqliteIdempotency(
+                database,
+                idempotency_policy(context.settings.idempotency),
+                owner=secrets.token_bytes(12),
+                now_us=SystemClock().now_us,
+            ),
             door=FrontDoor(directory),
             environment=context.environment,
         )

@@ -16,6 +16,7 @@ from pointsman.config.flow import (
     RedisSettings,
     RouteSettings,
 )
+from pointsman.config.idempotency import IdempotencySettings
 from pointsman.config.kinds import Count, Number, Port, Seconds, Text
 from pointsman.secret import Secret
 
@@ -187,6 +188,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     hedging: HedgingSettings = HedgingSettings()
     queue: QueueSettings = QueueSettings()
     redis: RedisSettings = RedisSettings()
+    idempotency: IdempotencySettings = IdempotencySettings()
     limits: Annotated[dict[str, LimitSettings], Meta(extra={"key": "MODEL"})] = field(default_factory=dict)
     routes: dict[str, RouteSettings] = field(default_factory=dict)
     auto: dict[str, AutoSettings] = field(default_factory=dict)

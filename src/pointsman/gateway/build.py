@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from pointsman.caching.idempotency import IdempotencyStore
+from pointsman.caching.idempotency_memory import MemoryIdempotency
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
 from pointsman.config.auto_routes import configured_autos
 from pointsman.config.graders import read_text_file
+from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.limits import configured_ceilings, limit_shapes
 from pointsman.config.names import Names
 from pointsman.config.policies import health_policy
@@ -36,10 +39,11 @@ from .cascades import configured_cascades
 from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
-from .faces import NOBODY, Action, Faces
+from .faces import NOBODY, Action, Faces, Run
 from .feedback import Feedback
 from .flow import Flow
 from .flow_view import FlowOverview
+from .idempotency import Idempotency
 from .journey import Journey
 from .labelling import Labelling, build_labelling, configured_graders
 from .learned import LearnedChoice
@@ -80,12 +84,14 @@ class Gateway(msgspec.Struct, frozen=True):
     clock: Clock
     labelling: Labelling
     routing: Routing
+    idempotency: Idempotency
     open_calls: OpenCalls | None = None
 
     async def close(self) -> None:
         """Give up what is done behind the clients' backs, close every upstream connection, then the ledger,
         which flushes what is settled, and last what keeps the calls that it has not committed."""
         try:
+            await self.idempotency.close()
             await self.labelling.shadows.close()
             await self.transport.close()
             await self.ledger.close()
@@ -107,6 +113,7 @@ def build_gateway(
     routers: RouterStore | None = None,
     journal: Journal | None = None,
     labels: Labels | None = None,
+    idempotency: IdempotencyStore | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -125,6 +132,7 @@ def build_gateway(
         routers: where they and their certificates are kept; without, nothing learned is in service.
         journal: keeps what was decided; in memory unless given.
         labels: where they are kept; in memory unless given.
+        idempotency: keeps the answers to requests that bear a key; in memory unless given.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -198,8 +206,11 @@ def build_gateway(
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics
     labelling.shadows.graded = routing.watch.graded
+    answers = idempotency_policy(settings.idempotency)
+    once = Idempotency(idempotency or MemoryIdempotency(answers), answers, ledger)
+    metrics.idempotency = once.metrics
     app = GatewayApp(
-        _faces(journey, desk, labelling.feedback),
+        _faces(journey, desk, labelling.feedback, once.around),
         door,
         clock,
         new_id,
@@ -220,6 +231,7 @@ def build_gateway(
         clock,
         labelling,
         routing,
+        once,
         open_calls,
     )
 
@@ -272,13 +284,14 @@ def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> N
     return new_id
 
 
-def _faces(journey: Journey, desk: Desk, feedback: Feedback) -> Faces:
+def _faces(journey: Journey, desk: Desk, feedback: Feedback, once: Callable[[Run], Run]) -> Faces:
+    """``once``: around each POST."""
     return Faces(
         {
-            ("POST", "/v1/chat/completions"): Action(journey.run, has_body=True),
-            ("POST", "/v1/messages"): Action(journey.run, has_body=True),
-            ("POST", "/v1/messages/count_tokens"): Action(desk.count_tokens, has_body=True),
-            ("POST", "/v1/feedback"): Action(feedback.take, has_body=True),
+            ("POST", "/v1/chat/completions"): Action(once(journey.run), has_body=True),
+            ("POST", "/v1/messages"): Action(once(journey.run), has_body=True),
+            ("POST", "/v1/messages/count_tokens"): Action(once(desk.count_tokens), has_body=True),
+            ("POST", "/v1/feedback"): Action(once(feedback.take), has_body=True),
             ("GET", "/v1/models"): Action(desk.models, has_body=False),
             ("GET", "/v1/models/"): Action(desk.model, has_body=False),
             ("GET", "/v1/requests/"): Action(desk.request, has_body=False),

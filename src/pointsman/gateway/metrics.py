@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
+from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
 from .routing_metrics import RoutingMetrics
@@ -79,6 +80,7 @@ class Metrics:
         self.labels: LabelMetrics | None = None
         self.routing: RoutingMetrics | None = None
         """Counts where labels come from, where there are any."""
+        self.idempotency: IdempotencyMetrics | None = None
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:
