@@ -57,7 +57,7 @@ def test_tables_name_what_is_compared() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"same": True}, "No gap: there is nothing to recover"),
+        ({"same": True}, "No gap: there is nothing to recover, as it is not shown to be better"),
         ({"same": True}, "drop it: haiku is as good for less"),
         ({"refused": True}, "Not certified: everything goes to opus. Too few labels."),
     ],

@@ -43,6 +43,11 @@ def test_what_is_wrong_is_said_with_its_line(bad: str, says: str) -> None:
         read_label(bad, "f:7")
 
 
+def test_a_file_that_is_not_utf_8_is_said_to_be_none() -> None:
+    with pytest.raises(InvalidRequest, match="f:7: this is not UTF-8"):
+        read_label('{"prompt": "café", "model": "m", "score": 1}'.encode("latin-1"), "f:7")
+
+
 def test_lines_are_counted_with_the_empty_ones() -> None:
     assert [label.model for label in read_labels([line(), "", line(model="n"), "  \n"], "f")] == ["m", "n"]
     with pytest.raises(InvalidRequest, match="f:3: "):

@@ -43,7 +43,7 @@ def create(
     weight: Weight = None,
     priority: Priority = None,
     auto: Annotated[
-        str, typer.Option(help='What the model "auto" means for it: NAME of [auto.NAME] in the settings.')
+        str, typer.Option(help='What the model "auto" means for it: NAME of auto.NAME in the settings.')
     ] = "",
     as_json: AsJson = False,
     db: Db = None,

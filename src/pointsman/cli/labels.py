@@ -17,7 +17,7 @@ labels_app = typer.Typer(
 Db = Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Route = Annotated[str, typer.Option(help="NAME of [auto.NAME]. Default: default.")]
+Route = Annotated[str, typer.Option(help="NAME of auto.NAME. Default: default.")]
 
 
 @labels_app.command("import")

@@ -19,7 +19,7 @@ def route_cascade(
         Path | None,
         typer.Argument(help='Labels with "answer": a file of JSON lines. Default: shadows of the route.'),
     ] = None,
-    route: Annotated[str, typer.Option(help="The NAME of [auto.NAME].")] = "default",
+    route: Annotated[str, typer.Option(help="The NAME of auto.NAME.")] = "default",
     router: Annotated[Path | None, typer.Option(help='A router file, for accept = "score".')] = None,
     install: Annotated[
         bool, typer.Option("--install", help="Put the certificate in service for the gateway.")

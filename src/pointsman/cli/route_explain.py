@@ -14,7 +14,7 @@ def route_explain(
         Path | None, typer.Option(help="The prompt from a file: text, or JSON with messages.")
     ] = None,
     request: Annotated[str | None, typer.Option(help="The id of a request that was made.")] = None,
-    route: Annotated[str, typer.Option(help="NAME of [auto.NAME].")] = "default",
+    route: Annotated[str, typer.Option(help="NAME of auto.NAME.")] = "default",
     router: Annotated[Path | None, typer.Option(help="A router in place of the one in service.")] = None,
     tenant: Annotated[str, typer.Option(help="Whose prompt it is.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

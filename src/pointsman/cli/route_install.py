@@ -9,7 +9,7 @@ import typer
 
 
 def route_install(
-    name: Annotated[str, typer.Argument(help="The route, NAME of [auto.NAME].")],
+    name: Annotated[str, typer.Argument(help="The route, NAME of auto.NAME.")],
     router: Annotated[Path | None, typer.Option(help="A router that 'route train' has made.")] = None,
     certificate: Annotated[
         Path | None, typer.Option(help="A certificate that 'route certify' has made.")

@@ -10,7 +10,7 @@ import typer
 
 def route_status(
     name: Annotated[
-        str | None, typer.Argument(help="The route, NAME of [auto.NAME]. Default: all of them.")
+        str | None, typer.Argument(help="The route, NAME of auto.NAME. Default: all of them.")
     ] = None,
     since: Annotated[str, typer.Option(help="Decisions from when on: 12h, 7d ago, or a date (UTC).")] = "7d",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

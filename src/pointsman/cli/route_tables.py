@@ -106,7 +106,7 @@ def _pair(pair: Pair) -> list[RenderableType]:
         f"{pair.strong} scores {pair.gap.value:+.3f} (standard error {pair.gap.error:.3f}) over {pair.weak}."
     )
     if pair.no_gap:
-        return [Text(f"{gap} No gap: there is nothing to recover, so the cheap one is as good here.")]
+        return [Text(f"{gap} No gap: there is nothing to recover, as it is not shown to be better.")]
     made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     made.add_column("order of prompts")
     for head in ("APGR", "95 %", "CPT50", "CPT80", "router ahead by"):

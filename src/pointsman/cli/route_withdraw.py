@@ -9,7 +9,7 @@ import typer
 
 
 def route_withdraw(
-    name: Annotated[str, typer.Argument(help="The route, NAME of [auto.NAME].")],
+    name: Annotated[str, typer.Argument(help="The route, NAME of auto.NAME.")],
     why: Annotated[str, typer.Option(help="What 'route status' shall tell of it.")] = "by hand",
     db: Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file.")] = None,

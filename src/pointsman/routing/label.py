@@ -54,6 +54,8 @@ def read_label(line: str | bytes, where: str) -> Label:
         raise InvalidRequest(
             f'{where}: {error}. A label is {{"prompt": a text or messages, "model": "…", "score": 0 to 1}}.'
         ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{where}: this is not UTF-8. Save the file as UTF-8.") from error
     if not 0.0 <= label.score <= 1.0:
         raise InvalidRequest(f"{where}: score is {label.score}, and must be from 0 to 1.", param="score")
     for name in ("input_tokens", "output_tokens"):
