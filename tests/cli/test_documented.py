@@ -16,5 +16,5 @@ def test_every_command_and_option_has_its_row() -> None:
 
 def test_no_help_has_brackets_that_would_be_read_as_markup() -> None:
     """``[auto.NAME]`` in a help text is a style to rich, and vanishes."""
-    swallowed = [row for row in rows() if re.search(r"\[[a-z]", row.replace("[default:", "").replace("[{", ""))]
+    swallowed = [row for row in rows() if re.search(r"\[(?!default:)[a-z]", row)]
     assert not swallowed

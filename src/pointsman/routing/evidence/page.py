@@ -66,7 +66,8 @@ def _pair(pair: Pair) -> str:
     head = f"<h2>{escape(pair.weak)} or {escape(pair.strong)}</h2>"
     gap = f"<p>Gap in mean score: {pair.gap.value:+.3f} (standard error {pair.gap.error:.3f}).</p>"
     if pair.no_gap:
-        return f"{head}{gap}<p>No gap: there is nothing to recover, as the strong one is not shown to be better.</p>"
+        words = "No gap: there is nothing to recover, as the strong one is not shown to be better."
+        return f"{head}{gap}<p>{words}</p>"
     signal = "<p>No signal: the router is not shown to be better than a coin.</p>" if pair.no_signal else ""
     rows = [_row(name, one) for name, one in pair.contenders.items()]
     table = _table(("order of prompts", "APGR", "95 %", "CPT50", "CPT80", "router ahead by"), rows)
