@@ -13,7 +13,7 @@ from pointsman.gateway.cascades import Cascade, configured_cascades
 from pointsman.gateway.pool import Pool
 from pointsman.gateway.question import Question
 from pointsman.routing.explaining import Contribution
-from pointsman.routing.features import Features
+from pointsman.routing.features import Features, Reading, read_features
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.sample import Sample
 from pointsman.routing.standing import NOTHING, Shown, Standing
@@ -27,8 +27,11 @@ class Judge:
     models: tuple[str, ...] = POOL
     digest = "router_1"
 
-    def judge_features(self, features: Features) -> Judgement:
+    def judge_reading(self, reading: Reading) -> Judgement:
         return Judgement((0.5, 0.6, 0.7), (0.2, 0.1, 0.0), 1.0)
+
+    def judge_features(self, features: Features) -> Judgement:
+        return self.judge_reading(read_features(features))
 
     def explain(
         self, sample: Sample, position: int, top: int = 8, against: int | None = None

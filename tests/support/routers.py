@@ -9,7 +9,7 @@ from typing import Any
 from pointsman.routing.evidence.certificate import Certificate, encode_certificate
 from pointsman.routing.evidence.fingerprint import fingerprint_of
 from pointsman.routing.explaining import Contribution
-from pointsman.routing.features import Features, featurise, hashes_in
+from pointsman.routing.features import Features, Reading, read_features, read_sample
 from pointsman.routing.journal import InService, Withdrawn
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.sample import Sample
@@ -21,9 +21,9 @@ ALIKE = fingerprint_of([(0.01, 0.0)] * 1000, [0.0] * 1000)
 """Of traffic that any prompt for a ``WordJudge`` fits, as far as a monitor of drift sees."""
 
 
-def says(features: Features, word: str) -> bool:
+def says(reading: Reading, word: str) -> bool:
     """Whether a word stands in the prompt."""
-    return set(hashes_in(featurise(Sample(word)).words)) <= set(hashes_in(features.words))
+    return set(read_sample(Sample(word)).words) <= set(reading.words)
 
 
 class WordJudge:
@@ -35,13 +35,16 @@ class WordJudge:
         self.digest = digest
         self.asked = 0
 
-    def judge_features(self, features: Features) -> Judgement:
+    def judge_reading(self, reading: Reading) -> Judgement:
         self.asked += 1
         last = len(self.models) - 1
-        needed = last if says(features, "hard") else 1 if says(features, "middling") else 0
+        needed = last if says(reading, "hard") else 1 if says(reading, "middling") else 0
         losses = tuple(0.0 if at == last else 0.01 if at >= needed else 0.5 for at in range(last + 1))
-        familiarity = 0.0 if says(features, "strange") else 0.9
+        familiarity = 0.0 if says(reading, "strange") else 0.9
         return Judgement(tuple(1.0 - loss for loss in losses), losses, familiarity)
+
+    def judge_features(self, features: Features) -> Judgement:
+        return self.judge_reading(read_features(features))
 
     def explain(
         self, sample: Sample, position: int, top: int = 8, against: int | None = None

@@ -18,7 +18,7 @@ from pointsman.ledger.sqlite import SqliteReader
 from pointsman.routing import policies
 from pointsman.routing.decision import Decision
 from pointsman.routing.expected import expected_cost
-from pointsman.routing.features import featurise
+from pointsman.routing.features import read_sample
 from pointsman.routing.journal.services import Services
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.policies import Choice
@@ -91,7 +91,7 @@ def explain_prompt(
     found = _standing(auto, database, router, now_us)
     judgement = None
     if found.judge is not None and found.places:
-        judgement = in_order(found.judge.judge_features(featurise(sample)), found.places)
+        judgement = in_order(found.judge.judge_reading(read_sample(sample)), found.places)
     known = [models.catalog.resolve(name) for name in auto.models]
     at_us, able = now_us(), (True,) * len(known)
     costs = tuple(

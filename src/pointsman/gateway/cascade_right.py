@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pointsman.routing.decision import Reason
-from pointsman.routing.features import featurise
+from pointsman.routing.features import read_sample
 from pointsman.routing.standing import Shown, Standing, in_order
 
 from .cascades import Cascade
@@ -55,7 +55,7 @@ def _fault(shown: Shown | None, digest: str, question: Question, at_us: int) -> 
 def _judged(question: Question, standing: Standing) -> bool:
     if question.sample is None or standing.judge is None or not standing.places:
         return False
-    question.features = features = featurise(question.sample)
-    question.judgement = in_order(standing.judge.judge_features(features), standing.places)
+    question.reading = reading = read_sample(question.sample)
+    question.judgement = in_order(standing.judge.judge_reading(reading), standing.places)
     question.router = standing.judge.digest
     return True

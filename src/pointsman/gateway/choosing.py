@@ -18,7 +18,6 @@ from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.ledger.entry import Entry
 from pointsman.routing import policies
 from pointsman.routing.decision import Decision, Reason
-from pointsman.routing.features import featurise
 from pointsman.routing.journal import Decided
 from pointsman.routing.policies import Choice
 from pointsman.routing.sample import Sample, read_body
@@ -124,7 +123,7 @@ class Chooser:
             pool,
             (b"x-pointsman-route", _header(decision)),
             sample,
-            question.features,
+            question.reading,
             opening,
             own.position,
             tuple(pool.way(position, _only(position, question.able)) for position in auto.first)
@@ -152,8 +151,7 @@ class Chooser:
         decision, arrival = chosen.decision, call.arrival
         self._metrics.decided(decision)
         if chosen.sample is not None and chosen.pool.auto.settings.keep_prompts:
-            features = chosen.features or featurise(chosen.sample)
-            decision = msgspec.structs.replace(decision, features=features.encode())
+            decision = msgspec.structs.replace(decision, features=chosen.features(chosen.sample))
         self._watch.decided(decision)
         if chosen.sample is not None and decision.judgement is not None:
             self._samples.add(arrival.request_id, chosen.sample)

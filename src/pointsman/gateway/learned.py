@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pointsman.routing import policies
-from pointsman.routing.features import featurise
+from pointsman.routing.features import read_sample
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.policies import Choice
 from pointsman.routing.standing import Standing, in_order
@@ -54,7 +54,7 @@ class LearnedChoice:
         standing = self._services.standing(question.auto.name)
         if question.sample is None or standing.judge is None or not standing.places:
             return None
-        question.features = features = featurise(question.sample)
-        judgement = in_order(standing.judge.judge_features(features), standing.places)
+        question.reading = reading = read_sample(question.sample)
+        judgement = in_order(standing.judge.judge_reading(reading), standing.places)
         question.judgement, question.router = judgement, standing.judge.digest
         return judgement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pointsman.config.auto_routes import AutoRoute
-from pointsman.routing.features import Features
+from pointsman.routing.features import Reading
 from pointsman.routing.judgement import Judgement
 from pointsman.routing.sample import Sample
 
@@ -32,4 +32,5 @@ class Question(msgspec.Struct):
     threshold: float | None = None
     certificate: str = ""
     router: str = ""
-    features: Features | None = None
+    reading: Reading | None = None
+    """Of the sample, where it was needed to decide."""

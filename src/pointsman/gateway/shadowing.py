@@ -18,9 +18,7 @@ from pointsman.errors import PointsmanError
 from pointsman.http1 import EventSplitter, iter_events
 from pointsman.routing.cascade.reply import Reply, reply_of
 from pointsman.routing.decision import Decision
-from pointsman.routing.features import featurise
 from pointsman.routing.labels.kept import Mark, Prompt
-from pointsman.routing.sample import Sample
 
 from .call import Call
 from .chosen import Chosen
@@ -213,13 +211,9 @@ class Shadows:
 
     async def _keep(self, had: Had, marks: list[Mark], *, keeps_features: bool) -> None:
         arrival, decision = had.arrival, had.chosen.decision
-        features = encoded_features(had.chosen, had.sample) if keeps_features else None
+        features = had.chosen.features(had.sample) if keeps_features else None
         prompt = Prompt(arrival.request_id, decision.route, arrival.key.tenant, arrival.at_us, features)
         await self._labels.put(prompt, marks)
-
-
-def encoded_features(chosen: Chosen, sample: Sample) -> bytes:
-    return (chosen.features or featurise(sample)).encode()
 
 
 def read_stream(call: Call, pieces: list[bytes], model: str) -> Reply | None:

@@ -8,7 +8,7 @@ import msgspec
 
 from .decision import Reason
 from .explaining import Contribution
-from .features import Features
+from .features import Features, Reading
 from .judgement import Judgement
 from .sample import Sample
 
@@ -19,6 +19,7 @@ class Judge(Protocol):
     models: tuple[str, ...]
     digest: str
 
+    def judge_reading(self, reading: Reading) -> Judgement: ...
     def judge_features(self, features: Features) -> Judgement: ...
 
     def explain(
