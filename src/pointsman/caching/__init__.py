@@ -1,7 +1,7 @@
-"""Answer once: what may be answered from what was answered before, and how. Nothing here waits or is global.
+"""Answer once: what may be answered from what was answered before, and how.
 
 ``policy`` decides whether to look and to store, ``key`` says what is the same, ``memory`` keeps, ``stored``
-is what is kept, ``replay`` turns it into what the caller asked for, and ``flight`` lets many wait for one call.
+is what is kept, ``replay`` turns it into what the caller asked for, ``flight`` lets many wait for one call.
 """
 
 from .flight import Flight, Flights, Seat

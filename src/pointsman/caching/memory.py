@@ -21,10 +21,11 @@ _WINDOW = 0.01
 _PROTECTED = 0.8
 _LARGEST = 0.1
 """Share of the bound that one answer may take."""
-_PER_COUNTER = 512
-"""Bytes of the bound for each counter of a row. Few answers are smaller."""
-_SAMPLE = 10
-"""Requests after which counts are halved, for each answer that is kept."""
+_PER_COUNTER = 256
+"""Bytes of the bound for each counter of a row: 1.6 % of it are counters."""
+_SAMPLE = 20
+"""Requests after which counts are halved, for each answer that is kept. With more the popular are told apart
+more surely, and it takes longer to notice that others are popular now (``python -m bench.cache``)."""
 _ALLOCATOR = 24
 """Bytes of allocations beside what objects say of themselves: rounding, and headers of large blocks."""
 

@@ -6,6 +6,7 @@ events again; what was stored whole is given as a stream with each part in one p
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from pointsman.chat import (
@@ -44,17 +45,20 @@ def response_of(events: Iterable[StreamEvent]) -> Response | None:
     """The answer that they tell; None where its beginning or its end is missing."""
     start: StreamStart | None = None
     end: StreamEnd | None = None
-    parts: dict[int, _Growing] = {}
+    parts: dict[int, _Growing] = defaultdict(_Growing)
+    at, text = -1, _Growing().text
     for event in events:
-        if isinstance(event, StreamStart):
+        if isinstance(event, TextDelta):  # nearly all of them are, and most go on with the same part
+            if event.index != at:
+                at = event.index
+                text = parts[at].text
+            text.append(event.text)
+        elif isinstance(event, StreamStart):
             start = start or event
         elif isinstance(event, StreamEnd):
             end = event
         elif not isinstance(event, PartEnd):
-            growing = parts.get(event.index)
-            if growing is None:
-                growing = parts[event.index] = _Growing()
-            growing.take(event)
+            parts[event.index].take(event)
     if start is None or end is None:
         return None
     return Response(
@@ -102,25 +106,28 @@ def _part(index: int, part: Part) -> Iterator[StreamEvent]:
 class _Growing:
     """One part, as its events come. OpenAI's decoder may tell text and a refusal under one index."""
 
-    __slots__ = ("_call", "_redacted", "_signature", "_texts")
+    __slots__ = ("_arguments", "_call", "_redacted", "_refusal", "_signature", "_thoughts", "text")
 
     def __init__(self) -> None:
-        self._texts: dict[str, list[str]] = {}
+        self.text: list[str] = []
+        self._refusal: list[str] = []
+        self._thoughts: list[str] | None = None
         self._signature: list[str] = []
+        self._arguments: list[str] = []
         self._call: ToolCallStart | None = None
         self._redacted: str | None = None
 
     def take(self, event: StreamEvent) -> None:
+        """Anything but text."""
         match event:
-            case TextDelta(text=text):
-                self._texts.setdefault("text", []).append(text)
             case RefusalDelta(text=text):
-                self._texts.setdefault("refusal", []).append(text)
+                self._refusal.append(text)
             case ThinkingDelta(text=text, signature=signature):
-                self._texts.setdefault("thinking", []).append(text)
+                self._thoughts = self._thoughts or []
+                self._thoughts.append(text)
                 self._signature.append(signature)
             case ToolCallDelta(arguments=text):
-                self._texts.setdefault("call", []).append(text)
+                self._arguments.append(text)
             case ToolCallStart():
                 self._call = event
             case RedactedThinkingPart(data=data):
@@ -129,14 +136,13 @@ class _Growing:
                 return
 
     def parts(self) -> Iterator[Part]:
-        said = {kind: "".join(texts) for kind, texts in self._texts.items()}
-        if "thinking" in said:
-            yield Thinking(said["thinking"], "".join(self._signature))
+        if self._thoughts is not None:
+            yield Thinking("".join(self._thoughts), "".join(self._signature))
         if self._redacted is not None:
             yield RedactedThinking(self._redacted)
-        if "text" in said:
-            yield Text(said["text"])
-        if "refusal" in said:
-            yield Refusal(said["refusal"])
+        if self.text:
+            yield Text("".join(self.text))
+        if self._refusal:
+            yield Refusal("".join(self._refusal))
         if self._call is not None:
-            yield ToolCall(self._call.id, self._call.name, said.get("call") or "{}")
+            yield ToolCall(self._call.id, self._call.name, "".join(self._arguments) or "{}")
