@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.ports import Door
@@ -73,6 +74,7 @@ async def virtual_stack(
     labels: Labels | None = None,
     journal: Journal | None = None,
     routers: RouterStore | None = None,
+    idempotency: IdempotencyStore | None = None,
 ) -> AsyncIterator[VirtualStack]:
     """Simulator and gateway on one virtual clock.
 
@@ -92,6 +94,7 @@ async def virtual_stack(
         labels=labels,
         journal=journal,
         routers=routers,
+        idempotency=idempotency,
         door=door,
         environment={},
         transport=transport,
