@@ -12,7 +12,7 @@ def zipf(catalogue: int, exponent: float, requests: int, seed: int) -> list[int]
     weights = np.arange(1, catalogue + 1, dtype=float) ** -exponent
     chances = np.cumsum(weights) / weights.sum()
     drawn = np.random.default_rng(seed).random(requests)
-    return np.minimum(np.searchsorted(chances, drawn), catalogue - 1).tolist()
+    return [int(question) for question in np.minimum(np.searchsorted(chances, drawn), catalogue - 1)]
 
 
 def with_scans(trace: list[int], every: int, length: int, first: int) -> list[int]:
