@@ -30,6 +30,7 @@ OUTSIDE = {
 MAY_TOUCH: dict[str, set[str]] = {
     "caching.sqlite": {"asyncio", "sqlite3"},
     "caching.thread": {"threading"},
+    "caching.riding": {"asyncio"},
     "cli.act_burst": {"asyncio", "random", "time"},
     "cli.act_prompts": {"tempfile", "time"},
     "cli.act_routing": {"asyncio", "random"},

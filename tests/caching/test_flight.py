@@ -92,13 +92,15 @@ def test_a_leader_that_may_not_call_hands_on() -> None:
     flights: Flights[int, str] = Flights()
     riders = boarded(flights, 3)
     flight = riders[0].seat.flight
-    assert flight.hand_on(RuntimeError("over its budget")) is riders[1].seat
+    own = RuntimeError("over its budget")
+    assert flight.hand_on(own) is riders[1].seat
+    assert (riders[0].seat.error, riders[0].seat.over, riders[1].seat.error) == (own, True, None)
     assert (riders[1].led, riders[0].seat.gone, flight.riders) == (1, True, 2)
     flight.add(1)
     assert (riders[1].had, riders[2].had) == ([1], [1])
     error = RuntimeError("no money either")
     assert flight.hand_on(error) is None, "something was said already"
-    assert flight.error is error
+    assert riders[2].seat.error is error
 
 
 def test_a_lone_leader_that_may_not_call_is_the_end_of_it() -> None:

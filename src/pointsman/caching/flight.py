@@ -25,7 +25,7 @@ R = TypeVar("R")
 class Seat(Generic[T, R]):
     """One client's place."""
 
-    __slots__ = ("_at", "flight", "gone", "leads", "wake")
+    __slots__ = ("_at", "_own", "flight", "gone", "leads", "wake")
 
     def __init__(self, flight: Flight[T, R], *, leads: bool) -> None:
         self.flight = flight
@@ -34,6 +34,7 @@ class Seat(Generic[T, R]):
         self.wake: Callable[[], None] | None = None
         """Called when there is something new: items, the end, or that this seat leads now. Must not raise."""
         self._at = 0
+        self._own: BaseException | None = None
 
     def take(self) -> list[T]:
         """Items that it has not had yet, in their order."""
@@ -44,7 +45,18 @@ class Seat(Generic[T, R]):
     @property
     def over(self) -> bool:
         """All is taken, and no more will come."""
-        return self.flight.ended and self._at == len(self.flight.items)
+        return self._own is not None or (self.flight.ended and self._at == len(self.flight.items))
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why it gets no whole answer, once it is over: its own reason, or that of all."""
+        return self._own or self.flight.error
+
+    def lose_lead(self, error: BaseException) -> None:
+        """For ``Flight.hand_on``."""
+        self.gone, self.leads, self._own = True, False, error
+        if self.wake is not None:
+            self.wake()
 
     def leave(self) -> bool:
         """The client has gone. True if nobody is left, and the call should be stopped."""
@@ -107,11 +119,11 @@ class Flight(Generic[T, R]):
         if self.items or not others:
             self.fail(error)
             return None
-        for seat in self._seats:
-            if seat.leads:
-                seat.gone, seat.leads = True, False
-        self._seats = others
+        before, self._seats = self._seats, others
         others[0].leads = True
+        for seat in before:
+            if seat.leads and seat is not others[0]:
+                seat.lose_lead(error)
         if others[0].wake is not None:
             others[0].wake()
         return others[0]
