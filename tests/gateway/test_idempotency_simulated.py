@@ -155,3 +155,16 @@ def test_a_limit_that_is_met_is_not_kept() -> None:
                 assert (done.status, "idempotent-replayed" in done.headers) == (429, False)
 
     run_virtual(work)
+
+
+def test_who_comes_back_in_time_is_not_cut_when_that_time_is_over() -> None:
+    async def work() -> None:
+        given = settings(idempotency={"linger": 0.2})
+        async with virtual_stack(Config(pace="real"), given=given) as stack:
+            await left_alone(stack, 0.3)
+            await asyncio.sleep(0.1)
+            back = await stack.post(CHAT, ask("gpt-5.4-mini", "Tell me a long story.", stream=True), KEY)
+            assert back.body.endswith(b"[DONE]\n\n")
+            assert [entry.outcome for entry in stack.ledger.entries] == ["ok"]
+
+    run_virtual(work)
