@@ -90,7 +90,8 @@ def test_a_warm_cache_makes_the_dear_model_the_cheaper_one_for_now() -> None:
     outlook = courses.outlook(POOL, wanted(call), courses.opening(call, "x"))
     assert outlook.current == 1
     assert outlook.costs[0] is not None and outlook.costs[1] is not None
-    assert outlook.costs[1] < 2 * outlook.costs[0] < 2 * outlook.alone[1]  # type: ignore[operator]  # it is known
+    assert outlook.costs[1] < 2 * outlook.costs[0]
+    assert outlook.alone[0] is not None and outlook.alone[1] == 3 * outlook.alone[0]
     clock.advance(301)
     cold = courses.outlook(POOL, wanted(call), courses.opening(call, "x"))
     assert cold.costs == cold.alone and cold.current == 1

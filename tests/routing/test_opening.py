@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pointsman.routing.opening import opening_in, read_opening
+from pointsman.routing.opening import opening_in, read_opening, read_tools
 from pointsman.routing.sample import read_body
 
 
@@ -39,6 +39,12 @@ def test_a_conversation_begins_with_its_system_prompt_and_first_words(
     body: object, expected: tuple[str, str] | None
 ) -> None:
     assert read_opening(msgspec.json.encode(body)) == expected
+
+
+def test_tools_are_told_as_they_stand() -> None:
+    assert read_tools(b'{"tools": [ {"name":"a"} ], "messages": []}') == b'[ {"name":"a"} ]'
+    assert read_tools(b'{"messages": []}') == b""
+    assert read_tools(b"no json") == b""
 
 
 def test_what_is_no_body_has_no_opening() -> None:

@@ -8,13 +8,9 @@ import msgspec
 
 from pointsman.chat import Usage
 from pointsman.routing import policies
-from pointsman.routing.expected import (
-    course_cost,
-    course_of,
-    expected_cost,
-)
+from pointsman.routing.expected import course_of, expected_cost, moving_cost, staying_cost
 from pointsman.routing.lengths import Lengths
-from pointsman.routing.opening import opening_in
+from pointsman.routing.opening import opening_in, read_tools
 from pointsman.routing.policies import Choice
 from pointsman.routing.sample import Sample
 from pointsman.routing.session import Conversations, Opening, Turn, opening_of
@@ -59,7 +55,9 @@ class Courses:
             sample: of its body, if that was read.
         """
         opening = opening_in(call.arrival.body, sample)
-        return None if opening is None else opening_of(call.arrival.key.id, route, opening)
+        if opening is None:
+            return None
+        return opening_of(call.arrival.key.id, route, opening, read_tools(call.arrival.body))
 
     def outlook(self, pool: Pool, wanted: Wanted, opening: Opening | None) -> Outlook:
         at_us, models = self._clock.now_us(), pool.auto.models
@@ -77,17 +75,17 @@ class Courses:
         course = course_of(conversation, models, size, outputs[current], to_come, at_us)
         if course is None:
             return Outlook(alone, alone, current)
-        costs = []
+        known = [self._conversations.cached(opening, conversation, model, at_us) for model in models]
+        with_now = routes[current]
+        present = None if with_now is None else with_now.pricer
+        costs: list[int | None] = []
         for position, route in enumerate(routes):
-            cost = None
-            if route is not None:
-                own = msgspec.structs.replace(course, output=outputs[position])
-                cost = course_cost(
-                    route.pricer,
-                    own,
-                    self._conversations.cached(opening, conversation, models[position], at_us),
-                )
-            costs.append(cost)
+            pricer = None if route is None else route.pricer
+            own = msgspec.structs.replace(course, output=outputs[position])
+            if position < current:
+                costs.append(moving_cost(pricer, own, known[position], present, known[current]))
+            else:
+                costs.append(staying_cost(pricer, own, known[position]))
         return Outlook(tuple(costs), alone, current)
 
     def stay(self, question: Question, choice: Choice) -> Choice:

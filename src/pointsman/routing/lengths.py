@@ -7,8 +7,9 @@ MOST = 64
 _PRIOR = 4.0
 """Conversations that are taken to have been seen before. They lasted as much longer as they had lasted, which
 is so where lengths have heavy tails: what remains of a Pareto variable with exponent 1 has what has passed as
-its median."""
-_LEAST, _MOST_OF_PRIOR = 4, 16
+its median; and a dozen turns at least, since a
+move too late costs more in a long conversation than one too early does in a short one."""
+_PRIOR_LEAST, _PRIOR_MOST = 12, 16
 _ENOUGH = 4096
 """Conversations after which all counts are halved, so that what is recent counts most."""
 
@@ -34,4 +35,4 @@ class Lengths:
         turn = min(turn, MOST)
         there = self._reached[turn]
         more = sum(min(count, there) for count in self._reached[turn:])
-        return max(1.0, (more + _PRIOR * min(max(turn, _LEAST), _MOST_OF_PRIOR)) / (there + _PRIOR))
+        return max(1.0, (more + _PRIOR * min(max(turn, _PRIOR_LEAST), _PRIOR_MOST)) / (there + _PRIOR))

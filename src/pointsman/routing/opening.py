@@ -23,6 +23,11 @@ class _Body(msgspec.Struct, gc=False):
     system: str | list[_Part] | None = None
 
 
+class _Tools(msgspec.Struct, gc=False):
+    tools: msgspec.Raw = msgspec.Raw()
+
+
+_tools = msgspec.json.Decoder(_Tools)
 _bodies = msgspec.json.Decoder(_Body)
 _turns = msgspec.json.Decoder(_Turn)
 
@@ -51,6 +56,14 @@ def read_opening(body: bytes) -> tuple[str, str] | None:
     except msgspec.DecodeError:
         return None
     return None
+
+
+def read_tools(body: bytes) -> bytes:
+    """As they stand in it; b"" for none. Prompts begin with them, before the system prompt."""
+    try:
+        return bytes(_tools.decode(body).tools)
+    except msgspec.DecodeError:
+        return b""
 
 
 def _text(content: str | list[_Part] | None) -> str:

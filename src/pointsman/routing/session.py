@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TypeVar
 
 import msgspec
 
 from pointsman.chat import Usage
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 REMEMBERED = 10_000
 """Conversations, at some 600 bytes each; those that were quiet the longest are forgotten first."""
@@ -42,8 +46,10 @@ class Conversation(msgspec.Struct, frozen=True):
     """Its callers ask for parts to be cached, and pay for writing them."""
     held: Mapping[str, Held]
     """By model. Where a provider told of nothing in a cache there is none, and so nothing to lose."""
-    chosen: Mapping[str, int]
-    """Turns by the model that was their own choice, whoever answered them."""
+    own_choice: str
+    """Who would have answered the last turn, had there been none before."""
+    followed: Mapping[tuple[str, str], int]
+    """How often a turn whose own choice was one model was followed by one whose own choice was another."""
 
     def cached(self, model: str, at_us: int) -> int:
         """Tokens that the model's provider still has."""
@@ -73,15 +79,18 @@ def after(before: Conversation | None, turn: Turn) -> Conversation:
     held.pop(turn.model, None)
     if tokens:
         held[turn.model] = Held(tokens, until_us)
-    chosen = {} if before is None else dict(before.chosen)
-    chosen[turn.own_choice] = chosen.get(turn.own_choice, 0) + 1
+    followed = {} if before is None else dict(before.followed)
+    if before is not None:
+        step = before.own_choice, turn.own_choice
+        followed[step] = followed.get(step, 0) + 1
     return Conversation(
         turn.model,
         1 if before is None else before.turns + 1,
         usage.prompt / max(turn.size, 1),
         written > 0,
         held,
-        chosen,
+        turn.own_choice,
+        followed,
     )
 
 
@@ -91,9 +100,9 @@ class Opening(msgspec.Struct, frozen=True, gc=False):
     digest: bytes
     """Of whose it is, its system prompt and the first words of the user."""
     system: bytes
-    """Digest of its system prompt."""
+    """Digest of its tools and system prompt, with which its prompts begin."""
     system_size: int
-    """In characters."""
+    """Of both, in characters."""
 
 
 class Conversations:
@@ -104,6 +113,8 @@ class Conversations:
         self._known: OrderedDict[bytes, Conversation] = OrderedDict()
         self._systems: OrderedDict[tuple[bytes, str], Held] = OrderedDict()
         """System prompts in the caches of models: conversations share them."""
+        self._wanted: OrderedDict[tuple[bytes, str], tuple[bytes, Held]] = OrderedDict()
+        """The same, as if each turn had been answered by its own choice, and by whose last turn."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -114,35 +125,51 @@ class Conversations:
     def answered(self, opening: Opening, turn: Turn) -> int:
         """It had one more turn; how many it has had by now."""
         known, digest = self._known, opening.digest
-        known[digest] = conversation = after(known.get(digest), turn)
-        known.move_to_end(digest)
-        if len(known) > self._remembered:
-            known.popitem(last=False)
+        conversation = after(known.get(digest), turn)
+        _put(known, digest, conversation, self._remembered)
         held = conversation.held.get(turn.model)
         if held is not None and opening.system_size:
             tokens = min(held.tokens, round(opening.system_size * conversation.tokens_per_byte))
-            self._systems[opening.system, turn.model] = Held(tokens, held.until_us)
-            self._systems.move_to_end((opening.system, turn.model))
-            if len(self._systems) > self._remembered:
-                self._systems.popitem(last=False)
+            system = Held(tokens, held.until_us)
+            _put(self._systems, (opening.system, turn.model), system, self._remembered)
+            _put(self._wanted, (opening.system, turn.own_choice), (digest, system), self._remembered)
         return conversation.turns
 
     def cached(self, opening: Opening, conversation: Conversation, model: str, at_us: int) -> int:
         """Tokens of the conversation that the model's provider has in its cache: of its turns, or of its
-        system prompt alone."""
-        system = self._systems.get((opening.system, model))
-        shared = 0 if system is None or at_us >= system.until_us else system.tokens
-        return max(conversation.cached(model, at_us), shared)
+        system prompt alone.
+
+        That counts, too, if it is not there only since another conversation stayed with its model: whoever
+        brings it there does so for all that come after, and if each left it to the next nobody ever would.
+        """
+        key = opening.system, model
+        systems = [self._systems.get(key)]
+        wanted = self._wanted.get(key)
+        if wanted is not None and wanted[0] != opening.digest:
+            systems.append(wanted[1])
+        shared = (system.tokens for system in systems if system is not None and at_us < system.until_us)
+        return max(conversation.cached(model, at_us), *shared, 0)
 
 
-def opening_of(key: str, route: str, opening: tuple[str, str]) -> Opening:
+def _put(known: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > most:
+        known.popitem(last=False)
+
+
+def opening_of(key: str, route: str, opening: tuple[str, str], tools: bytes = b"") -> Opening:
     """
     Args:
         opening: system prompt and first words, of ``opening.read_opening``.
+        tools: of ``opening.read_tools``; a conversation stays the same one where they change.
     """
     system, first = (_hash(text) for text in opening)
     whose = blake2b(f"{key}\0{route}\0".encode() + system + first, digest_size=16)
-    return Opening(whose.digest(), system, len(opening[0]))
+    if tools:
+        telling = tools[:_TELLING] + len(tools).to_bytes(8, "big")
+        system = blake2b(telling + system, digest_size=16).digest()
+    return Opening(whose.digest(), system, len(tools) + len(opening[0]))
 
 
 def _hash(text: str) -> bytes:
