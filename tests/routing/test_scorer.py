@@ -3,22 +3,23 @@ from __future__ import annotations
 from math import exp, sqrt
 
 import pytest
+from msgspec.structs import replace
 
-from pointsman.routing.features import featurise, hashes_in
+from pointsman.routing.features import Reading, read_sample
 from pointsman.routing.parts import Head
 from pointsman.routing.sample import Sample
-from pointsman.routing.scorer import Scorer, Terms
+from pointsman.routing.scorer import Scorer
 from pointsman.routing.shape import SHAPE
 from tests.support.parts import head, route_table
 
-ROUTE = featurise(Sample("x", route="r")).origin[0]
+ROUTE = read_sample(Sample("x", route="r")).origin[0]
 ZEROS, FULL = bytes(len(SHAPE)), b"\xff" * len(SHAPE)
 
 
 def odds(made: Head, text: str, shape: bytes = ZEROS, route: str = "") -> float:
-    features = featurise(Sample(text, route=route))
-    terms = Terms(tuple(hashes_in(features.words)), tuple(hashes_in(features.pairs)))
-    return Scorer(made, ZEROS, FULL).odds(terms, shape, features.origin)
+    reading = replace(read_sample(Sample(text, route=route)), shape=shape)
+    scorer = Scorer(made, ZEROS, FULL)
+    return scorer.odds(reading, sum(scorer.words[at] for at in (*reading.words, *reading.pairs)))
 
 
 WEIGHTS = {"hard": -300, "easy": 100}
@@ -64,4 +65,4 @@ def test_the_shape_is_weighed_number_by_number() -> None:
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
     scorer = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL)
-    assert scorer.curved(scorer.chance(Terms((), ()), ZEROS, (0, 0, 0))) == pytest.approx(chance)
+    assert scorer.curved(scorer.chance(Reading((), (), ZEROS, (0, 0, 0)), 0)) == pytest.approx(chance)

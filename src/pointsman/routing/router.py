@@ -8,16 +8,15 @@ from operator import mul
 from .explaining import Contribution, named
 from .features import Features, Reading, featurise, read_features, read_sample
 from .judgement import Judgement
+from .packed import Packed
 from .parts import Parts
 from .router_file import digest_in, read_parts, write_parts
 from .sample import Sample
-from .scorer import Scorer, Terms
+from .scorer import Scorer
 from .shape import COUNTED, OCTAVE, SHAPE
 
 _COUNTED = tuple(map(SHAPE.index, COUNTED))
 _FAR = 2 * OCTAVE
-_WORD = bytes(number & 1 for number in range(256))
-_PAIR = bytes(number >> 1 & 1 for number in range(256))
 
 
 class Router:
@@ -35,8 +34,7 @@ class Router:
         self.prompts, self.labels = parts.prompts, parts.labels
         self._scorers = [Scorer(head, parts.low, parts.high) for head in parts.heads]
         self._gaps = parts.gaps
-        known = parts.known + b"\0"
-        self._words, self._pairs = known.translate(_WORD), known.translate(_PAIR)
+        self._tables = Packed([scorer.words for scorer in self._scorers], parts.known)
         self._low, self._high = parts.low, parts.high
         self._middle, self._usual = parts.middle, parts.usual
 
@@ -50,13 +48,12 @@ class Router:
         return self.judge_reading(read_features(features))
 
     def judge_reading(self, reading: Reading) -> Judgement:
-        terms = Terms(reading.words, reading.pairs)
-        shape, origin = reading.shape, reading.origin
-        raw = [scorer.chance(terms, shape, origin) for scorer in self._scorers]
+        totals, words, pairs = self._tables.sums(reading.words, reading.pairs)
+        raw = [scorer.chance(reading, total) for scorer, total in zip(self._scorers, totals, strict=True)]
         chances = [scorer.curved(one) for scorer, one in zip(self._scorers, raw, strict=True)]
         strong = raw[-1]
         losses = [a + b * (strong - one) for (a, b), one in zip(self._gaps, raw, strict=False)]
-        return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(terms, shape))
+        return Judgement(tuple(chances), (*losses, 0.0), self._familiarity(reading, words, pairs))
 
     def explain(
         self, sample: Sample, position: int, top: int = 8, against: int | None = None
@@ -82,13 +79,11 @@ class Router:
     def _within(self, shape: bytes) -> bytes:
         return bytes(map(max, self._low, map(min, self._high, shape)))
 
-    def _familiarity(self, terms: Terms, shape: bytes) -> float:
+    def _familiarity(self, reading: Reading, words: int, pairs: int) -> float:
         """The share of the prompts learned from that were no better known, each by all the others."""
-        if any(shape[at] > self._high[at] + _FAR for at in _COUNTED):
+        if any(reading.shape[at] > self._high[at] + _FAR for at in _COUNTED):
             return 0.0
-        known = knownness(
-            sum(terms.of_words(self._words)), sum(terms.of_pairs(self._pairs)), len(terms.words), terms.pairs
-        )
+        known = knownness(words, pairs, len(reading.words), len(reading.pairs))
         return bisect_left(self._usual, known) / len(self._usual)
 
 
