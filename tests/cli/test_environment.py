@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.cli.environment import read_context
+from pointsman.cli.environment import gateway_url, read_context
 from pointsman.errors import ConfigurationError
 
 
@@ -47,3 +47,18 @@ def test_options_beat_variables_which_beat_the_file(tmp_path: Path, monkeypatch:
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no such file"):
         read_context(tmp_path / "missing.toml")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("fd00::1", "http://[fd00::1]:80"),
+        ("gateway.local", "http://gateway.local:80"),
+    ],
+)
+def test_where_a_gateway_is_reached(host: str, url: str) -> None:
+    settings = read_context(overrides={"server.host": host, "server.port": 80}).settings
+    assert gateway_url(settings) == url

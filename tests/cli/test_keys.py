@@ -54,6 +54,19 @@ def test_json_of_a_new_key_is_all_a_script_needs(tmp_path: Path, capsys: pytest.
     assert looks_valid(json.loads(capsys.readouterr().out)["key"])
 
 
+def test_a_key_goes_by_a_route_of_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "pointsman.toml"
+    config.write_text('[server]\nport = 8137\n[auto.support]\npool = ["gpt-6-luna", "gpt-6-sol"]\n')
+    where = ("--db", str(tmp_path / "a.db"), "--config", str(config))
+    assert call("create", "a", "--auto", "support", *where) == (0, "")
+    out = capsys.readouterr().out
+    assert "[auto.support]" in out and "OPENAI_BASE_URL=http://127.0.0.1:8137/v1" in out
+    code, message = call("create", "b", "--auto", "auto:support", *where)
+    assert code == 2 and "There are: support" in message
+    assert call("list", "--json", *where) == (0, "")
+    assert [key["name"] for key in json.loads(capsys.readouterr().out)] == ["a"]
+
+
 def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
     code, message = call("revoke", "nobody", "--db", str(tmp_path / "a.db"))
     assert code == 2 and "pointsman keys list" in message

@@ -20,9 +20,10 @@ SPENT = UsageRow({"key_id": "key_1"}, 1234, 0, 1234, 0, 0, 0, 5_000_000_000_001,
 
 
 def test_a_new_key_is_shown_with_how_to_use_it() -> None:
-    text = created(stored(), a_key()).plain
+    text = created(stored(), a_key(), "http://[::1]:9").plain
     assert a_key() in text
     assert "team-1 for acme" in text and "pointsman keys revoke team-1" in text
+    assert "OPENAI_BASE_URL=http://[::1]:9/v1\n" in text and "ANTHROPIC_BASE_URL=http://[::1]:9\n" in text
     assert created_data(stored(), a_key())["key"] == a_key()
 
 
@@ -70,4 +71,4 @@ def test_the_table_has_limits_only_where_a_key_has_some() -> None:
     assert limited(limited_key).startswith("team-1 (key_1, ")
     assert ": 60 rpm. Running gateways" in limited(limited_key)
     assert ": no limits. " in limited(stored(1))
-    assert "Its limits" not in created(stored(1), a_key()).plain
+    assert "Its limits" not in created(stored(1), a_key(), "http://h").plain

@@ -35,3 +35,10 @@ def read_context(config: Path | None = None, overrides: Mapping[str, object] | N
     named = environment.get(CONFIG_VARIABLE)
     file = find_file(config or (Path(named) if named else None), Path.cwd())
     return Context(load_settings(environment, read_toml(file), overrides), environment, file)
+
+
+def gateway_url(settings: Settings) -> str:
+    """Where a gateway with these settings is reached from its own machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server.host, settings.server.host)
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{settings.server.port}"

@@ -53,10 +53,19 @@ def create(
     import msgspec
     from rich.console import Console
 
+    from pointsman.errors import NotFound
     from pointsman.keys import NO_LIMITS
 
+    from .environment import gateway_url, read_context
     from .keys_report import created, created_data
 
+    settings = read_context(config).settings
+    if auto and auto not in settings.auto:
+        there = ", ".join(settings.auto) or "none"
+        raise NotFound(
+            f"There is no [auto.{auto}] in the settings. There are: {there}. --auto takes such a NAME.",
+            param="auto",
+        )
     changes = limit_changes(
         rpm=rpm,
         input_tpm=input_tpm,
@@ -72,7 +81,7 @@ def create(
     if as_json:
         _print_json(created_data(stored, key))
     else:
-        Console(highlight=False).print(created(stored, key), soft_wrap=True)
+        Console(highlight=False).print(created(stored, key, gateway_url(settings)), soft_wrap=True)
 
 
 @keys_app.command("list")

@@ -16,14 +16,18 @@ from pointsman.keys import NO_LIMITS, KeyLimits, StoredKey
 from pointsman.ledger import UsageRow
 
 
-def created(stored: StoredKey, key: str) -> Text:
-    """The new key and how to use it."""
+def created(stored: StoredKey, key: str, address: str) -> Text:
+    """The new key and how to use it.
+
+    Args:
+        address: of the gateway, such as ``http://127.0.0.1:8080``.
+    """
     whose = f" for {stored.tenant}" if stored.tenant else ""
     return Text.assemble(
         f"Key {stored.name}{whose}, shown this once:\n\n  ",
         (key, "bold"),
-        "\n\nOpenAI SDK:    OPENAI_API_KEY=… OPENAI_BASE_URL=http://127.0.0.1:8080/v1"
-        "\nAnthropic SDK: ANTHROPIC_API_KEY=… ANTHROPIC_BASE_URL=http://127.0.0.1:8080"
+        f"\n\nOpenAI SDK:    OPENAI_API_KEY=… OPENAI_BASE_URL={address}/v1"
+        f"\nAnthropic SDK: ANTHROPIC_API_KEY=… ANTHROPIC_BASE_URL={address}"
         "\nAny client:    Authorization: Bearer …  or  x-api-key: …",
         *([f"\n\nIts limits: {limits}"] if (limits := limits_text(stored.limits)) else []),
         *([f'\n\nFor it, "auto" is: [auto.{stored.auto}]'] if stored.auto else []),

@@ -135,17 +135,11 @@ def feedback(
     """Say how good an answer was, to a running gateway, with the key in POINTSMAN_API_KEY."""
     from pointsman.client import Client
 
-    with Client(url or _usual_url(config)) as client:
+    from .environment import gateway_url, read_context
+
+    with Client(url or gateway_url(read_context(config).settings)) as client:
         client.feedback(request_id, score, thumbs=thumbs, outcome=outcome)
     print(f"Noted for {request_id}.")
-
-
-def _usual_url(config: Path | None) -> str:
-    from .environment import read_context
-
-    server = read_context(config).settings.server
-    host = f"[{server.host}]" if ":" in server.host else server.host
-    return f"http://{host}:{server.port}"
 
 
 def _store(db: Path | None, config: Path | None) -> SqliteLabels:
