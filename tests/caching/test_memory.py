@@ -173,7 +173,7 @@ def _memory(work: Callable[[], MemoryStore]) -> tuple[int, MemoryStore]:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("size", [40, 600, 5_000])
+@pytest.mark.parametrize("size", [300, 1_000, 5_000])
 def test_it_takes_as_much_memory_as_it_may_and_says_so(size: int) -> None:
     dice = random.Random(size)
     bound = 2 * MEGABYTE
@@ -185,7 +185,7 @@ def test_it_takes_as_much_memory_as_it_may_and_says_so(size: int) -> None:
         return store
 
     used, store = _memory(scan)
-    assert 0.95 * bound <= used <= 1.05 * bound
+    assert 0.7 * bound <= used <= bound, "the rest is for tables while they grow"
     assert 0.95 * bound <= store.stats().bytes <= bound
 
 
