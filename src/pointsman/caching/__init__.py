@@ -10,6 +10,7 @@ from .memory import Kept, MemoryStats, MemoryStore
 from .policy import CacheRules, Decision, Directives, KeyRules, decide, not_stored, why_not_kept
 from .replay import events_of, paced, response_of
 from .stored import Stored, pack, unpack
+from .tally import Tally
 
 __all__ = [
     "Asked",
@@ -26,6 +27,7 @@ __all__ = [
     "Partition",
     "Seat",
     "Stored",
+    "Tally",
     "answer_headers",
     "decide",
     "events_of",
