@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pointsman import AsyncClient, PointsmanError, errors
 from pointsman.chat import Stop
 from pointsman.client.backend import Backend, Settled
+from pointsman.errors import InvalidRequest
 from tests.support.clients import HOWS, How, backend_of, connected
 from tests.support.stack import settings
 
@@ -222,3 +224,37 @@ async def test_feedback_is_for_answers_of_a_route(how: How) -> None:
         with pytest.raises(errors.InvalidRequest, match="nothing can be learned") as caught:
             await client.feedback(named.request_id, 1)
         assert caught.value.code == "no_decision"
+
+
+@pytest.mark.parametrize("how", HOWS)
+async def test_a_call_with_a_key_is_answered_once(how: How) -> None:
+    async with connected(how) as (client, stack):
+
+        async def say(text: str, key: str | None = "one") -> tuple[str, str]:
+            done = await client.chat("gpt-4o", text, max_tokens=40, idempotency_key=key)
+            async with client.stream("gpt-4o", text, idempotency_key=key and f"{key} stream") as stream:
+                streamed = await stream.result()
+            return f"{done.request_id} {done.text}", f"{streamed.request_id} {streamed.text}"
+
+        first = await say("Why?")
+        assert await say("Why?") == first
+        assert len(stack.ledger.entries) == 2
+        assert await say("Why?", None) != first
+        with pytest.raises(errors.Conflict, match="Take a new key"):
+            await say("Why not?")
+        with pytest.raises(InvalidRequest, match="Idempotency-Key"):
+            await say("Why?", "caf\xe9")
+
+
+async def test_a_client_that_is_closed_does_not_wait_for_what_is_gone_on_with() -> None:
+    async with connected("in_process", pace="real") as (client, stack):
+        story = "Tell me a long story."
+        async with client.stream("gpt-4o", story, idempotency_key="one") as stream:
+            await anext(aiter(stream))
+        call = asyncio.create_task(client.chat("gpt-4o", story, idempotency_key="two"))
+        await asyncio.sleep(0)
+        call.cancel()
+        async with asyncio.timeout(5):
+            await client.close()
+            await asyncio.gather(call, return_exceptions=True)
+        assert "cut" in {entry.outcome for entry in stack.ledger.entries}

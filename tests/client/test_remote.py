@@ -103,6 +103,12 @@ async def test_what_could_cost_twice_or_changes_nothing_is_not(
     assert (len(transport.requests), waits.seconds) == (1, [])
 
 
+async def test_a_call_with_a_key_is_repeated_where_the_connection_broke() -> None:
+    backend, transport, _ = remote(UpstreamUnreachable("reset", sent=True), ANSWER)
+    assert (await backend.send(b"{}", b"one")).response is not None
+    assert [dict(request.headers)["idempotency-key"] for request in transport.requests] == ["one", "one"]
+
+
 async def test_there_is_an_end_to_it() -> None:
     backend, transport, _ = remote(BUSY, BUSY, BUSY)
     with pytest.raises(ServerBusy):

@@ -159,3 +159,12 @@ async def test_what_is_released_counts_no_more_and_may_still_be_read() -> None:
     assert made.held.bytes == 0
     assert await rest(body) == b"abc"
     assert made.held.bytes == 0
+
+
+async def test_who_has_left_waits_for_nothing() -> None:
+    made, leave = Made(streamed=False), Leave()
+    waiting = asyncio.ensure_future(made.it.answer(made.it.sit(leave), []))
+    await asyncio.sleep(0)
+    leave.now()
+    assert await waiting == Answer(499, [], b"")
+    assert made.deserted == 1

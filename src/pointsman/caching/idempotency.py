@@ -116,6 +116,17 @@ def asked_of(
     header: bytes, *, key_id: str, path: str, query: str, body: bytes, request_id: str, at_us: int
 ) -> Asked:
     """Raises InvalidRequest: the key is empty, too long, or not printable ASCII."""
+    key = checked_key(header)
+    return Asked(
+        _digest(key_id.encode(), key),
+        _digest(path.encode("utf-8", "surrogateescape"), query.encode("utf-8", "surrogateescape"), body),
+        request_id,
+        at_us,
+    )
+
+
+def checked_key(header: bytes) -> bytes:
+    """The key that a header bears. Raises InvalidRequest: it is empty, too long, or not printable ASCII."""
     key = header.strip()
     if not key:
         raise _bad_key("is empty")
@@ -123,12 +134,7 @@ def asked_of(
         raise _bad_key(f"has {len(key)} characters; {MOST_KEY} are allowed")
     if not (key.isascii() and key.decode("ascii").isprintable()):
         raise _bad_key("has characters that are not printable ASCII")
-    return Asked(
-        _digest(key_id.encode(), key),
-        _digest(path.encode("utf-8", "surrogateescape"), query.encode("utf-8", "surrogateescape"), body),
-        request_id,
-        at_us,
-    )
+    return key
 
 
 def is_final(status: int, *, sent: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import msgspec
 
+from pointsman.caching.idempotency import checked_key
 from pointsman.chat import Response
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamMalformed
 
@@ -70,6 +71,7 @@ class AsyncClient:
         top_p: float | None = None,
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
+        idempotency_key: str | None = None,
         **options: Any,
     ) -> ChatResult:
         """Ask, and wait for the whole answer.
@@ -77,6 +79,8 @@ class AsyncClient:
         Args:
             model: an id or alias of the catalog, ``preset:NAME``, or ``PROVIDER/MODEL``.
             messages: one user message as plain text, or messages in OpenAI's form.
+            idempotency_key: a random string of your own: the same call with the same key, within a day, gets
+                the same answer and is paid once, also where it is made after the connection was lost.
             options: any other field of OpenAI's chat completions, as ``response_format``.
 
         Raises:
@@ -90,7 +94,7 @@ class AsyncClient:
             "tools": tools,
         }
         reply = await self._send(
-            compose(model, messages, system=system, stream=False, options=given | options)
+            compose(model, messages, system=system, stream=False, options=given | options), idempotency_key
         )
         if reply.response is None:
             raise UpstreamMalformed("A stream came for a request that asked for none.")
@@ -110,6 +114,7 @@ class AsyncClient:
         top_p: float | None = None,
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
+        idempotency_key: str | None = None,
         **options: Any,
     ) -> AsyncChatStream:
         """Ask, and get the answer piece by piece; arguments as for :meth:`chat`.
@@ -132,7 +137,7 @@ class AsyncClient:
             "tools": tools,
         }
         body = compose(model, messages, system=system, stream=True, options=given | options)
-        stream = AsyncChatStream(lambda: self._send(body), self._settled)
+        stream = AsyncChatStream(lambda: self._send(body, idempotency_key), self._settled)
         self._streams.add(stream)
         return stream
 
@@ -186,9 +191,11 @@ class AsyncClient:
         if self._closed:
             raise InvalidRequest("This client is closed: make another one.", code="client_closed")
 
-    async def _send(self, body: bytes) -> Reply:
+    async def _send(self, body: bytes, idempotency_key: str | None) -> Reply:
         self._check_open()
-        return await self._backend.send(body)
+        if idempotency_key is None:
+            return await self._backend.send(body)
+        return await self._backend.send(body, checked_key(idempotency_key.encode()))
 
     async def _settled(self, response: Response, notes: Notes) -> Notes:
         """With what the request came to. The answer is there and must not be lost if nobody can tell that."""

@@ -31,8 +31,12 @@ class Settled(msgspec.Struct, frozen=True):
 class Backend(Protocol):
     """Takes requests in OpenAI's dialect. Safe for any number of tasks of one event loop."""
 
-    async def send(self, body: bytes) -> Reply:
-        """Raises the PointsmanError that the gateway answered with."""
+    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+        """Raises the PointsmanError that the gateway answered with.
+
+        Args:
+            idempotency_key: one that ``checked_key`` has let pass.
+        """
         ...
 
     async def settled(self, request_id: str) -> Settled | None:

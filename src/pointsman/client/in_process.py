@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
+from secrets import token_bytes
+from types import MappingProxyType
 
+from pointsman.caching.sqlite import SqliteIdempotency
 from pointsman.clock import SystemClock
 from pointsman.config import find_file, load_settings, read_toml
 from pointsman.config.auto_routes import keep_days
+from pointsman.config.idempotency import idempotency_policy
 from pointsman.costs import format_usd
 from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.faces import NOBODY
+from pointsman.gateway.idempotency import HEADER
 from pointsman.gateway.stores import shared_limits
 from pointsman.gateway.values import Answer, Arrival
 from pointsman.http1 import Leave
@@ -27,6 +32,8 @@ from pointsman.routing.labels.sqlite import SqliteLabels
 from .backend import Reply, Settled
 from .failures import error_from
 from .wire import streamed_reply, whole_reply
+
+_NO_HEADERS: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 def build_in_process(
@@ -56,6 +63,14 @@ def build_in_process(
             labels=SqliteLabels(Path(ledger)) if ledger else None,
             routers=SqliteRouters(Path(ledger), now_us=now_us) if ledger else None,
             journal=SqliteJournal(Path(ledger), keep_days(settings), now_us=now_us) if ledger else None,
+            idempotency=SqliteIdempotency(
+                Path(ledger),
+                idempotency_policy(settings.idempotency),
+                owner=token_bytes(12),
+                now_us=now_us,
+            )
+            if ledger
+            else None,
             door=OPEN_DOOR,
             environment=environment,
         ),
@@ -68,14 +83,15 @@ class InProcess:
 
     def __init__(self, gateway: Gateway, shared: RedisLimits | None = None) -> None:
         self._gateway = gateway
+        self._run = gateway.idempotency.around(gateway.journey.run)
         self._shared = shared
         self._under_way: dict[asyncio.Task[Answer], Leave] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def send(self, body: bytes) -> Reply:
-        arrival = self._arrival(body)
+    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+        arrival = self._arrival(body, {} if idempotency_key is None else {HEADER: idempotency_key})
         leave = arrival.leave
-        answer = await self._answer(asyncio.ensure_future(self._gateway.journey.run(arrival)), leave)
+        answer = await self._answer(asyncio.ensure_future(self._run(arrival)), leave)
         headers = {name.decode(): value.decode("latin-1") for name, value in answer.headers}
         if not isinstance(answer.body, bytes):
             return streamed_reply(headers, _until_left(answer.body, leave))
@@ -101,14 +117,14 @@ class InProcess:
         if self._shared is not None:
             await self._shared.close()
 
-    def _arrival(self, body: bytes) -> Arrival:
+    def _arrival(self, body: bytes, headers: Mapping[bytes, bytes] = _NO_HEADERS) -> Arrival:
         gateway = self._gateway
         return Arrival(
             request_id=gateway.new_id(),
             at_us=gateway.clock.now_us(),
             started=gateway.clock.monotonic(),
             face=OPENAI_CHAT,
-            headers={},
+            headers=headers,
             body=body,
             key=NOBODY,
             leave=Leave(),

@@ -30,8 +30,8 @@ class Remote:
     """A ``Backend`` over HTTP.
 
     A call is repeated where nothing of it can have been done yet: the gateway was not reached, or it said
-    that it was busy. What failed behind the gateway is not: it has tried that often enough, and says so with
-    ``x-should-retry``.
+    that it was busy. With an idempotency key, also where the connection broke before the answer. What failed
+    behind the gateway is not: it has tried that often enough, and says so with ``x-should-retry``.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Remote:
         self._sleep = sleep
         self._random = random
 
-    async def send(self, body: bytes) -> Reply:
-        response = await self._call("POST", "/v1/chat/completions", body)
+    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+        response = await self._call("POST", "/v1/chat/completions", body, idempotency_key)
         if response.headers.get("content-type", "").startswith("text/event-stream"):
             return streamed_reply(response.headers, _closing(response))
         return whole_reply(response.headers, await response.read())
@@ -71,10 +71,14 @@ class Remote:
     async def close(self) -> None:
         await self._transport.close()
 
-    async def _call(self, method: str, path: str, body: bytes) -> HttpResponse:
+    async def _call(
+        self, method: str, path: str, body: bytes, idempotency_key: bytes | None = None
+    ) -> HttpResponse:
         headers = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")]
         if self._key:
             headers.append(("authorization", f"Bearer {self._key}"))
+        if idempotency_key is not None:
+            headers.append(("idempotency-key", idempotency_key.decode("ascii")))
         request = HttpRequest(method, self._base + path, tuple(headers), body)
         made = 0
         while True:
@@ -82,7 +86,7 @@ class Remote:
             try:
                 response = await self._transport.send(request, _TIMEOUTS)
             except UpstreamUnreachable as unreachable:
-                if unreachable.sent:
+                if unreachable.sent and idempotency_key is None:
                     raise  # it may be done, and paid for, already
                 error: PointsmanError = unreachable
                 final = False

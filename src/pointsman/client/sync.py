@@ -62,6 +62,7 @@ class Client:
         top_p: float | None = None,
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
+        idempotency_key: str | None = None,
         **options: Any,
     ) -> ChatResult:
         """Ask, and wait for the whole answer; arguments and errors as for :meth:`AsyncClient.chat`."""
@@ -75,6 +76,7 @@ class Client:
                 top_p=top_p,
                 stop=stop,
                 tools=tools,
+                idempotency_key=idempotency_key,
                 **options,
             )
         )
@@ -90,6 +92,7 @@ class Client:
         top_p: float | None = None,
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
+        idempotency_key: str | None = None,
         **options: Any,
     ) -> ChatStream:
         """Ask, and get the answer piece by piece; arguments as for :meth:`AsyncClient.chat`.
@@ -111,6 +114,7 @@ class Client:
                 top_p=top_p,
                 stop=stop,
                 tools=tools,
+                idempotency_key=idempotency_key,
                 **options,
             )
 

@@ -137,13 +137,16 @@ class Following:
         await self.until(lambda: self.done)
 
     async def answer(self, seat: Seat, more: HeaderList) -> Answer:
-        """The answer, with more headers, once its head (or, if it is no stream, all of it) is there.
+        """The answer, with more headers, once its head (or, if it is no stream, all of it) is there; nothing,
+        with status 499, for a client that has left.
 
         Raises:
             PointsmanError: it ended with an error instead.
         """
         try:
-            await self.until(lambda: self.done or (self.begun and self.streamed))
+            await self.until(lambda: seat.gone or self.done or (self.begun and self.streamed))
+            if seat.gone:
+                return Answer(499, [], b"")
             if self.error is not None:
                 raise self.error
             if not self.streamed:
