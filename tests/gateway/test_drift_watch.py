@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import msgspec
+import pytest
+
 from pointsman.gateway.drift_watch import DriftWatch
 from pointsman.gateway.routing_metrics import RoutingMetrics
 from pointsman.routing.decision import Decision
@@ -74,6 +77,56 @@ def test_only_judged_requests_of_learned_routes_with_a_certificate_count() -> No
     watch.decided(decision())
     watch.graded(decision(), {"haiku": 0.0, "opus": 1.0})
     assert metrics.alarms == {}
+
+
+def test_labels_of_a_whole_cascade_count_by_its_digest() -> None:
+    certificates, metrics, watch = watched(certificate(router="cascade_1", pool=("cascade", "opus")))
+    asked = decision(policy="cascade", judgement=None)
+    for _ in range(200):
+        watch.graded(asked, {"haiku": 0.0, "cascade_1": 1.0, "opus": 1.0})
+        watch.graded(asked, {"haiku": 0.0, "cascade_2": 0.0, "opus": 1.0})
+    assert metrics.alarms == {}
+    for _ in range(200):
+        watch.graded(asked, {"haiku": 1.0, "cascade_1": 0.5, "opus": 1.0})
+    assert metrics.alarms == {"default": 1}
+    assert certificates.why[0].startswith("The floor of 98.0% is no longer kept")
+
+
+def observations_until_alarm(watch: DriftWatch, metrics: RoutingMetrics) -> int:
+    for number in range(1, 500):
+        watch.decided(decision())
+        if metrics.alarms:
+            return number
+    raise AssertionError("no alarm")
+
+
+def test_after_a_restart_it_goes_on() -> None:
+    _, metrics, watch = watched(certificate())
+    whole = observations_until_alarm(watch, metrics)
+    assert watch.states() == {}, "withdrawn"
+    certificates, _, before = watched(certificate())
+    for _ in range(whole - 3):
+        before.decided(decision())
+    kept = {known: msgspec.json.encode(state) for known, state in before.states().items()}
+    assert list(kept) == [certificate().id]
+    metrics = RoutingMetrics()
+    assert observations_until_alarm(DriftWatch(certificates, metrics, kept), metrics) == 3
+
+
+@pytest.mark.parametrize("kept", [b"", b"{", b'{"certificate": null}'])
+def test_what_cannot_be_read_begins_anew(kept: bytes) -> None:
+    certificates, metrics, _ = watched(certificate())
+    watch = DriftWatch(certificates, metrics, {certificate().id: kept})
+    assert observations_until_alarm(watch, metrics) > 3
+
+
+def test_a_certificate_that_is_put_in_service_again_is_watched_from_the_start() -> None:
+    certificates, metrics, watch = watched(certificate())
+    observations_until_alarm(watch, metrics)
+    certificates.given = certificate()
+    watch.decided(decision())
+    assert metrics.alarms == {"default": 1}
+    assert [state.seen for state in watch.states().values()] == [1]
 
 
 def test_a_new_certificate_is_watched_from_the_start() -> None:

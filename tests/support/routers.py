@@ -61,6 +61,7 @@ class RouterShelf:
         self.withdrawn: list[tuple[str, str]] = []
         self.away: Exception | None = None
         self.changes = 0
+        self.seen: dict[str, bytes] = {}
 
     def put(
         self,
@@ -98,6 +99,16 @@ class RouterShelf:
             raise self.away
         self.withdrawn.append((certificate_id, why))
         return True
+
+    def drift(self) -> Mapping[str, bytes]:
+        if self.away is not None:
+            raise self.away
+        return self.seen
+
+    def keep_drift(self, states: Mapping[str, bytes]) -> None:
+        if self.away is not None:
+            raise self.away
+        self.seen |= states
 
 
 def certified(models: tuple[str, ...], **changes: Any) -> Certificate:

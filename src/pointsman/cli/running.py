@@ -25,6 +25,7 @@ from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
+from pointsman.gateway.drift_keeping import DriftKeeping
 from pointsman.gateway.server import Server, address, listen, run_servers
 from pointsman.gateway.stores import shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
@@ -109,7 +110,8 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             environment=context.environment,
         )
         stack.push_async_callback(gateway.close)
-        for refresh in (KeyRefresh(directory, keys), ServicesRefresh(gateway.routing.services)):
+        routing = gateway.routing
+        for refresh in (KeyRefresh(directory, keys), ServicesRefresh(routing.services), routing.drift):
             await stack.enter_async_context(_refreshing(refresh))
         if shared is not None:
             await shared.start()  # a second at most, also where nobody answers
@@ -159,8 +161,8 @@ def _spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def _refreshing(refresh: KeyRefresh | ServicesRefresh) -> AsyncIterator[None]:
-    """What is changed by a command while the gateway runs is seen within a second."""
+async def _refreshing(refresh: KeyRefresh | ServicesRefresh | DriftKeeping) -> AsyncIterator[None]:
+    """What is changed by a command while the gateway runs is seen within a second; what drifts is kept."""
     task = asyncio.create_task(refresh.run())
     try:
         yield

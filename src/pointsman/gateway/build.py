@@ -95,7 +95,7 @@ class Gateway(msgspec.Struct, frozen=True):
             await self.labelling.shadows.close()
             await self.transport.close()
             await self.ledger.close()
-            await self.routing.journal.close()
+            await self.routing.close()
         finally:
             if self.open_calls is not None:
                 self.open_calls.close()

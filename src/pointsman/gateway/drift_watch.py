@@ -11,7 +11,7 @@ import msgspec
 from pointsman.routing.cascade.watched import DRIFTED, watched
 from pointsman.routing.decision import Decision
 from pointsman.routing.evidence.certificate import Certificate
-from pointsman.routing.evidence.drift import DriftAlarm, DriftMonitor
+from pointsman.routing.evidence.drift import DriftAlarm, DriftMonitor, DriftState
 from pointsman.routing.judgement import Judgement, choose
 
 from .routing_metrics import RoutingMetrics
@@ -32,12 +32,28 @@ class Certified(Protocol):
 
 
 class DriftWatch:
-    """One monitor for each certificate in service. After a restart each begins anew."""
+    """One monitor for each certificate in service.
 
-    def __init__(self, certified: Certified, metrics: RoutingMetrics) -> None:
+    Args:
+        before: what was seen before a restart, by the ids of certificates; as ``states`` told it, in JSON.
+    """
+
+    def __init__(
+        self, certified: Certified, metrics: RoutingMetrics, before: Mapping[str, bytes] | None = None
+    ) -> None:
         self._certified = certified
         self._metrics = metrics
+        self._before = dict(before or {})
         self._monitors: dict[str, tuple[str, DriftMonitor]] = {}
+
+    def states(self) -> Mapping[str, DriftState]:
+        """What was seen, by the ids of certificates in force."""
+        in_force = {route: self._certified.certificate(route) for route in self._monitors}
+        return {
+            known[0]: known[1].state()
+            for route, known in self._monitors.items()
+            if (certificate := in_force[route]) is not None and certificate.id == known[0]
+        }
 
     def decided(self, decision: Decision) -> None:
         """Any request of a learned route or a cascade, whichever model answers it."""
@@ -62,11 +78,16 @@ class DriftWatch:
 
     def graded(self, decision: Decision, scores: Mapping[str, float]) -> None:
         """Scores by model for a request that was drawn by chance, whoever answered it. What counts is that of
-        the model which the certificate speaks of, beside the baseline's."""
+        the model which the certificate speaks of, or of the cascade, beside the baseline's."""
         certificate, models = self._certified.certificate(decision.route), decision.models
-        if certificate is None or decision.judgement is None or set(models) != set(certificate.pool):
+        if certificate is None:
             return
-        model = models[_certified_position(decision.judgement, models, certificate)]
+        if decision.policy == "cascade":
+            model = certificate.router  # its digest: what the whole of it would have said
+        elif decision.judgement is None or set(models) != set(certificate.pool):
+            return
+        else:
+            model = models[_certified_position(decision.judgement, models, certificate)]
         monitor = self._monitor(decision.route)
         if monitor is not None and model in scores and models[-1] in scores:
             self._heed(decision.route, monitor.observe_label(scores[model], scores[models[-1]]))
@@ -77,11 +98,15 @@ class DriftWatch:
             return None
         known = self._monitors.get(route)
         if known is None or known[0] != certificate.id:
-            known = self._monitors[route] = (certificate.id, DriftMonitor(certificate))
+            state = _state_of(self._before.pop(certificate.id, b""))
+            known = self._monitors[route] = (certificate.id, DriftMonitor(certificate, state))
         return known[1]
 
     def _heed(self, route: str, alarm: DriftAlarm | None) -> None:
-        if alarm is None or not self._certified.withdraw(route, alarm.reason):
+        if alarm is None:
+            return
+        self._monitors.pop(route, None)  # who puts it in service again has it watched from the start
+        if not self._certified.withdraw(route, alarm.reason):
             return
         self._metrics.alarmed(route)
         _log.warning(
@@ -90,6 +115,14 @@ class DriftWatch:
             alarm.observations,
             alarm.reason,
         )
+
+
+def _state_of(kept: bytes) -> DriftState | None:
+    """None where there is none that can be read."""
+    try:
+        return msgspec.json.decode(kept, type=DriftState) if kept else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _certified_position(judgement: Judgement, models: tuple[str, ...], certificate: Certificate) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from pointsman.config.auto_routes import AutoRoute
+from pointsman.errors import ServerBusy
 from pointsman.routing.decision import Decision
 from pointsman.routing.explaining import Contribution
 from pointsman.routing.journal import Journal, MemoryJournal, RouterStore
@@ -15,8 +17,11 @@ from pointsman.routing.journal.services import Services
 from pointsman.routing.sample import Sample
 from pointsman.routing.standing import Terms
 
+from .drift_keeping import DriftKeeping
 from .drift_watch import DriftWatch
 from .routing_metrics import RoutingMetrics
+
+_log = logging.getLogger("pointsman.routing")
 
 
 class RecentSamples:
@@ -46,6 +51,12 @@ class Routing(msgspec.Struct, frozen=True):
     metrics: RoutingMetrics
     watch: DriftWatch
     samples: RecentSamples
+    drift: DriftKeeping
+
+    async def close(self) -> None:
+        """Keep what is on its way, and what the watch has seen."""
+        await self.drift.keep()
+        await self.journal.close()
 
     def contributions(self, request_id: str, decision: Decision) -> Sequence[Contribution] | None:
         """What spoke for the model that was chosen (for the weakest where that is the baseline) against the
@@ -71,7 +82,16 @@ def build_routing(
     services.reload()
     kept, metrics = journal or MemoryJournal(), RoutingMetrics()
     metrics.dropped = lambda: kept.dropped
-    return Routing(services, kept, metrics, DriftWatch(services, metrics), RecentSamples())
+    watch = DriftWatch(services, metrics, _seen_before(store))
+    return Routing(services, kept, metrics, watch, RecentSamples(), DriftKeeping(watch, store))
+
+
+def _seen_before(store: RouterStore | None) -> Mapping[str, bytes]:
+    try:
+        return {} if store is None else store.drift()
+    except ServerBusy as error:
+        _log.warning("%s The watch for drift begins anew.", error.message)
+        return {}
 
 
 def terms_of(auto: AutoRoute) -> Terms:

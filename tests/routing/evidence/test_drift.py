@@ -110,6 +110,9 @@ def test_the_state_of_another_certificate_counts_for_nothing() -> None:
     monitor = DriftMonitor(MADE)
     monitor.observe_label(0.0, 1.0)
     fresh = DriftMonitor(certificate(threshold=0.2), monitor.state())
+    other = monitor.state()
+    other.quality.append(1.0)
+    assert DriftMonitor(MADE, other).state() == DriftMonitor(MADE).state(), "of another version's bets"
     assert fresh.state().labelled == 0
 
 

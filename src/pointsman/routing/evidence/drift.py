@@ -65,13 +65,18 @@ class DriftMonitor:
         fingerprint = certificate.fingerprint
         self._loss = _Spread(fingerprint.loss, fingerprint.count, tolerance)
         self._familiarity = _Spread(fingerprint.familiarity, fingerprint.count, tolerance)
-        if state is None or state.certificate != certificate.id:
+        if state is None or state.certificate != certificate.id or not self._fits(state):
             self._labelled = self._seen = 0
             self._quality = [0.0] * len(_STAKES)
         else:
             self._labelled, self._seen = state.labelled, state.seen
             self._quality = list(state.quality)
             self._loss.capitals, self._familiarity.capitals = map(list, state.traffic)
+
+    def _fits(self, state: DriftState) -> bool:
+        """Whether it was kept by a monitor that makes the same bets."""
+        own = [len(_STAKES), len(self._loss.capitals), len(self._familiarity.capitals)]
+        return own == [len(state.quality), *map(len, state.traffic)]
 
     def state(self) -> DriftState:
         traffic = [list(self._loss.capitals), list(self._familiarity.capitals)]

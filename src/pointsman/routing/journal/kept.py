@@ -87,3 +87,11 @@ class RouterStore(Protocol):
     def withdraw(self, certificate_id: str, why: str) -> bool:
         """End a certificate; whether it had been in force until now."""
         ...
+
+    def drift(self) -> Mapping[str, bytes]:
+        """What the watch for drift has seen, by the ids of certificates in force."""
+        ...
+
+    def keep_drift(self, states: Mapping[str, bytes]) -> None:
+        """Keep it in the place of what was kept, and forget that of certificates not in force any more."""
+        ...

@@ -34,6 +34,7 @@ _COUNTS = """
     SELECT route, reason, model, count(*), max(at_us) FROM decisions WHERE at_us >= ?
     GROUP BY route, reason, model ORDER BY route, count(*) DESC, reason, model
 """
+_IN_FORCE = "SELECT id FROM certificates WHERE in_service AND withdrawn_at_us IS NULL"
 _AT_ONCE = 32
 """Rows between which other threads are let in, when decisions are stored or deleted."""
 _DELETE = f"""
@@ -112,6 +113,19 @@ class SqliteRouters:
         )
         values = (self._now_us(), why, certificate_id)
         return self._write(lambda connection: connection.execute(statement, values).rowcount) > 0
+
+    def drift(self) -> Mapping[str, bytes]:
+        rows = self._read(f"SELECT certificate, state FROM drift WHERE certificate IN ({_IN_FORCE})")
+        return {certificate: state.encode() for certificate, state in rows}
+
+    def keep_drift(self, states: Mapping[str, bytes]) -> None:
+        rows = [(certificate, state.decode()) for certificate, state in states.items()]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT OR REPLACE INTO drift VALUES (?, ?)", rows)
+            connection.execute(f"DELETE FROM drift WHERE certificate NOT IN ({_IN_FORCE})")
+
+        self._write(work)
 
     def decision(self, request_id: str) -> Decided | None:
         rows = self._read(_FIND, request_id)
