@@ -29,7 +29,6 @@ KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 STREAM = ask(ANTHROPIC_MODEL, stream=True)
 WHOLE = ask(OPENAI_MODEL)
 EVENTS = b"".join(ANTHROPIC_EVENTS)
-UNKNOWN = {"x-request-id", "request-id"}
 
 
 def impatient(**more: Any) -> Settings:
@@ -323,6 +322,16 @@ async def test_a_gateway_that_is_closed_keeps_what_is_final_and_forgets_what_was
     store = rig.gateway.idempotency._store
     assert isinstance(store, MemoryIdempotency)
     assert len(store) == 0
+    assert [entry.outcome for entry in rig.ledger.entries] == ["cut"]
+
+
+async def test_what_does_not_end_in_time_is_ended() -> None:
+    rig = Rig(Scripted(body=OPENAI_WHOLE, before=Wait.FOR_EVER))
+    rig.gateway.idempotency._grace = 0.01
+    task = asyncio.ensure_future(rig.post(CHAT, WHOLE, KEY))
+    await rig.transport.asked.wait()
+    await rig.gateway.close()
+    assert (await task).status == 500
     assert [entry.outcome for entry in rig.ledger.entries] == ["cut"]
 
 

@@ -76,14 +76,18 @@ class Idempotency:
 
     Args:
         ledger: asked how a stream ended, and whether a request was sent before its process died.
+        grace: seconds that what is under way has to end when it is told to.
     """
 
-    def __init__(self, store: IdempotencyStore, policy: IdempotencyPolicy, ledger: Ledger) -> None:
+    def __init__(
+        self, store: IdempotencyStore, policy: IdempotencyPolicy, ledger: Ledger, *, grace: float = 5.0
+    ) -> None:
         self.metrics = IdempotencyMetrics()
         self.metrics.evicted = lambda: store.evicted
         self._store = store
         self._policy = policy
         self._ledger = ledger
+        self._grace = grace
         self._held = Held(_UNDER_WAY * policy.most_answer)
         self._flights: dict[bytes, _Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,7 +106,11 @@ class Idempotency:
         """Give up what is under way, once that is booked; what is final is kept."""
         for flight in list(self._flights.values()):
             flight.leave.now()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self._store.close()
 
     async def _once(self, run: Run, arrival: Arrival) -> Answer:
