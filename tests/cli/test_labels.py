@@ -58,6 +58,19 @@ def test_labels_come_in_are_counted_and_go_out(tmp_path: Path, capsys: pytest.Ca
     assert "2 + 2" not in out.read_text(encoding="utf-8")
 
 
+def test_labels_for_no_pool_are_taken_with_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "pointsman.toml"
+    config.write_text('[auto.support]\npool = ["gpt-6-luna", "gpt-6-sol"]\n', encoding="utf-8")
+    file = lines(tmp_path / "labels.jsonl", GOOD)
+    where = ("--db", str(tmp_path / "a.db"), "--config", str(config))
+    for route, said in (("support", "not learned from there: small"), ("suport", "no [auto.suport]")):
+        assert call("import", file, "--route", route, *where) == (0, "")
+        assert said in capsys.readouterr().err
+    file = lines(tmp_path / "labels.jsonl", GOOD | {"model": "gpt-6-luna"})
+    assert call("import", file, "--route", "support", *where) == (0, "")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_file_with_one_wrong_line_brings_nothing(tmp_path: Path) -> None:
     database = tmp_path / "pointsman.db"
     file = lines(tmp_path / "labels.jsonl", GOOD, GOOD | {"score": 7})

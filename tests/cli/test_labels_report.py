@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from pointsman.cli.labels_report import count_data, imported, mark_data, marks_table, table
+from pointsman.cli.labels_report import count_data, doubtful, imported, mark_data, marks_table, table
 from pointsman.routing.labels.kept import LabelCount
 from tests.support.labels_contract import a_mark
 
@@ -40,3 +40,10 @@ def test_a_line_for_each_mark() -> None:
     assert row == ["2026-11-18T11:06:40", "req_1", "acme", "small", "shadow", "0.500"]
     data = mark_data("req_1", "acme", mark)
     assert (data["cost_usd"], data["answer"], data["input_tokens"]) == ("0.0000015", "req_9", None)
+
+
+def test_labels_that_nothing_may_come_of() -> None:
+    assert doubtful({"small"}, ("small", "large"), "x") is None
+    assert "no [auto.x]" in (doubtful({"small"}, None, "x") or "")
+    said = doubtful({"smal", "large"}, ("small", "large", "small"), "x") or ""
+    assert "not learned from there: smal." in said and said.endswith("The pool is small, large.")

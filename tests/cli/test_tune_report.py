@@ -43,7 +43,7 @@ def test_a_proposal_says_what_it_changes() -> None:
     text = shown(review_tables(a_review(), "", NOW))
     for words in (
         f"auto: {SMALL} < {LARGE}",
-        "301 requests in 10 days; of them 300 could be compared: 3.0000 US dollars paid, 50 % less than the",
+        "301 requests in 10 days; of them 300 could be compared: 3.0000 US dollars paid for answers, 50 % less",
         "Now: the route has no trained router in service yet, so the baseline answers.",
         "certified to keep 98.0% of the baseline's quality with 95% confidence until 2026-12-23",
         "quality kept 100.0% (100.0% to 100.0%) 100.0% (100.0% to 100.0%)",
@@ -112,6 +112,7 @@ def test_data() -> None:
         None,
         None,
     )
+    assert "answers_usd" in data["traffic"] and "shadow_calls" not in data["traffic"]
     assert data["learned_from"] + data["held_back"] == 1000
     assert data["proposed"]["shares"].keys() == {SMALL, LARGE}
     assert data["change"]["then"]["kept"]["value"] == 1.0

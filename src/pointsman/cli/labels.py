@@ -32,9 +32,12 @@ def import_(
     from pointsman.clock import SystemClock
 
     from .labels_file import prepare
-    from .labels_report import imported
+    from .labels_report import doubtful, imported
 
     rows = prepare(file, route, SystemClock().now_us(), _progress)
+    doubt = doubtful({mark.model for _, marks in rows for mark in marks}, _pool(route, config), route)
+    if doubt is not None:
+        typer.echo(doubt, err=True)
     count = _store(db, config).put_all(rows)
     _show(imported(len(rows), count, route), {"prompts": len(rows), "labels": count, "route": route}, as_json)
 
@@ -148,6 +151,16 @@ def _store(db: Path | None, config: Path | None) -> SqliteLabels:
     from .database import choose_database
 
     return SqliteLabels(choose_database(db, config))
+
+
+def _pool(route: str, config: Path | None) -> tuple[str, ...] | None:
+    """Of the settings' route; None where they have none."""
+    from pointsman.gateway.baselines import read_models
+
+    from .environment import read_context
+
+    auto = read_models(read_context(config).settings).autos.get(route)
+    return None if auto is None else (*auto.pool, *auto.models)
 
 
 def _progress(done: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -20,6 +20,19 @@ NOTHING = (
 
 def imported(prompts: int, labels: int, route: str) -> str:
     return f"{labels:,} labels of {prompts:,} prompts are now known to route {route}."
+
+
+def doubtful(models: Collection[str], pool: Collection[str] | None, route: str) -> str | None:
+    """Why nothing may come of labels of these models: what a slip of the pen looks like. None: no doubt."""
+    if pool is None:
+        return f"The settings have no [auto.{route}], so nothing learns from these labels until they have."
+    strangers = sorted(set(models) - set(pool))
+    if not strangers:
+        return None
+    return (
+        f"Not in the pool of [auto.{route}], and so not learned from there: {', '.join(strangers)}. "
+        f"The pool is {', '.join(dict.fromkeys(pool))}."
+    )
 
 
 def table(counts: Sequence[LabelCount]) -> Table:

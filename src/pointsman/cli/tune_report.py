@@ -46,6 +46,10 @@ def review_tables(review: Review, pool_diff: str, now: datetime) -> RenderableTy
     return Group(*parts, Text())
 
 
+_NOT_COUNTED = ("shadows_usd", "judges_usd", "shadow_calls", "judge_calls", "calls_of_unknown_cost")
+"""What ``pointsman savings`` tells and a review does not add up: left out, since unknown is not zero."""
+
+
 def _traffic(review: Review) -> str:
     traffic = review.traffic
     if not traffic.requests:
@@ -53,7 +57,7 @@ def _traffic(review: Review) -> str:
     tally = traffic.tally
     return (
         f"{traffic.requests:,} requests in {traffic.days:.0f} days; of them {tally.requests:,} could be"
-        f" compared: {short_usd(tally.cost)} US dollars paid,"
+        f" compared: {short_usd(tally.cost)} US dollars paid for answers,"
         f" {percent(saving(tally.cost, tally.baseline))} less than the baseline alone;"
         f" {review.prompts:,} labelled prompts."
     )
@@ -155,12 +159,13 @@ def review_data(review: Review, pool_diff: str, now: datetime) -> dict[str, Any]
     """For ``--json``."""
     proposal = review.proposal
     refused = proposal if isinstance(proposal, Refused) else proposal.proof
+    traffic = tally_data(review.traffic.tally)
     return {
         "route": review.auto.name,
         "pool": review.auto.models,
         "days": review.traffic.days,
         "requests": review.traffic.requests,
-        "traffic": tally_data(review.traffic.tally),
+        "traffic": {name: value for name, value in traffic.items() if name not in _NOT_COUNTED},
         "labelled_prompts": review.prompts,
         "in_force": None if review.in_force is None else review.in_force.certificate.id,
         "why_not": review.why_not,
