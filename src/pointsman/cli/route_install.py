@@ -31,7 +31,12 @@ def route_install(
     clock = SystemClock()
     auto = the_auto(read_models(read_context(config).settings).autos, name)
     store = SqliteRouters(choose_database(db, config), now_us=clock.now_us)
+    before = store.in_service().get(name)
     why_not = install(store, auto, router, certificate, clock.now_us())
     print(f"In service for {auto.model}. A running gateway sees it within seconds.")
     if why_not is not None:
         print(f"For now {WORDS[why_not]} ({why_not}).")
+    was = None if certificate is None or before is None else before.withdrawn
+    same = before is not None and store.in_service()[name].certificate_id == before.certificate_id
+    if was is not None and same:
+        print(f"It was withdrawn before: {was.why} Unless that is over, certify on new labels.")
