@@ -197,3 +197,16 @@ def test_pictures_go_to_who_can_see() -> None:
             assert answered_by(await ask(stack, messages=[{"role": "user", "content": picture}])) == BIG
 
     run_virtual(work)
+
+
+def test_an_error_says_how_its_model_was_chosen() -> None:
+    async def work() -> None:
+        faults = Config(faults=parse_faults("500:1"))
+        async with virtual_stack(faults, given=given(policy="cheapest")) as stack:
+            call = await ask(stack)
+            assert call.status >= 500, call.body
+            assert call.headers["x-pointsman-route"] == "default; policy=cheapest; reason=cheapest"
+            unknown = await ask(stack, headers={"x-pointsman-pin": "nobody"})
+            assert unknown.status == 400 and "x-pointsman-route" not in unknown.headers
+
+    run_virtual(work)

@@ -121,3 +121,9 @@ def test_a_stream_that_is_announced_tells_what_is_known_by_then() -> None:
 def test_the_clients_retries_are_not_added_to_ours_once_these_are_spent(spent: bool) -> None:
     answer = error_answer(OPENAI, UpstreamUnavailable("Later."), "req_9", attempts=1, spent=spent)
     assert (dict(answer.headers).get(b"x-should-retry") == b"false") is spent
+
+
+@pytest.mark.parametrize("chosen", [None, (b"x-pointsman-route", b"default; policy=fixed; reason=fixed")])
+def test_an_error_says_how_a_model_was_chosen_where_one_was(chosen: tuple[bytes, bytes] | None) -> None:
+    answer = error_answer(OPENAI, UpstreamUnavailable("Later."), "req_9", chosen=chosen)
+    assert dict(answer.headers).get(b"x-pointsman-route") == (chosen and chosen[1])

@@ -286,6 +286,7 @@ class Journey:
             call.arrival.request_id,
             attempts=len(call.attempts),
             spent=call.ways is not None and call.ways.spent,
+            chosen=None if call.chosen is None else call.chosen.header,
         )
 
     def account(self, call: Call, status: int, outcome: str) -> None:

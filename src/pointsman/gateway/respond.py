@@ -59,18 +59,27 @@ def waiting_headers(call: Call) -> HeaderList:
 
 
 def error_answer(
-    face: Dialect, error: PointsmanError, request_id: str, *, attempts: int = 0, spent: bool = False
+    face: Dialect,
+    error: PointsmanError,
+    request_id: str,
+    *,
+    attempts: int = 0,
+    spent: bool = False,
+    chosen: tuple[bytes, bytes] | None = None,
 ) -> Answer:
     """An error in the caller's dialect. ``x-should-retry`` keeps the SDKs' retries from multiplying ours.
 
     Args:
         attempts: that were made.
         spent: no more were allowed, by their number, by the retry budget or in time.
+        chosen: the header that says how a model was chosen; None if none was.
     """
     ident = request_id.encode()
     headers: HeaderList = [(b"content-type", _JSON), (b"x-request-id", ident), (b"request-id", ident)]
     if attempts:
         headers.append((b"x-pointsman-attempts", b"%d" % attempts))
+    if chosen is not None:
+        headers.append(chosen)
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, ceil(error.retry_after))))
         headers.append((b"retry-after-ms", b"%d" % max(1, ceil(error.retry_after * 1000))))
