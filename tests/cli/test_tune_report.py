@@ -43,7 +43,7 @@ def test_a_proposal_says_what_it_changes() -> None:
     text = shown(review_tables(a_review(), "", NOW))
     for words in (
         f"auto: {SMALL} < {LARGE}",
-        "301 requests in 10 days; of them 300 could be compared: 3.0000 US dollars paid for answers, 50 % less",
+        "301 requests in 10 days; of them 300 could be compared: 3.0000 US dollars paid for answers, 50 %",
         "Now: the route has no trained router in service yet, so the baseline answers.",
         "certified to keep 98.0% of the baseline's quality with 95% confidence until 2026-12-23",
         "quality kept 100.0% (100.0% to 100.0%) 100.0% (100.0% to 100.0%)",
