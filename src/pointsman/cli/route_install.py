@@ -20,22 +20,19 @@ def route_install(
     """Put a router, a certificate or both in service. A running gateway sees it within seconds."""
     from pointsman.clock import SystemClock
     from pointsman.gateway.baselines import read_models
-    from pointsman.routing.decision import WORDS
     from pointsman.routing.journal.sqlite import SqliteRouters
 
     from .database import choose_database
     from .environment import read_context
     from .route_facts import the_auto
-    from .route_installing import install
+    from .route_installing import install, service_text
 
     clock = SystemClock()
     auto = the_auto(read_models(read_context(config).settings).autos, name)
     store = SqliteRouters(choose_database(db, config), now_us=clock.now_us)
     before = store.in_service().get(name)
     why_not = install(store, auto, router, certificate, clock.now_us())
-    print(f"In service for {auto.model}. A running gateway sees it within seconds.")
-    if why_not is not None:
-        print(f"For now {WORDS[why_not]} ({why_not}).")
+    print(*service_text(auto, why_not), sep="\n")
     was = None if certificate is None or before is None else before.withdrawn
     same = before is not None and store.in_service()[name].certificate_id == before.certificate_id
     if was is not None and same:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from .route_gathered import GatheredSummary
 from .training_watched import PairSummary, Summary
 
 NOTE = (
@@ -30,6 +31,18 @@ def report(summary: Summary, path: Path) -> RenderableType:
         f" {summary.seconds:.1f} s; {summary.bytes / 1e6:.1f} MB, router {summary.digest[:12]}."
     )
     return Group(table, Text(""), Text(told), Text(NOTE, style="dim"))
+
+
+def gathered_report(summary: GatheredSummary, path: Path) -> RenderableType:
+    told = (
+        f"{path}: learned from {summary.labels:,} labels of {summary.prompts:,} prompts that route"
+        f" {summary.route} gathered; {summary.bytes / 1e6:.1f} MB, router {summary.digest[:12]}."
+    )
+    held = (
+        f"{summary.held_back:,} other prompts were held back, for 'pointsman route certify --route"
+        f" {summary.route}'. Nothing is certified yet."
+    )
+    return Group(Text(told), Text(held, style="dim"))
 
 
 def _cells(pair: PairSummary) -> list[tuple[str, str]]:

@@ -51,6 +51,12 @@ def read_label(line: str | bytes, where: str) -> Label:
         if isinstance(label.prompt, list):
             label.sample()
     except msgspec.DecodeError as error:
+        if _is_exported(line):
+            raise InvalidRequest(
+                f"{where}: this was written by 'pointsman labels export', without prompts, as none was kept."
+                " The same labels are read from the database by 'pointsman route train --route NAME' and"
+                " 'pointsman route certify --route NAME'."
+            ) from error
         raise InvalidRequest(
             f'{where}: {error}. A label is {{"prompt": a text or messages, "model": "…", "score": 0 to 1}}.'
         ) from error
@@ -63,6 +69,21 @@ def read_label(line: str | bytes, where: str) -> Label:
         if tokens is not None and tokens < 0:
             raise InvalidRequest(f"{where}: {name} is {tokens}, and cannot be below 0.", param=name)
     return label
+
+
+class _Exported(msgspec.Struct):
+    features: str | None
+    prompt: msgspec.UnsetType | None = msgspec.UNSET
+
+
+_exported = msgspec.json.Decoder(_Exported)
+
+
+def _is_exported(line: str | bytes) -> bool:
+    try:
+        return _exported.decode(line).prompt is msgspec.UNSET
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
 
 
 def read_labels(lines: Iterable[str | bytes], name: str) -> Iterator[Label]:
