@@ -47,6 +47,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "client.in_process": {"asyncio", "secrets"},
     "client.loop": {"asyncio", "threading"},
     "client.remote": {"asyncio", "random"},
+    "client.refreshing": {"asyncio"},
     "client.stream": {"asyncio"},
     "clock": {"time"},
     "demo.ask": {"asyncio"},

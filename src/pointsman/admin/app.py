@@ -14,6 +14,7 @@ from pointsman.gateway.flow_metrics import FlowView
 from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
+from .cache import Purge, cache_routes
 from .prometheus import exposition
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,6 +27,7 @@ def admin_app(
     limits_view: Callable[[], Awaitable[LimitsView]] | None = None,
     redis_trouble: Callable[[], str] | None = None,
     flow: FlowView | None = None,
+    purge: Purge | None = None,
 ) -> Starlette:
     """The admin application.
 
@@ -38,6 +40,7 @@ def admin_app(
             tells it, and answers 200: all replicas would be taken out of service at once otherwise, which can
             go on within their shares. None where there is no Redis.
         flow: counters of waits, retries and so on, for ``/metrics``.
+        purge: forgets answers of the cache. Without it there is none, and its paths are not found.
     """
 
     async def health(_: Request) -> Response:
@@ -64,4 +67,6 @@ def admin_app(
             return Response(msgspec.json.encode(await see()), media_type="application/json")
 
         routes.append(Route("/limits", limits_page))
+    if metrics.cache is not None and purge is not None:
+        routes += cache_routes(metrics.cache, purge)
     return Starlette(routes=routes)

@@ -13,6 +13,7 @@ from pointsman.gateway.flow_metrics import FlowView
 from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
+from .prometheus_cache import CacheCollector
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
 from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
@@ -71,6 +72,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(LabelCollector(metrics.labels))
     if metrics.routing is not None:
         registry.register(RoutingCollector(metrics.routing))
+    if metrics.cache is not None:
+        registry.register(CacheCollector(metrics.cache))
     if metrics.idempotency is not None:
         registry.register(IdempotencyCollector(metrics.idempotency))
     if limits is not None:

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "labels": "Bring in, look at and take out labels: how well models answered.",
     "route": "Learn, judge and certify what chooses between models.",
     "limits": "Show each limit of a running gateway live, and who waits.",
+    "cache": "See what the answer cache of a running gateway has done, and empty it.",
     "doctor": "Say what is configured, reachable and wrong.",
 }
 """Each command and what it does, in the order of the help."""

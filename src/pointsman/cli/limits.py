@@ -29,14 +29,15 @@ def limits(
     """Show each limit of a running gateway live: used, held, queued, and where it was learned."""
     import asyncio
 
-    base = url.rstrip("/") if url else _usual_url(config)
+    base = url.rstrip("/") if url else usual_url(config)
     if watch:
         asyncio.run(_watch(base, as_json))
     else:
         _print(asyncio.run(_once(base)), as_json)
 
 
-def _usual_url(config: Path | None) -> str:
+def usual_url(config: Path | None) -> str:
+    """The admin listener of the settings."""
     from .environment import read_context
 
     server = read_context(config).settings.server

@@ -136,6 +136,7 @@ def _admin(
         limits_view=overview.limits,
         redis_trouble=redis_trouble,
         flow=overview,
+        purge=None if gateway.cache is None else gateway.cache.purge,
     )
 
 

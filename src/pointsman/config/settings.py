@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from pointsman.config.auto import AutoSettings
+from pointsman.config.cache import CacheSettings
 from pointsman.config.flow import (
     AccountLimitSettings,
     BreakerSettings,
@@ -188,6 +189,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     hedging: HedgingSettings = HedgingSettings()
     queue: QueueSettings = QueueSettings()
     redis: RedisSettings = RedisSettings()
+    cache: CacheSettings = CacheSettings()
     idempotency: IdempotencySettings = IdempotencySettings()
     limits: Annotated[dict[str, LimitSettings], Meta(extra={"key": "MODEL"})] = field(default_factory=dict)
     routes: dict[str, RouteSettings] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage
 from pointsman.dialects.base import Delivered
 from pointsman.errors import PointsmanError, RequestError, UpstreamTimeout, UpstreamUnreachable
-from pointsman.ledger.entry import Attempt, Entry
+from pointsman.ledger.entry import CACHE, Attempt, Entry
 
 from .passage import Passage
 from .pipes import Pipe
@@ -164,11 +164,14 @@ def make_entry(
     ttft: float | None,
     now: float,
     queued_us: int = 0,
+    cached: bool = False,
 ) -> Entry:
-    """The settled request: usage and cost are sums over its attempts."""
+    """The settled request: usage and cost are sums over its attempts. What came from the cache took none."""
     usage, cost, estimated = _sum(attempts)
     key, started = arrival.key, arrival.started
     model, provider = ("", "") if route is None else (route.name, route.provider.name)
+    if cached:
+        provider = CACHE
     return Entry(  # in the order of its fields
         arrival.request_id,
         arrival.at_us,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from pointsman.caching import CacheRules
 from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.caching.idempotency_memory import MemoryIdempotency
 from pointsman.catalog import Catalog, load_catalog, load_presets
@@ -32,6 +33,7 @@ from pointsman.routing.labels.kept import Labels
 from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.labels.subprocess import run_tests
 
+from .answer_cache import AnswerCache
 from .asgi import BODY_TIMEOUT, GatewayApp
 from .baselines import Models, route_money
 from .cascade_right import CascadeRight
@@ -85,6 +87,7 @@ class Gateway(msgspec.Struct, frozen=True):
     labelling: Labelling
     routing: Routing
     idempotency: Idempotency
+    cache: AnswerCache | None = None
     open_calls: OpenCalls | None = None
 
     async def close(self) -> None:
@@ -202,6 +205,15 @@ def build_gateway(
         clock=clock,
         random=dice,
     )
+    cache = None
+    if settings.cache.enabled:
+        journey.cache = cache = AnswerCache(
+            CacheRules(ttl=settings.cache.ttl, sampled=settings.cache.sampled),
+            settings.cache.max_bytes,
+            clock=clock,
+            account=journey.account,
+        )
+        metrics.cache = cache.view
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics
@@ -232,6 +244,7 @@ def build_gateway(
         labelling,
         routing,
         once,
+        cache,
         open_calls,
     )
 

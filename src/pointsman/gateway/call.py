@@ -58,6 +58,12 @@ class Call(msgspec.Struct, eq=False):
     """Which model of a pool was chosen and why, where the caller left it to us."""
     failure: PointsmanError | None = None
     """What it was refused with."""
+    cache: str = ""
+    """hit, miss or bypass; "" where nothing is cached."""
+    keep_as: bytes = b""
+    """The key under which its answer is kept; b"": it is not."""
+    keep_for: float = 0.0
+    """Seconds."""
     _request: Request | None = None
     _encoded: Encoded | None = None
     _encoded_for: Route | None = None
@@ -201,6 +207,7 @@ class Call(msgspec.Struct, eq=False):
             ttft=self.first_byte,
             now=now,
             queued_us=self.queued_us,
+            cached=self.cache == "hit",
         )
 
 

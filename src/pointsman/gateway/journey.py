@@ -1,6 +1,6 @@
 """The journey of a request, top to bottom.
 
-    accept → authenticate → plan → reserve → (look up) → send → account → respond
+    accept → authenticate → plan → look up → reserve → send → account → respond
 
 Accepting and authenticating are the edge's part (``asgi.py``, or ``client/`` in-process); everything from the
 plan to the answer is here. Two lines bend on purpose: translation happens inside the attempt loop, because
@@ -21,6 +21,7 @@ from pointsman.resilience import RetryPolicy
 
 from .account import AttemptRecord
 from .admission import admit
+from .answer_cache import AnswerCache
 from .call import Call
 from .candidates import Candidates, candidates
 from .cascades import Cascade
@@ -106,6 +107,8 @@ class Journey:
         self._open_calls = open_calls
         self.watch: Watch | None = None
         """Sees the answers to requests for "auto" on their way to the client."""
+        self.cache: AnswerCache | None = None
+        """Gives answers again."""
 
     async def run(self, arrival: Arrival) -> Answer:
         """Answer a request. Never raises on bad input or a failing provider: these are answers too."""
@@ -125,6 +128,8 @@ class Journey:
         try:
             if call.plan is None:
                 self._plan(call)
+            if self.cache is not None and call.arrival.errand is None:
+                return await self.cache.around(call, self._send)
             return await self._send(call)
         except PointsmanError as error:
             return self._refuse(call, error)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
+from .cache_metrics import CacheView
 from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
@@ -81,6 +82,8 @@ class Metrics:
         self.routing: RoutingMetrics | None = None
         """Counts where labels come from, where there are any."""
         self.idempotency: IdempotencyMetrics | None = None
+        self.cache: Callable[[], CacheView] | None = None
+        """How the answer cache stands, where there is one."""
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from pointsman.caching import Stored
 from pointsman.costs import format_usd
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError
@@ -13,6 +14,7 @@ from .call import Call
 from .values import Answer, HeaderList, header_value
 
 _JSON = b"application/json"
+CACHE = b"x-pointsman-cache"
 
 
 def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> HeaderList:
@@ -38,8 +40,32 @@ def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> He
         headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
+    if call.cache:
+        headers.append((CACHE, call.cache.encode()))
     if dropped := record.dropped:
         headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))
+    return headers
+
+
+def replay_headers(call: Call, stored: Stored, age: int) -> HeaderList:
+    """Headers of an answer that was kept: who gave it then, and how many seconds ago. Now it is free."""
+    request_id = call.arrival.request_id.encode()
+    headers: HeaderList = [
+        (b"content-type", b"text/event-stream; charset=utf-8" if call.streams else _JSON),
+        (b"x-request-id", request_id),
+        (b"request-id", request_id),
+        (b"x-pointsman-model", header_value(stored.model)),
+        (b"x-pointsman-provider", header_value(stored.provider)),
+        (b"x-pointsman-attempts", b"0"),
+        (b"x-pointsman-queued-ms", b"0"),
+        (CACHE, b"hit"),
+        (b"age", b"%d" % age),
+        (b"x-pointsman-cost-usd", b"0"),
+    ]
+    if call.chosen is not None:
+        headers.append(call.chosen.header)
+    if (plan := call.plan) is not None and (warning := plan.warning):
+        headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers
 
 
@@ -53,6 +79,8 @@ def waiting_headers(call: Call) -> HeaderList:
     ]
     if call.chosen is not None:
         headers.append(call.chosen.header)
+    if call.cache:
+        headers.append((CACHE, call.cache.encode()))
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers

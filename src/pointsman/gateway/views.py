@@ -11,7 +11,7 @@ import msgspec
 from pointsman.catalog import Model
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, format_usd
-from pointsman.ledger.entry import Attempt, Entry
+from pointsman.ledger.entry import CACHE, Attempt, Entry
 
 _UNKNOWN_RELEASE = "1970-01-01T00:00:00Z"
 """The catalog does not say when a model came out; both SDKs demand a date, and both document the epoch as
@@ -74,6 +74,7 @@ def request_view(entry: Entry) -> dict[str, Any]:
         "error": entry.error or None,
         "face": entry.face,
         "stream": entry.stream,
+        "cache": "hit" if entry.provider == CACHE else None,
         "requested_model": entry.requested,
         "model": entry.model or None,
         "provider": entry.provider or None,

@@ -13,6 +13,10 @@ from pointsman.costs import PicoUsd
 OUTCOMES = ("ok", "error", "cut", "broken")
 """ok: a whole answer. error: none at all. cut: the client left before the end. broken: it ended too early."""
 
+CACHE = "cache"
+"""In the place of a provider: the answer was kept from an earlier request, and nobody was asked. No provider
+can be named so."""
+
 
 class Attempt(msgspec.Struct, frozen=True, gc=False):
     """One call to a provider: what its invoice should show one line for."""

@@ -10,6 +10,7 @@ import msgspec
 from pointsman.config.load import join, resolve_secret, secret_variable
 from pointsman.config.settings import ModelSettings, ProviderSettings, Settings
 from pointsman.errors import ConfigurationError
+from pointsman.ledger.entry import CACHE
 from pointsman.providers.known import KEY_VARIABLES, KNOWN, SHORT_DIALECTS, USUAL_AUTH
 from pointsman.providers.provider import KeyRule, Provider, Secret
 
@@ -75,6 +76,12 @@ def _from_environment(known: Provider, environment: Mapping[str, str]) -> Provid
 
 def _from_settings(name: str, written: ProviderSettings, environment: Mapping[str, str]) -> Provider:
     path = join("providers", name)
+    if name == CACHE:
+        raise ConfigurationError(
+            f"{path}: a provider cannot have this name: in the ledger it stands for answers that were kept. "
+            "Give it another one.",
+            param=path,
+        )
     given = _spelled_out(written)
     base = _base(name, given, path)
     auth = given.auth or _usual_auth(name, given, base)

@@ -1,0 +1,28 @@
+"""The settings of the answer cache."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    enabled: Annotated[
+        bool, Meta(description="Answer equal requests of one tenant from memory, without asking a provider.")
+    ] = False
+    max_bytes: Annotated[
+        Annotated[int, Meta(ge=1 << 20)],
+        Meta(description="Memory that it may take, tables included; one answer takes a tenth at most."),
+    ] = 256 << 20
+    ttl: Annotated[
+        Annotated[float, Meta(gt=0, le=366 * 86_400)],
+        Meta(description="Seconds for which an answer is given again."),
+    ] = 3600.0
+    sampled: Annotated[
+        bool,
+        Meta(
+            description="Also cache requests at a temperature above 0, which is both APIs' default, so that "
+            "equal requests get equal answers."
+        ),
+    ] = False

@@ -1,0 +1,57 @@
+"""The cache's pages on the admin listener."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from pointsman.admin import admin_app
+from pointsman.gateway.cache_metrics import CachePurge, CacheView
+from pointsman.gateway.metrics import Metrics
+from tests.support.asgi import AsgiCall
+from tests.support.cached import a_cache_view
+
+JSON = {"content-type": "application/json"}
+
+
+class Purged:
+    def __init__(self) -> None:
+        self.asked: list[CachePurge] = []
+
+    def __call__(self, which: CachePurge) -> int:
+        self.asked.append(which)
+        return 3
+
+
+async def ask(
+    method: str, path: str, body: bytes = b"", headers: dict[str, str] = JSON
+) -> tuple[AsgiCall, Purged]:
+    metrics, purged = Metrics(), Purged()
+    metrics.cache = a_cache_view
+    app = admin_app(metrics, lambda: None, purge=purged)
+    return await AsgiCall(app, method, path, [body], headers).run(), purged
+
+
+async def test_it_tells_how_the_cache_stands() -> None:
+    answer, _ = await ask("GET", "/cache")
+    assert msgspec.json.decode(answer.body, type=CacheView) == a_cache_view()
+
+
+async def test_it_forgets_what_is_named() -> None:
+    answer, purged = await ask("POST", "/cache/purge", b'{"tenant": "a", "older_than": 60}')
+    assert (answer.status, answer.body) == (200, b'{"purged":3}')
+    assert purged.asked == [CachePurge(tenant="a", older_than=60.0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [(b'{"modell": "m"}', JSON, 400), (b"", JSON, 400), (b"{}", {"content-type": "text/plain"}, 415)],
+)
+async def test_what_is_not_clear_forgets_nothing(body: bytes, headers: dict[str, str], status: int) -> None:
+    answer, purged = await ask("POST", "/cache/purge", body, headers)
+    assert (answer.status, purged.asked) == (status, [])
+
+
+async def test_where_nothing_is_cached_there_are_no_such_pages() -> None:
+    app = admin_app(Metrics(), lambda: None)
+    assert (await AsgiCall(app, "GET", "/cache", [b""], {}).run()).status == 404

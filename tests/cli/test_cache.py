@@ -1,0 +1,55 @@
+"""``pointsman cache`` against a real admin listener."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from pointsman.admin import admin_app
+from pointsman.cli.main import run
+from pointsman.gateway.cache_metrics import CachePurge
+from pointsman.gateway.metrics import Metrics
+from tests.support.cached import a_cache_view
+from tests.support.servers import serve
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("POINTSMAN_CONFIG", raising=False)
+
+
+def call(*arguments: str) -> tuple[int, str]:
+    stderr = io.StringIO()
+    return run(["cache", *arguments], environ={}, stderr=stderr), stderr.getvalue()
+
+
+async def test_it_shows_what_the_cache_did_and_empties_it(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics, asked = Metrics(), []
+    metrics.cache = a_cache_view
+
+    def purge(which: CachePurge) -> int:
+        asked.append(which)
+        return 3
+
+    async with serve(admin_app(metrics, lambda: None, purge=purge)) as base:
+        assert await asyncio.to_thread(call, "stats", "--url", base) == (0, "")
+        text = capsys.readouterr().out
+        assert "75.0% (30 hits, 10 misses)" in text and "$1.25" in text and "4 sampled" in text
+        assert await asyncio.to_thread(call, "stats", "--url", base, "--json") == (0, "")
+        assert json.loads(capsys.readouterr().out)["hits"] == 30
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--model", "m") == (0, "")
+        assert capsys.readouterr().out == "3 answers forgotten.\n"
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--json") == (0, "")
+        assert capsys.readouterr().out == '{"purged":3}\n'
+    assert asked == [CachePurge(model="m"), CachePurge()]
+
+
+async def test_a_gateway_without_a_cache_is_told() -> None:
+    async with serve(admin_app(Metrics(), lambda: None)) as base:
+        code, message = await asyncio.to_thread(call, "stats", "--url", base)
+    assert code == 1 and "Is cache.enabled set there?" in message

@@ -1,0 +1,22 @@
+"""An answer cache as it may stand."""
+
+from __future__ import annotations
+
+from pointsman.gateway.cache_metrics import CacheView
+
+
+def a_cache_view() -> CacheView:
+    return CacheView(
+        entries=7,
+        bytes=4096,
+        max_bytes=1 << 20,
+        hits=30,
+        misses=10,
+        bypassed={"sampled": 4},
+        stored=8,
+        not_stored={"cut": 2},
+        rejected=0,
+        evicted=1,
+        expired=0,
+        saved_usd="1.25",
+    )
