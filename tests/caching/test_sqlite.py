@@ -58,9 +58,9 @@ async def test_another_process_is_taken_to_be_alive_for_a_while(
 
 async def test_who_is_at_it_says_so_again(tmp_path: Path) -> None:
     one, two = opened(tmp_path / "db", now=NOW + HOUR), opened(tmp_path / "db", b"two")
-    await one.claim(asked(1))
-    await one.claim(asked(2, key=2))  # behind the first group, it said that it was alive an hour later
-    found = await two.claim(asked(3, at=HOUR))
+    for number in (1, 2, 3):  # behind the second one it said, an hour later, that it was alive
+        await one.claim(asked(number, key=number))
+    found = await two.claim(asked(4, at=HOUR))
     assert isinstance(found, Begun) and found.alive
     await one.close()
     await two.close()

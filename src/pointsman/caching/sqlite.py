@@ -75,6 +75,7 @@ class SqliteIdempotency:
         self._now_us = now_us
         self._owner = owner
         self._under_way = 0
+        """Written by the callers, who are one thread; only read by the other."""
         self._beaten_us = self._pruned_us = 0
         self.evicted = 0
         self._connection = connect(path)
@@ -86,12 +87,15 @@ class SqliteIdempotency:
         found: Found | None = await asyncio.wrap_future(
             self._thread.put(partial(self._claim, asked, instead_of))
         )
+        self._under_way += found is None
         return found
 
     def finish(self, asked: Asked, kept: Kept) -> asyncio.Future[None]:
+        self._under_way -= 1
         return asyncio.wrap_future(self._thread.put(partial(self._finish, asked, kept)))
 
     def forget(self, asked: Asked) -> asyncio.Future[None]:
+        self._under_way -= 1
         return asyncio.wrap_future(self._thread.put(partial(self._forget, asked)))
 
     async def close(self) -> None:
@@ -99,12 +103,12 @@ class SqliteIdempotency:
         self._connection.close()
 
     def _together(self, jobs: Sequence[Job]) -> list[Any]:
-        size, under_way = self._size, self._under_way
+        size = self._size
         try:
             with transaction(self._connection):
                 return [job() for job in jobs]
         except sqlite3.Error as error:
-            self._size, self._under_way = size, under_way
+            self._size = size
             raise ServerBusy(
                 f"What is kept under idempotency keys in {self._path} cannot be used: {error}. Look at free"
                 " space and locks. Requests without a key go on.",
@@ -118,7 +122,6 @@ class SqliteIdempotency:
             return found
         values = (asked.ident, asked.fingerprint, asked.request_id, asked.at_us)
         self._connection.execute(_BEGIN, (*values, self._owner, asked.at_us + LEASE_US))
-        self._under_way += 1
         return None
 
     def _found(self, row: tuple[Any, ...], now_us: int) -> Found | None:
@@ -138,11 +141,9 @@ class SqliteIdempotency:
         size = ROW_BYTES + len(headers) + len(body or b"")
         row = (kept.status, headers, body, kept.streamed, size, asked.ident, asked.request_id)
         self._size += size * self._connection.execute(_FINISH, row).rowcount
-        self._under_way -= 1
 
     def _forget(self, asked: Asked) -> None:
         self._connection.execute(_FORGET, (asked.ident, asked.request_id))
-        self._under_way -= 1
 
     def _idle(self) -> None:
         try:
