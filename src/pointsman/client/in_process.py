@@ -31,6 +31,7 @@ from pointsman.routing.labels.sqlite import SqliteLabels
 
 from .backend import Reply, Settled
 from .failures import error_from
+from .refreshing import Refreshing
 from .wire import streamed_reply, whole_reply
 
 _NO_HEADERS: Mapping[bytes, bytes] = MappingProxyType({})
@@ -53,42 +54,48 @@ def build_in_process(
         )
     books = open_durable(Path(ledger)) if ledger else None
     shared, now_us = shared_limits(settings, environment), SystemClock().now_us
+    gateway = build_gateway(
+        settings,
+        providers,
+        limits=shared,
+        ledger=MemoryLedger() if books is None else books.ledger,
+        open_calls=None if books is None else books.open_calls,
+        labels=SqliteLabels(Path(ledger)) if ledger else None,
+        routers=SqliteRouters(Path(ledger), now_us=now_us) if ledger else None,
+        journal=SqliteJournal(Path(ledger), keep_days(settings), now_us=now_us) if ledger else None,
+        idempotency=SqliteIdempotency(
+            Path(ledger),
+            idempotency_policy(settings.idempotency),
+            owner=token_bytes(12),
+            now_us=now_us,
+        )
+        if ledger
+        else None,
+        door=OPEN_DOOR,
+        environment=environment,
+    )
+    learns = ledger is not None and bool(settings.auto)
     return InProcess(
-        build_gateway(
-            settings,
-            providers,
-            limits=shared,
-            ledger=MemoryLedger() if books is None else books.ledger,
-            open_calls=None if books is None else books.open_calls,
-            labels=SqliteLabels(Path(ledger)) if ledger else None,
-            routers=SqliteRouters(Path(ledger), now_us=now_us) if ledger else None,
-            journal=SqliteJournal(Path(ledger), keep_days(settings), now_us=now_us) if ledger else None,
-            idempotency=SqliteIdempotency(
-                Path(ledger),
-                idempotency_policy(settings.idempotency),
-                owner=token_bytes(12),
-                now_us=now_us,
-            )
-            if ledger
-            else None,
-            door=OPEN_DOOR,
-            environment=environment,
-        ),
-        shared,
+        gateway, shared, Refreshing(gateway.routing, gateway.clock.monotonic()) if learns else None
     )
 
 
 class InProcess:
     """A ``Backend`` over a gateway of our own, which is closed with it."""
 
-    def __init__(self, gateway: Gateway, shared: RedisLimits | None = None) -> None:
+    def __init__(
+        self, gateway: Gateway, shared: RedisLimits | None = None, refreshing: Refreshing | None = None
+    ) -> None:
         self._gateway = gateway
+        self._refreshing = refreshing
         self._run = gateway.idempotency.around(gateway.journey.run)
         self._shared = shared
         self._under_way: dict[asyncio.Task[Answer], Leave] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+        if self._refreshing is not None:
+            await self._refreshing.look(self._gateway.clock.monotonic())
         arrival = self._arrival(body, {} if idempotency_key is None else {HEADER: idempotency_key})
         leave = arrival.leave
         answer = await self._answer(asyncio.ensure_future(self._run(arrival)), leave)
@@ -113,6 +120,8 @@ class InProcess:
         for leave in self._under_way.values():
             leave.now()
         await asyncio.gather(*self._under_way, *self._ending)
+        if self._refreshing is not None:
+            await self._refreshing.close()
         await self._gateway.close()
         if self._shared is not None:
             await self._shared.close()
