@@ -36,17 +36,17 @@ def test_jobs_are_done_in_order_and_say_what_they_say() -> None:
 
 def test_what_comes_meanwhile_is_one_group_of_a_bounded_size() -> None:
     sizes: list[int] = []
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def together(jobs: Sequence[Job]) -> list[Any]:
         sizes.append(len(jobs))
+        begun.set()
         assert go_on.wait(10)
         return do_all(jobs)
 
     thread = a_thread(together, group=4)
-    first = thread.put(lambda: 0)
-    while not sizes:
-        assert not first.done()
+    thread.put(lambda: 0)
+    assert begun.wait(10)
     rest = [thread.put(lambda: 1) for _ in range(10)]
     go_on.set()
     assert [future.result(10) for future in rest] == [1] * 10
