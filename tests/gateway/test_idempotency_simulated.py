@@ -168,3 +168,19 @@ def test_who_comes_back_in_time_is_not_cut_when_that_time_is_over() -> None:
             assert [entry.outcome for entry in stack.ledger.entries] == ["ok"]
 
     run_virtual(work)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_hit_of_the_answer_cache_is_kept_as_any_answer(stream: bool) -> None:
+    async def work() -> None:
+        async with virtual_stack(given=settings(cache={"enabled": True})) as stack:
+            asked = ask("gpt-5.4-mini", temperature=0, max_tokens=1000) | ({"stream": True} if stream else {})
+            await stack.post(CHAT, asked)
+            hit = await stack.post(CHAT, asked, KEY)
+            assert (hit.status, hit.headers["x-pointsman-cache"]) == (200, "hit")
+            assert "idempotent-replayed" not in hit.headers
+            assert same(hit, await stack.post(CHAT, asked, KEY))
+            assert len(stack.ledger.entries) == 2
+            assert len((await stack.bill()).calls) == 1
+
+    run_virtual(work)
