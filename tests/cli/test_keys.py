@@ -67,6 +67,24 @@ def test_a_key_goes_by_a_route_of_the_settings(tmp_path: Path, capsys: pytest.Ca
     assert [key["name"] for key in json.loads(capsys.readouterr().out)] == ["a"]
 
 
+def test_what_auto_means_for_a_key_can_be_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "pointsman.toml"
+    config.write_text('[auto.support]\npool = ["gpt-6-luna", "gpt-6-sol"]\n')
+    where = ("--db", str(tmp_path / "a.db"), "--config", str(config))
+    assert call("create", "a", *where) == (0, "")
+    capsys.readouterr()
+    assert call("auto", "a", "support", *where) == (0, "")
+    assert '"auto" is [auto.support]. Running' in capsys.readouterr().out
+    code, message = call("auto", "a", "sales", *where)
+    assert code == 2 and "There are: support" in message
+    assert call("list", "--json", *where) == (0, "")
+    assert json.loads(capsys.readouterr().out)[0]["auto"] == "support"
+    assert call("auto", "a", *where) == (0, "")
+    assert '"auto" is what it is for all.' in capsys.readouterr().out
+    assert call("auto", "a", "--json", *where) == (0, "")
+    assert json.loads(capsys.readouterr().out)["auto"] is None
+
+
 def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
     code, message = call("revoke", "nobody", "--db", str(tmp_path / "a.db"))
     assert code == 2 and "pointsman keys list" in message

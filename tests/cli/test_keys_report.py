@@ -9,6 +9,7 @@ from pointsman.cli.keys_report import (
     key_data,
     limited,
     limits_text,
+    means,
     revoked,
     table,
 )
@@ -71,4 +72,5 @@ def test_the_table_has_limits_only_where_a_key_has_some() -> None:
     assert limited(limited_key).startswith("team-1 (key_1, ")
     assert ": 60 rpm. Running gateways" in limited(limited_key)
     assert ": no limits. " in limited(stored(1))
+    assert '): "auto" is what it is for all. Running' in means(stored(1))
     assert "Its limits" not in created(stored(1), a_key(), "http://h").plain

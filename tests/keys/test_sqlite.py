@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pointsman.errors import ConfigurationError, Conflict, InvalidRequest, NotFound, ServerBusy
@@ -219,6 +220,25 @@ def test_limits_are_kept_changed_and_cleared(keys: SqliteKeys) -> None:
     assert changed.limits == KeyLimits(tpm=50_000, concurrency=4, max_wait=2.5, weight=0.5, priority=-1)
     assert keys.limit(stored.id, {}) == changed
     assert keys.all()[1].limits == NO_LIMITS
+
+
+def test_what_auto_means_is_changed_for_one_key(keys: SqliteKeys) -> None:
+    stored, _ = keys.create("a", limits=KeyLimits(rpm=60))
+    keys.create("b")
+    before = keys.read()
+    assert before is not None and list(before.batches)
+    assert keys.set_auto("a", "support") == msgspec.structs.replace(stored, auto="support")
+    assert [key.auto for key in keys.all()] == ["support", ""]
+    changed = keys.read(before.mark)
+    assert changed is not None and len([key for batch in changed.batches for key in batch]) == 1
+    assert keys.set_auto(stored.id, "").auto == ""
+    with pytest.raises(InvalidRequest, match="auto"):
+        keys.set_auto("a", " x")
+    with pytest.raises(NotFound, match="no key nobody"):
+        keys.set_auto("nobody", "x")
+    keys.revoke("a")
+    with pytest.raises(Conflict, match="was revoked"):
+        keys.set_auto("a", "x")
 
 
 def test_limits_that_cannot_be_meant_change_nothing(keys: SqliteKeys) -> None:

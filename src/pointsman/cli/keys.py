@@ -21,6 +21,7 @@ from pointsman.cli.keys_limits import (
 )
 
 if TYPE_CHECKING:
+    from pointsman.config import Settings
     from pointsman.keys.sqlite import SqliteKeys
 
 keys_app = typer.Typer(help="Create, list, limit and revoke the keys that clients use.", no_args_is_help=True)
@@ -53,19 +54,13 @@ def create(
     import msgspec
     from rich.console import Console
 
-    from pointsman.errors import NotFound
     from pointsman.keys import NO_LIMITS
 
     from .environment import gateway_url, read_context
     from .keys_report import created, created_data
 
     settings = read_context(config).settings
-    if auto and auto not in settings.auto:
-        there = ", ".join(settings.auto) or "none"
-        raise NotFound(
-            f"There is no [auto.{auto}] in the settings. There are: {there}. --auto takes such a NAME.",
-            param="auto",
-        )
+    _check_auto(auto, settings)
     changes = limit_changes(
         rpm=rpm,
         input_tpm=input_tpm,
@@ -144,6 +139,28 @@ def limit(
         print(limited(key))
 
 
+@keys_app.command("auto")
+def auto_(
+    name: Annotated[str, typer.Argument(help="Name or id of the key.")],
+    route: Annotated[
+        str, typer.Argument(help="NAME of auto.NAME in the settings. Default: what it means for all.")
+    ] = "",
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Say what the model "auto" means for a key. A running gateway sees it within a second or two."""
+    from .environment import read_context
+    from .keys_report import key_data, means
+
+    _check_auto(route, read_context(config).settings)
+    key = _store(db, config).set_auto(name, route)
+    if as_json:
+        _print_json(key_data(key, None))
+    else:
+        print(means(key))
+
+
 @keys_app.command("revoke")
 def revoke(
     name: Annotated[str, typer.Argument(help="Name or id of the key.")],
@@ -159,6 +176,17 @@ def revoke(
         _print_json(key_data(key, None))
     else:
         print(revoked(key, now))
+
+
+def _check_auto(auto: str, settings: Settings) -> None:
+    from pointsman.errors import NotFound
+
+    if auto and auto not in settings.auto:
+        there = ", ".join(settings.auto) or "none"
+        raise NotFound(
+            f"There is no [auto.{auto}] in the settings. There are: {there}. Give such a NAME.",
+            param="auto",
+        )
 
 
 def _store(db: Path | None, config: Path | None) -> SqliteKeys:

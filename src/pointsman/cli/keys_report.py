@@ -107,6 +107,13 @@ def limited(key: StoredKey) -> str:
     return f"{key.name} ({key.id}, {key.hint}): {now}. Running gateways go by that within a second or two."
 
 
+def means(key: StoredKey) -> str:
+    """What ``auto`` has done."""
+    what = f"[auto.{key.auto}]" if key.auto else "what it is for all"
+    who = f"{key.name} ({key.id}, {key.hint})"
+    return f'{who}: "auto" is {what}. Running gateways go by that within a second or two.'
+
+
 def revoked(key: StoredKey, now: bool) -> str:
     """What ``revoke`` has done."""
     if now:

@@ -69,12 +69,7 @@ class SqliteKeys:
             Conflict: another good key has that name.
         """
         for field, value in (("name", name), ("tenant", tenant), ("auto", auto)):
-            if len(value) > _LONGEST_NAME or not value.isprintable() or value != value.strip():
-                raise InvalidRequest(
-                    f"The {field} of a key has at most {_LONGEST_NAME} printable characters,"
-                    " and no space around it.",
-                    param=field,
-                )
+            _check_word(field, value)
         if not name:
             raise InvalidRequest("A key needs a name, by which usage reports call it.", param="name")
         check_limits(limits)
@@ -129,6 +124,22 @@ class SqliteKeys:
         if changes:  # only these, since somebody else may change others meanwhile
             columns = ", ".join(f"{name} = ?" for name in changes)
             self._write(f"UPDATE keys SET {columns} WHERE id = ?", (*changes.values(), chosen.id))
+        return self._find(chosen.id)
+
+    def set_auto(self, name_or_id: str, auto: str) -> StoredKey:
+        """Say what the model "auto" means for a key: NAME of ``[auto.NAME]``; "": as for all. Returns the key
+        as it is then.
+
+        Raises:
+            NotFound: there is no such key.
+            Conflict: it was revoked.
+            InvalidRequest: ``auto`` is no such thing.
+        """
+        _check_word("auto", auto)
+        chosen = self._find(name_or_id)
+        if not chosen.active:
+            raise Conflict(f"The key {chosen.name} was revoked, so it asks for nothing.", param="name")
+        self._write("UPDATE keys SET auto = ? WHERE id = ?", (auto, chosen.id))
         return self._find(chosen.id)
 
     def all(self) -> tuple[StoredKey, ...]:
@@ -217,6 +228,14 @@ class SqliteKeys:
             raise ServerBusy(f"The keys in {self.path} cannot be written: {error}.") from error
         finally:
             connection.close()
+
+
+def _check_word(field: str, value: str) -> None:
+    if len(value) > _LONGEST_NAME or not value.isprintable() or value != value.strip():
+        raise InvalidRequest(
+            f"The {field} of a key has at most {_LONGEST_NAME} printable characters, and no space around it.",
+            param=field,
+        )
 
 
 def _stored(row: tuple[Any, ...]) -> StoredKey:
