@@ -264,3 +264,23 @@ async def test_a_hit_needs_no_room_in_limits() -> None:
     rig = Rig(Scripted(body=OPENAI_WHOLE), given=settings(cache={"enabled": True}, limits=limits))
     for told in ("miss", "hit", "hit"):
         assert (await rig.post(CHAT, cold(OPENAI_MODEL))).headers["x-pointsman-cache"] == told
+
+
+async def test_what_a_translation_has_lost_is_not_given_to_who_would_have_had_it() -> None:
+    rig = Rig(otherwise=Scripted(body=ANTHROPIC_WHOLE), given=caching())
+    for way in (CHAT, MESSAGES):
+        stops: dict[str, Any] = {"stop": ["x"]} if way == CHAT else {"stop_sequences": ["x"]}
+        answer = await rig.post(way, cold(ANTHROPIC_MODEL, **stops))
+        assert (answer.status, answer.headers["x-pointsman-cache"]) == (200, "miss")
+    again = await rig.post(CHAT, cold(ANTHROPIC_MODEL, stop=["x"]))
+    assert again.headers["x-pointsman-cache"] == "hit"
+    assert view_of(rig).not_stored == {"translated": 1}
+
+
+@pytest.mark.parametrize(("model", "told"), [(OPENAI_MODEL, "hit"), (ANTHROPIC_MODEL, "miss")])
+async def test_a_version_of_the_api_parts_only_where_the_provider_hears_of_it(model: str, told: str) -> None:
+    whole = OPENAI_WHOLE if model == OPENAI_MODEL else ANTHROPIC_WHOLE
+    rig = Rig(otherwise=Scripted(body=whole), given=caching())
+    await rig.post(MESSAGES, cold(model), {"anthropic-version": "2023-06-01"})
+    again = await rig.post(MESSAGES, cold(model), {"anthropic-version": "2026-10-21"})
+    assert again.headers["x-pointsman-cache"] == told

@@ -27,7 +27,7 @@ from pointsman.caching import (
     unpack,
     why_not_kept,
 )
-from pointsman.chat import Response, StreamEnd, StreamEvent, StreamStart
+from pointsman.chat import RedactedThinking, Request, Response, StreamEnd, StreamEvent, StreamStart, Thinking
 from pointsman.costs import format_usd
 from pointsman.errors import PointsmanError
 from pointsman.http1 import EventSplitter, iter_events
@@ -136,7 +136,7 @@ class AnswerCache:
             arrival.body,
             plan.route.name,
             plan.defaults,
-            answer_headers(arrival.headers),
+            answer_headers(arrival.headers) if _in_own_dialect(call) else (),
             arrival.query,
         )
         # who has keys and no tenants has one tenant for each key
@@ -158,7 +158,7 @@ class AnswerCache:
         call.cache = "hit"
         call.first_byte = self._clock.monotonic()
         if call.streams:
-            encode = arrival.face.stream_encoder(call.request).encode
+            encode = arrival.face.stream_encoder(_as_streamed(call)).encode
             body: bytes | AsyncGenerator[bytes, None] = once(b"".join(map(encode, stored.events)))
         else:
             body = arrival.face.encode_response(stored.response)
@@ -213,7 +213,12 @@ class AnswerCache:
             return
         response = said if isinstance(said, Response) else response_of(said)
         asked, answered = plan.route.name, record.route.name
-        why = "not_whole" if response is None else why_not_kept(response, asked=asked, answered=answered)
+        if response is None:
+            why = "not_whole"
+        elif record.crosses and _loses(call, response):
+            why = "translated"
+        else:
+            why = why_not_kept(response, asked=asked, answered=answered)
         if why:
             self.metrics.not_stored[why] += 1
             return
@@ -230,6 +235,22 @@ class AnswerCache:
         )
 
 
+def _in_own_dialect(call: Call) -> bool:
+    """It may go to a provider of the client's dialect, which understands the headers of that."""
+    face, plan = call.arrival.face, call.plan
+    assert plan is not None
+    return plan.route.dialect is face or any(
+        route.dialect is face for stage in plan.stages for route in stage.routes
+    )
+
+
+def _as_streamed(call: Call) -> Request:
+    """As much of the request as the shape of a stream depends on: a prompt is not read for it."""
+    peek = call.peek
+    assert peek is not None
+    return Request(peek.model, (), stream=True, stream_usage=peek.wants_stream_usage)
+
+
 def _answered(call: Call) -> AttemptRecord | None:
     """The one attempt that gave the client all of its answer; None if there is none, or more than one did."""
     if not call.settled or call.outcome != "ok":
@@ -237,6 +258,12 @@ def _answered(call: Call) -> AttemptRecord | None:
     if any(record.outcome == "broken" for record in call.attempts):
         return None
     return next((r for r in call.attempts if r.route is call.route and r.outcome == "ok"), None)
+
+
+def _loses(call: Call, response: Response) -> bool:
+    """A client of the provider's own dialect would have been told more: signatures, or what it stopped at."""
+    thinks = any(isinstance(part, Thinking | RedactedThinking) for part in response.parts)
+    return thinks or bool(call.request.stop)
 
 
 def _events(call: Call, pieces: list[bytes]) -> tuple[StreamEvent, ...]:
@@ -256,12 +283,12 @@ def _completed(
     usage = None if record.estimated else record.usage
     replace = msgspec.structs.replace
     if isinstance(said, Response):
-        return replace(said, created=said.created or created, usage=said.usage or usage)
+        return replace(said, created=said.created or created, usage=usage or said.usage)
     return tuple(
         [
             replace(event, created=event.created or created)
             if isinstance(event, StreamStart)
-            else replace(event, usage=event.usage or usage)
+            else replace(event, usage=usage or event.usage)
             if isinstance(event, StreamEnd)
             else event
             for event in said
