@@ -40,6 +40,11 @@ def test_a_certificate_is_written_and_shown(
     assert made.prices == "a price ratio of 5"
 
 
+def test_where_it_cannot_be_written_is_said(router: str, labels: str, tmp_path: Path) -> None:
+    code, said = call(labels, "--router", router, "--floor", "0.95", "-o", str(tmp_path / "no" / "c.json"))
+    assert code == 2 and "cannot be written to" in said
+
+
 def test_json_is_the_certificate(router: str, labels: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(labels, "--router", router, "--json", "--price-ratio", "18.75") == (0, "")
     data = json.loads(capsys.readouterr().out)

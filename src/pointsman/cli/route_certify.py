@@ -40,7 +40,7 @@ def route_certify(
     ] = None,
     route: Annotated[
         str | None,
-        typer.Option(help="Only the labels of this route, NAME of [auto.NAME], and a certificate for it."),
+        typer.Option(help="Only the labels of this route, NAME of auto.NAME, and a certificate for it."),
     ] = None,
     min_labels: Annotated[
         int | None,
@@ -146,7 +146,12 @@ def route_certify(
     certified = isinstance(made, Certificate)
     if isinstance(made, Certificate):
         if out is not None:
-            out.write_bytes(encode_certificate(made))
+            try:
+                out.write_bytes(encode_certificate(made))
+            except OSError as error:
+                raise InvalidRequest(
+                    f"The certificate cannot be written to {out}: {error.strerror}.", param="out"
+                ) from error
         lines = certificate_text(made)
     else:
         lines = refusal_text(made, judge.models[-1])

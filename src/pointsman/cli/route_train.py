@@ -36,7 +36,7 @@ def route_train(
     ] = Path("router.bin"),
     route: Annotated[
         str | None,
-        typer.Option(help="Only the labels of this route; without a file, those of NAME of [auto.NAME]."),
+        typer.Option(help="Only the labels of this route; without a file, those of NAME of auto.NAME."),
     ] = None,
     install: Annotated[
         bool,
