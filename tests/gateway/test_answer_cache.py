@@ -284,3 +284,12 @@ async def test_a_version_of_the_api_parts_only_where_the_provider_hears_of_it(mo
     await rig.post(MESSAGES, cold(model), {"anthropic-version": "2023-06-01"})
     again = await rig.post(MESSAGES, cold(model), {"anthropic-version": "2026-10-21"})
     assert again.headers["x-pointsman-cache"] == told
+
+
+async def test_a_stream_that_cannot_be_read_reaches_its_client_and_is_not_kept() -> None:
+    odd = [b'data: {"choices": "none"}\n\n', *OPENAI_EVENTS]
+    rig = Rig(otherwise=Scripted(body=odd), given=caching())
+    answer = await rig.post(CHAT, cold(OPENAI_MODEL, stream=True))
+    assert answer.complete and b"[DONE]" in answer.body
+    assert (await rig.post(CHAT, cold(OPENAI_MODEL, stream=True))).headers["x-pointsman-cache"] == "miss"
+    assert view_of(rig).stored == 0

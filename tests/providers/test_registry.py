@@ -30,6 +30,10 @@ def test_no_key_is_no_provider() -> None:
     assert providers({}, {"OPENAI_API_KEY": " ", "PATH": "/bin"}) == {}
 
 
+def test_no_provider_is_called_as_the_cache_is_in_the_ledger() -> None:
+    assert problem({"providers": {"cache": LOCAL}}, {}).startswith("providers.cache: a provider cannot have")
+
+
 def test_without_settings_the_keys_in_the_environment_are_the_providers() -> None:
     environment = {known.key_env: GOOD_HS for known in KNOWN.values()}
     found = providers({}, environment)

@@ -208,7 +208,7 @@ class AnswerCache:
         assert plan is not None
         try:
             said = _completed(read(), call, record)
-        except PointsmanError:
+        except (PointsmanError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.metrics.not_stored["unreadable"] += 1
             return
         response = said if isinstance(said, Response) else response_of(said)
