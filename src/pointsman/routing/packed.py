@@ -13,9 +13,10 @@ would take 1.5, 2 and 2.5: a third of the look-ups is worth that.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Sequence
-from operator import add, itemgetter
+from operator import itemgetter
 
 from .features import BUCKETS
 
@@ -39,8 +40,9 @@ class Packed:
         self._models = len(tables)
         even = [*tables, array("h", bytes(2 * BUCKETS))] if len(tables) % 2 else tables
         first, *others = map(_weights, even[::2], even[1::2])
-        words, pairs = (array("q", map(add, first, known.translate(of) + b"\0")) for of in (_WORD, _PAIR))
-        self._tables = [(words, pairs), *zip(others, others, strict=True)]
+        words, pairs = (_entries(first | _wide(array("B", known.translate(of)))) for of in (_WORD, _PAIR))
+        both = map(_entries, others)
+        self._tables = [(words, pairs), *((one, one) for one in both)]
 
     def sums(self, words: tuple[int, ...], pairs: tuple[int, ...]) -> tuple[list[int], int, int]:
         """What they weigh together for each model, how many of the words are known, and how many pairs."""
@@ -58,6 +60,25 @@ class Packed:
         return totals[: self._models], known[0], known[1]
 
 
-def _weights(lower: Sequence[int], upper: Sequence[int]) -> array[int]:
-    entries = [(high << _UPPER) + (low + _LEAST << _LOWER) for low, high in zip(lower, upper, strict=True)]
-    return array("q", [*entries, 0])
+def _weights(lower: Sequence[int], upper: Sequence[int]) -> int:
+    """The entries as digits of one large number, which Python shifts and masks all at once: to make them one
+    by one takes a tenth of a second."""
+    raised = _wide(array("H", bytes(array("h", lower))), flip=_LEAST)
+    return (_wide(upper) << _UPPER & _each(-1 << _UPPER)) | raised << _LOWER
+
+
+def _wide(numbers: Sequence[int], flip: int = 0) -> int:
+    """Each as a digit of 64 bits; of those with a sign, in two's complement. ``flip`` turns bits of each
+    round: 32,768 of a number of 16 bits with a sign, read without one, raises it by as much."""
+    return int.from_bytes(array("q", numbers).tobytes(), sys.byteorder) ^ (_each(flip) if flip else 0)
+
+
+def _each(digit: int) -> int:
+    return int.from_bytes(array("q", [digit]).tobytes() * BUCKETS, sys.byteorder)
+
+
+def _entries(digits: int) -> array[int]:
+    digits &= (1 << 64 * BUCKETS) - 1
+    entries = array("q", digits.to_bytes(8 * BUCKETS, sys.byteorder))
+    entries.append(0)
+    return entries
