@@ -38,6 +38,7 @@ def test_a_certificate_is_written_and_shown(
     assert (made.route, made.pool, made.labels) == ("mail", ("haiku", "sonnet", "opus"), 900)
     assert (made.expires_at - made.made_at).days == 7
     assert made.prices == "a price ratio of 5"
+    assert made.min_familiarity == 0.01, "what it has never seen like goes to the baseline"
 
 
 def test_where_it_cannot_be_written_is_said(router: str, labels: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching import response_of
+from pointsman.caching.replay import response_of
 from pointsman.chat import Response, StreamEvent, Usage
 from pointsman.config import Settings
 from pointsman.costs import format_usd, parse_usd

@@ -52,3 +52,14 @@ def test_lines_are_counted_with_the_empty_ones() -> None:
     assert [label.model for label in read_labels([line(), "", line(model="n"), "  \n"], "f")] == ["m", "n"]
     with pytest.raises(InvalidRequest, match="f:3: "):
         list(read_labels([line(), "", "x"], "f"))
+
+
+def test_names_may_be_numbers_or_null() -> None:
+    line = '{"prompt": "p", "model": "m", "score": 1, "id": 7, "group": null, "route": null, "tenant": 3}'
+    assert read_label(line, "x") == Label("p", "m", 1.0, id="7", tenant="3")
+
+
+@pytest.mark.parametrize("value", ["true", "1.5", "[]", "{}"])
+def test_nothing_else_may(value: str) -> None:
+    with pytest.raises(InvalidRequest, match="id"):
+        read_label(f'{{"prompt": "p", "model": "m", "score": 1, "id": {value}}}', "x")

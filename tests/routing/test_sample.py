@@ -32,7 +32,7 @@ def body(**fields: Any) -> bytes:
         (body(messages=[USER, {"role": "assistant", "content": None}]), Sample("Hi", turns=2)),
         (body(messages=[]), Sample("", turns=0)),
         (body(messages=[{"role": "user", "content": BLOCKS}]), Sample("See\n", images=1)),
-        (body(messages=[{"role": "user", "content": RESULT}]), Sample("42\n", images=1)),
+        (body(messages=[{"role": "user", "content": RESULT}]), Sample("", turns=0, images=1)),
         (body(tools=[{"name": "a"}, {"name": "b"}]), Sample("Hi", tools=2)),
         (body(response_format={"type": "json_schema"}), Sample("Hi", structured=True)),
         (body(response_format={"type": "text"}), Sample("Hi")),
@@ -68,3 +68,18 @@ def test_a_label_reads_as_the_request_that_it_is_of() -> None:
 def test_messages_that_are_none_are_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         sample_of([{"content": "Hi"}])
+
+
+def test_what_tools_gave_is_read_alike_in_both_dialects() -> None:
+    asked = {"role": "user", "content": "Solve the integral"}
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
+    gave = {"role": "tool", "tool_call_id": "1", "content": "42"}
+    use = {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "name": "solve", "input": {}}]}
+    result = {"type": "tool_result", "tool_use_id": "1", "content": "42"}
+    thanks = {"type": "text", "text": "And now?"}
+    one = read_body(body(messages=[asked, called, gave]))
+    assert one == read_body(body(messages=[asked, use, {"role": "user", "content": [result]}]))
+    assert one == Sample("Solve the integral", turns=2)
+    two = read_body(body(messages=[asked, called, gave, {"role": "user", "content": "And now?"}]))
+    assert two == read_body(body(messages=[asked, use, {"role": "user", "content": [result, thanks]}]))
+    assert two == Sample("And now?", history="Solve the integral\n\n42", turns=3)

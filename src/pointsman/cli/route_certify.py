@@ -55,8 +55,8 @@ def route_certify(
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Prompts less familiar than this go to the baseline. Default: 0, or as 'route tune' without"
-            " a file.",
+            help="Prompts less familiar than this go to the baseline. Default: 0.01, or as 'route tune'"
+            " without a file.",
         ),
     ] = None,
     days: Annotated[
@@ -97,6 +97,7 @@ def route_certify(
     from pointsman.clock import SystemClock
     from pointsman.routing.evidence import Certificate, certify, encode_certificate, point_of
     from pointsman.routing.evidence.certificate_text import certificate_text, refusal_text
+    from pointsman.routing.tuning import LEAST_FAMILIARITY
 
     from .route_gathered import RoutePlace, held_back
     from .route_installing import check_pool, put_in_service, service_text
@@ -116,7 +117,7 @@ def route_certify(
     if place is not None:
         check_pool("router", judge.models, place.auto)
     terms: tuple[float, float, int, float] = (0.98, 0.95, 500, 30)
-    least = 0.0
+    least = LEAST_FAMILIARITY
     if labels is not None:
         prompts = [one for one in graded_in(labels, route) if one.has(judge.models)]
         found = priced(prompts, judge.models, now, prices, price_ratio)

@@ -11,22 +11,11 @@ from functools import partial
 
 import msgspec
 
-from pointsman.caching import (
-    Asked,
-    CacheRules,
-    Decision,
-    Keys,
-    MemoryStore,
-    Partition,
-    Stored,
-    answer_headers,
-    decide,
-    not_stored,
-    pack,
-    response_of,
-    unpack,
-    why_not_kept,
-)
+from pointsman.caching.key import Asked, Keys, Partition, answer_headers
+from pointsman.caching.memory import MemoryStore
+from pointsman.caching.policy import CacheRules, Decision, decide, not_stored, why_not_kept
+from pointsman.caching.replay import response_of
+from pointsman.caching.stored import Stored, pack, unpack
 from pointsman.chat import RedactedThinking, Request, Response, StreamEnd, StreamEvent, StreamStart, Thinking
 from pointsman.costs import format_usd
 from pointsman.errors import PointsmanError

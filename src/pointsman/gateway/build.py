@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from pointsman.caching import CacheRules
 from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.caching.policy import CacheRules
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts

@@ -47,7 +47,7 @@ def read_label(line: str | bytes, where: str) -> Label:
         InvalidRequest: it is not a label; says why.
     """
     try:
-        label = _lines.decode(line)
+        label = _decode(line)
         if isinstance(label.prompt, list):
             label.sample()
     except msgspec.DecodeError as error:
@@ -69,6 +69,27 @@ def read_label(line: str | bytes, where: str) -> Label:
         if tokens is not None and tokens < 0:
             raise InvalidRequest(f"{where}: {name} is {tokens}, and cannot be below 0.", param=name)
     return label
+
+
+_NAMES = ("id", "group", "route", "tenant")
+
+
+def _decode(line: str | bytes) -> Label:
+    """Other programs number their prompts, and write null for a name that there is none of."""
+    try:
+        return _lines.decode(line)
+    except msgspec.ValidationError:
+        given = msgspec.json.decode(line)
+        if not isinstance(given, dict) or not any(_is_loose(given.get(name, "")) for name in _NAMES):
+            raise
+        for name in _NAMES:
+            if _is_loose(value := given.get(name, "")):
+                given[name] = "" if value is None else str(value)
+        return msgspec.convert(given, Label)
+
+
+def _is_loose(name: object) -> bool:
+    return name is None or (isinstance(name, int) and not isinstance(name, bool))
 
 
 class _Exported(msgspec.Struct):

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 _SYSTEM_ROLES = frozenset({"system", "developer"})
+_TOOL_ROLES = frozenset({"tool", "function"})
 _IMAGES = frozenset({"image", "image_url", "input_image"})
 
 
@@ -99,25 +100,44 @@ def sample_of(prompt: str | Sequence[Any], *, route: str = "", tenant: str = "")
 def _sample(
     turns: list[_Turn], system: str, *, tools: int, structured: bool, route: str, tenant: str
 ) -> Sample:
-    spoken: list[_Turn] = []
+    said: list[tuple[bool, str]] = []
+    """In their order: whether it is the user's, and the text. What tools gave is nobody's turn: a message of
+    its own in the one dialect, a part of the user's turn in the other."""
     systems = [system] if system else []
+    spoken = images = 0
     for turn in turns:
+        images += _images(turn.content)
         if turn.role in _SYSTEM_ROLES:
             systems.append(_text(turn.content))
+        elif turn.role in _TOOL_ROLES:
+            said.append((False, _text(turn.content)))
         else:
-            spoken.append(turn)
-    last = next((at for at in range(len(spoken) - 1, -1, -1) if spoken[at].role == "user"), -1)
+            given, own = _parted(turn.content)
+            said += [(False, text) for text in given]
+            if own is not None:
+                said.append((turn.role == "user", own))
+                spoken += 1
+    last = next((at for at in range(len(said) - 1, -1, -1) if said[at][0]), -1)
     return Sample(
-        text=_text(spoken[last].content) if last >= 0 else "",
+        text=said[last][1] if last >= 0 else "",
         system="\n".join(systems),
-        history="\n".join(_text(turn.content) for turn in spoken[: max(last, 0)]),
-        turns=len(spoken),
+        history="\n".join(text for _, text in said[: max(last, 0)]),
+        turns=spoken,
         tools=tools,
-        images=sum(_images(turn.content) for turn in spoken),
+        images=images,
         structured=structured,
         route=route,
         tenant=tenant,
     )
+
+
+def _parted(content: str | list[_Part] | None) -> tuple[list[str], str | None]:
+    """What tools gave, and what is said beside it; None where that is nothing at all."""
+    if content is None or isinstance(content, str):
+        return [], content or ""
+    given = [_text(part.content) for part in content if part.type == "tool_result"]
+    own = [part for part in content if part.type != "tool_result"]
+    return given, _text(own) if own or not given else None
 
 
 def _text(content: str | list[_Part] | None) -> str:
