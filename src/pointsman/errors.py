@@ -161,6 +161,8 @@ class RequestTooLarge(RequestError):
 
 
 class NotStored(RequestError):
+    """Only a stored answer was asked for, and there is none (RFC 9111, only-if-cached)."""
+
     default_status = 504
     default_code = "not_stored"
     kind: Kind = "not_found"

@@ -14,5 +14,5 @@ def test_nothing_is_known_of_a_router_until_one_was_asked() -> None:
         ("threshold", None),
         ("certificate", ""),
         ("router", ""),
-        ("features", None),
+        ("reading", None),
     }

@@ -56,6 +56,8 @@ CASES: list[tuple[PointsmanError, Outcome, bool]] = [
     (errors.PermissionDenied(""), NOTHING, False),
     (errors.MethodNotAllowed(""), NOTHING, False),
     (errors.Conflict(""), NOTHING, False),
+    (errors.AnswerUnderWay(""), AGAIN, False),
+    (errors.NotStored(""), NOTHING, False),
     (errors.RequestTooLarge(""), NOTHING, False),
     (errors.RateLimited("", retry_after=2.0), Outcome(Remedy.AGAIN, 2.0), False),
     (errors.RateLimited("never"), ELSEWHERE, False),
