@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def hit_rates(requests: int) -> list[dict[str, Any]]:
     """Percent of the second half of each trace."""
     popular = {exponent: zipf(_CATALOGUE, exponent, requests, seed=1) for exponent in (0.7, 0.9, 1.1)}
-    traces = [(f"Zipf {exponent}", trace, _MEGABYTES) for exponent, trace in popular.items()]
+    traces: list[tuple[str, list[int], tuple[float, ...]]] = [
+        (f"Zipf {exponent}", trace, _MEGABYTES) for exponent, trace in popular.items()
+    ]
     middle = popular[0.9]
     scanned = with_scans(middle, every=10_000, length=5_000, first=_CATALOGUE)
     traces += [

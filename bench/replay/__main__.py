@@ -62,13 +62,13 @@ def measure_offline(recordings: list[Recording], today: dict[str, Price], splits
     print(f"\n{splits} random splits, certified on the first part and measured on the rest:")
     print(f"  {'':41} certified, missed the floor, kept, saved")
     for plan in _possible(recordings):
-        for part, floor in ((0.5, 0.98), (0.8, 0.98), (0.5, 0.99), (0.8, 0.99)):
-            many = offline.repeat(play(prompts, plan), prompts, today, floor, splits, part)
+        for share, floor in ((0.5, 0.98), (0.8, 0.98), (0.5, 0.99), (0.8, 0.99)):
+            many = offline.repeat(play(prompts, plan), prompts, today, floor, splits, share)
             print(
-                f"  {plan.name:29} {part:.0%}, floor {floor:.0%} {many.certified:4} {many.missed:3} "
+                f"  {plan.name:29} {share:.0%}, floor {floor:.0%} {many.certified:4} {many.missed:3} "
                 f"{many.kept:7.1%} {many.saving:7.1%}"
             )
-            found.setdefault("splits", {})[f"{plan.name}, {part} at {floor}"] = many
+            found.setdefault("splits", {})[f"{plan.name}, {share} at {floor}"] = many
     return found
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pointsman.caching.replay import events_of
 from pointsman.chat import (
     Message,
     Part,
@@ -19,7 +20,7 @@ from pointsman.chat import (
     Usage,
 )
 from pointsman.dialects import get_dialect
-from pointsman.gateway.as_stream import as_stream, events_of
+from pointsman.gateway.as_stream import as_stream
 from pointsman.http1 import iter_events
 
 REQUEST = Request("m", (Message("user", (Text("hello"),)),), stream=True, stream_usage=True)

@@ -90,7 +90,7 @@ def passed_over(
         "more than they had said, and it does not start before its deadline."
     )
     if wait_us is None:
-        return RateLimited(f"{said} Send it again later.")
+        return RateLimited(f"{said} When it could cannot be told yet. Send it again later.")
     patience_us = max(0, ticket.deadline_us - ticket.at_us)
     after_us = max(0, wait_us - floor(patience_us / factor)) + 1
     return RateLimited(f"{said} Send it again in {_seconds(after_us)}.", retry_after=after_us / 1_000_000)
