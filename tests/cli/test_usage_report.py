@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from rich.console import Console, RenderableType
 
@@ -131,6 +132,27 @@ def test_one_request_is_shown_with_its_attempts() -> None:
     assert "?" in text and "0.00581" in text
     assert "(estimated)" in shown(one_request(an_entry(estimated=True)))
     assert "not known" in shown(one_request(an_entry(cost=None, model="")))
+
+
+def test_whose_answer_it_was_and_what_that_saved() -> None:
+    named = {"provider": "cache", "cost": 0, "attempts": (), "source": "req_1"}
+    hit = an_entry("req_2", cache="hit", saved=5_810_000_000, **named)
+    text = shown(one_request(hit))
+    assert "hit req_1" in text and "0.00581" in text and "status" not in text
+    assert "not known" in shown(one_request(an_entry("req_3", cache="coalesced", saved=None, **named)))
+    data = entry_data(hit)
+    assert (data["cache"], data["source"], data["saved_usd"]) == ("hit", "req_1", "0.00581")
+    missed = shown(one_request(an_entry(cache="miss")))
+    assert "miss" in missed and "saved" not in missed
+
+
+def test_hits_have_a_column_where_there_are_any() -> None:
+    row = a_row("m", PER_USD, attempts=12_000)
+    some = msgspec.structs.replace(row, hits=345)
+    assert "hits" not in shown(table([row], row, ("model",), 80))
+    text = shown(table([some], some, ("model",), 80))
+    assert "hits" in text and "345" in text and "attempts" not in text, "a hit makes none"
+    assert row_data(some)["hits"] == 345
 
 
 def test_iso() -> None:

@@ -117,6 +117,9 @@ async def test_a_hit_is_booked_as_one_and_costs_nothing() -> None:
     assert free.usage == Usage() and free.model == paid.model
     told = json.loads((await rig.get(f"/v1/requests/{again.headers['x-request-id']}")).body)
     assert (told["cache"], told["cost_usd"], told["attempts"]) == ("hit", "0", [])
+    assert (told["source"], told["saved_usd"]) == (paid.request_id, format_usd(paid.cost))
+    first = json.loads((await rig.get(f"/v1/requests/{paid.request_id}")).body)
+    assert (first["cache"], first["source"], first["saved_usd"]) == ("miss", None, None)
     view = view_of(rig)
     assert (view.hits, view.misses, view.stored) == (1, 1, 1)
     assert view.saved_usd == format_usd(paid.cost)

@@ -92,6 +92,16 @@ def test_a_request_with_everything_known() -> None:
     assert (attempt["cost_usd"], attempt["upstream_id"], attempt["status"]) == ("0.000035", "msg_1", 200)
 
 
+def test_whose_answer_a_request_was_given() -> None:
+    named = {"provider": "cache", "cache": "hit", "source": "req_0", "cost": 0, "attempts": ()}
+    view = request_view(make_entry(**named, saved=35_000_000))
+    assert (view["cache"], view["source"], view["saved_usd"]) == ("hit", "req_0", "0.000035")
+    assert request_view(make_entry(**named, saved=None))["saved_usd"] is None
+    view = request_view(make_entry(cache="bypass", attempts=(make_attempt(breakpoints=3),)))
+    assert (view["cache"], view["source"], view["saved_usd"]) == ("bypass", None, None)
+    assert [attempt["breakpoints"] for attempt in view["attempts"]] == [3]
+
+
 def test_what_is_not_known_is_null() -> None:
     silent = make_attempt(status=0, usage=None, cost=None, upstream_id="", error="upstream_timeout")
     entry = make_entry(usage=None, cost=None, ttft_us=None, model="", provider="", attempts=(silent,))

@@ -78,8 +78,8 @@ def test_the_dearest_comes_first_and_days_in_their_order() -> None:
 
 
 def test_sums_from_the_database_put_the_money_together_again() -> None:
-    row = row_from_sums(("model",), ("m", 2, 1, 3, 10, 4, 5, 9_000_000, 2_000_001, 1, 0))
-    assert row == UsageRow({"model": "m"}, 2, 1, 3, 10, 4, 5, 9_000_002_000_001, 1, 0)
+    row = row_from_sums(("model",), ("m", 2, 1, 1, 3, 10, 4, 5, 9_000_000, 2_000_001, 1, 0))
+    assert row == UsageRow({"model": "m"}, 2, 1, 3, 10, 4, 5, 9_000_002_000_001, 1, 0, 1)
 
 
 def test_adding_keeps_the_group_of_the_first() -> None:

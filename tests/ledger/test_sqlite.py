@@ -7,14 +7,18 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.errors import ConfigurationError, InternalError
 from pointsman.ledger import Entry, Grouping, UsageQuery, total
+from pointsman.ledger.queries import insert
 from pointsman.ledger.report import GROUPINGS, group_of, row_of, summarise
+from pointsman.ledger.rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, attempt_rows, request_row
 from pointsman.ledger.sqlite import SqliteLedger, SqliteReader, SqliteStore
+from pointsman.storage.sqlite import connect, migrate, schema_scripts
 from tests.support.ledger_contract import LedgerContract, ReportingLedger
 from tests.support.ledger_entries import ENTRIES, TIMES, a_retried_entry, an_entry
 
@@ -179,19 +183,51 @@ def test_the_views_speak_to_people(tmp_path: Path) -> None:
     store.commit([an_entry("a", cost=1_050_000_000_000), a_retried_entry("b"), an_entry("c", cost=None)])
     store.roll_up()
     store.commit([an_entry("d", cost=2**63 - 1)])
+    again = an_entry("e", cost=0, cache="hit", source="a", saved=1_050_000_000_000, attempts=(), usage=None)
+    store.commit([again])
     connection = sqlite3.connect(path)
     calls = connection.execute("SELECT time, request_id, tokens_in, cost_usd, total_ms FROM calls").fetchall()
     assert calls[0] == ("2026-09-25T12:00:00.000Z", "a", 1300, "1.050000000000", 812.4)
-    assert [row[3] for row in calls] == ["1.050000000000", "0.005810000000", None, "9223372.036854775807"]
+    assert [row[3] for row in calls] == [
+        "1.050000000000",
+        "0.005810000000",
+        None,
+        "9223372.036854775807",
+        "0.000000000000",
+    ]
+    given = connection.execute("SELECT cache, source, saved_usd FROM calls WHERE request_id = 'e'").fetchall()
+    assert given == [("hit", "a", "1.050000000000")]
     numbers = connection.execute("SELECT request_id, number, status FROM attempts ORDER BY 1, 2").fetchall()
     assert numbers == [("a", 1, 200), ("b", 1, 529), ("b", 2, 200), ("c", 1, 200), ("d", 1, 200)]
     spend = connection.execute("SELECT day, model, requests, cost_usd, unpriced FROM spend_by_day").fetchall()
     assert spend == [
-        ("2026-09-25", "claude-sonnet-5-5", 3, "9223373.086854775807", 1),
+        ("2026-09-25", "claude-sonnet-5-5", 4, "9223373.086854775807", 1),
         ("2026-09-25", "gpt-6-luna", 1, "0.005810000000", 0),
     ]
     connection.close()
     store.close()
+
+
+def test_the_file_of_an_older_version_is_brought_up_to_date_by_who_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    connection = connect(path)
+    migrate(connection, "ledger", schema_scripts("pointsman.ledger")[:2])
+    old = [
+        name for name in REQUEST_COLUMNS if name not in ("cache", "source", "saved", "attempt_breakpoints")
+    ]
+    older_attempts = ATTEMPT_COLUMNS[:-1]
+    entries = [an_entry("a"), a_retried_entry("b"), an_entry("c", provider="cache", attempts=(), usage=None)]
+    for entry in entries:
+        row = dict(zip(REQUEST_COLUMNS, request_row(entry), strict=True))
+        connection.execute(insert("requests", old, ("request_id",), 1), [row[name] for name in old])
+        for attempt in attempt_rows(entry):
+            statement = insert("retried_attempts", older_attempts, ("request_id", "number"), 1)
+            connection.execute(statement, attempt[:-1])
+    connection.close()
+    entries[2] = msgspec.structs.replace(entries[2], cache="hit", saved=None)
+    assert list(SqliteReader(path).entries(UsageQuery())) == entries
+    (sums,) = SqliteReader(path).report(UsageQuery(by=()))
+    assert (sums.requests, sums.hits) == (3, 1)
 
 
 def test_failing_sums_do_not_stop_the_ledger(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from pointsman.chat import Usage
-from pointsman.ledger import OUTCOMES, Attempt, Entry
+from pointsman.ledger import CACHED, OUTCOMES, Attempt, Entry
 
 HOUR_US = 3_600_000_000
 NOON_US = 1_790_337_600_000_000
@@ -85,6 +85,7 @@ ATTEMPTS = st.builds(
     latency_us=COUNTS,
     upstream_id=NAMES,
     error=NAMES,
+    breakpoints=st.integers(0, 4),
 )
 ENTRIES = st.builds(
     Entry,
@@ -96,7 +97,7 @@ ENTRIES = st.builds(
     face=NAMES,
     requested=NAMES,
     model=NAMES,
-    provider=NAMES,
+    provider=NAMES | st.just("cache"),
     stream=st.booleans(),
     status=st.sampled_from([200, 429, 499, 502]),
     outcome=st.sampled_from(OUTCOMES),
@@ -109,4 +110,7 @@ ENTRIES = st.builds(
     attempts=st.lists(ATTEMPTS, max_size=3, unique_by=lambda attempt: attempt.number).map(
         lambda attempts: tuple(sorted(attempts, key=lambda attempt: attempt.number))
     ),
+    cache=st.sampled_from(CACHED),
+    source=NAMES,
+    saved=MONEY,
 )

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from pointsman.costs import PER_USD, PicoUsd, format_usd
 from pointsman.errors import InvalidRequest
-from pointsman.ledger import GROUPINGS, Entry, Grouping, UsageRow
+from pointsman.ledger import CACHE, GROUPINGS, Entry, Grouping, UsageRow
 
 _BAR_WIDTH = 12
 _WIDE = 96
@@ -72,7 +72,7 @@ def short_count(count: int) -> str:
 
 def table(rows: Sequence[UsageRow], total: UsageRow, by: Sequence[Grouping], width: int) -> RenderableType:
     """One line per row, the total, and what it leaves out."""
-    wide, retried = width >= _WIDE, total.attempts != total.requests
+    wide, retried = width >= _WIDE, total.attempts != total.requests - total.hits
     lines = [_cells(row, total, wide, retried) for row in rows]
     sums = _cells(total, total, False, retried)
     made = Table(box=SIMPLE_HEAD, show_footer=len(rows) > 1, pad_edge=False, padding=(0, 1, 0, 0))
@@ -89,6 +89,8 @@ def table(rows: Sequence[UsageRow], total: UsageRow, by: Sequence[Grouping], wid
 
 def _cells(row: UsageRow, total: UsageRow, wide: bool, retried: bool) -> dict[str, str]:
     cells = {"requests": f"{row.requests:,}", "errors": short_count(row.errors)}
+    if total.hits:
+        cells["hits"] = short_count(row.hits)
     if retried:
         cells["attempts"] = f"{row.attempts:,}"
     cells["in"] = short_count(row.input)
@@ -121,6 +123,7 @@ def row_data(row: UsageRow) -> dict[str, Any]:
         **row.group,
         "requests": row.requests,
         "errors": row.errors,
+        "hits": row.hits,
         "attempts": row.attempts,
         "input_tokens": row.input,
         "cached_tokens": row.cached,
@@ -142,9 +145,17 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         "face": entry.face,
         "stream": entry.stream,
         "ttft_ms": None if entry.ttft_us is None else entry.ttft_us / 1000,
+        "cache": entry.cache,
+        "source": entry.source,
+        "saved_usd": None if entry.saved is None else format_usd(entry.saved),
         **_shared_data(entry),
         "attempts": [
-            {"number": attempt.number, "upstream_id": attempt.upstream_id, **_shared_data(attempt)}
+            {
+                "number": attempt.number,
+                "upstream_id": attempt.upstream_id,
+                "breakpoints": attempt.breakpoints,
+                **_shared_data(attempt),
+            }
             for attempt in entry.attempts
         ],
     }
@@ -177,8 +188,11 @@ def one_request(entry: Entry) -> RenderableType:
         ("model", f"{entry.requested} → {entry.model or '(none answered)'}"),
         ("outcome", " ".join(filter(None, (entry.outcome, f"HTTP {entry.status}", entry.error)))),
         ("cost USD", _exact(entry.cost, entry.estimated)),
+        *_whose_answer(entry),
     ):
         head.add_row(Text(name, style="dim"), Text(value))
+    if entry.provider == CACHE:
+        return head
     attempts = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("#", "provider", "model", "status", "outcome", "in", "out", "cost USD", "ms"):
         attempts.add_column(name, justify="right" if name in ("#", "in", "out", "cost USD", "ms") else "left")
@@ -196,6 +210,13 @@ def one_request(entry: Entry) -> RenderableType:
             f"{attempt.latency_us / 1000:,.0f}",
         )
     return Group(head, attempts)
+
+
+def _whose_answer(entry: Entry) -> list[tuple[str, str]]:
+    if not entry.cache:
+        return []
+    lines = [("cache", f"{entry.cache} {entry.source}".rstrip())]
+    return [*lines, ("saved USD", _exact(entry.saved, False))] if entry.provider == CACHE else lines
 
 
 def _exact(cost: PicoUsd | None, estimated: bool) -> str:

@@ -10,7 +10,7 @@ from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage
 from pointsman.dialects.base import Delivered
 from pointsman.errors import PointsmanError, RequestError, UpstreamTimeout, UpstreamUnreachable
-from pointsman.ledger.entry import CACHE, Attempt, Entry
+from pointsman.ledger.entry import ANSWERED_FROM, CACHE, Attempt, Entry
 
 from .passage import Passage
 from .pipes import Pipe
@@ -47,6 +47,8 @@ class AttemptRecord(msgspec.Struct, eq=False):
     """Where the answer is a stream: what it goes through."""
     first_at: float | None = None
     """When the answer's head was there."""
+    breakpoints: int = 0
+    """Marks for the provider's prompt cache in the body that are ours."""
 
     def settle(
         self, outcome: str, usage: Usage | None, at_us: int, now: float, *, estimated: bool = False
@@ -72,6 +74,7 @@ class AttemptRecord(msgspec.Struct, eq=False):
             self.latency_us,
             self.upstream_id,
             self.error,
+            self.breakpoints,
         )
 
 
@@ -164,13 +167,15 @@ def make_entry(
     ttft: float | None,
     now: float,
     queued_us: int = 0,
-    cached: bool = False,
+    cache: str = "",
+    source: str = "",
+    saved: PicoUsd | None = 0,
 ) -> Entry:
     """The settled request: usage and cost are sums over its attempts. What came from the cache took none."""
     usage, cost, estimated = _sum(attempts)
     key, started = arrival.key, arrival.started
     model, provider = ("", "") if route is None else (route.name, route.provider.name)
-    if cached:
+    if cache in ANSWERED_FROM:
         provider = CACHE
     return Entry(  # in the order of its fields
         arrival.request_id,
@@ -193,6 +198,9 @@ def make_entry(
         round((now - started) * 1e6),
         attempts,
         queued_us,
+        cache,
+        source,
+        saved,
     )
 
 

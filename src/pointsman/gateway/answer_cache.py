@@ -144,7 +144,7 @@ class AnswerCache:
 
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival
-        call.cache = "hit"
+        call.cache, call.source, call.saved = "hit", stored.request_id, stored.cost
         call.first_byte = self._clock.monotonic()
         if call.streams:
             encode = arrival.face.stream_encoder(_as_streamed(call)).encode

@@ -59,7 +59,11 @@ class Call(msgspec.Struct, eq=False):
     failure: PointsmanError | None = None
     """What it was refused with."""
     cache: str = ""
-    """hit, miss or bypass; "" where nothing is cached."""
+    """What the cache did: one of the ledger's words for it; "" where nothing is cached."""
+    source: str = ""
+    """The request whose answer is given, where it is another one."""
+    saved: PicoUsd | None = 0
+    """What that saved; None: not known."""
     keep_as: bytes = b""
     """The key under which its answer is kept; b"": it is not."""
     keep_for: float = 0.0
@@ -207,7 +211,9 @@ class Call(msgspec.Struct, eq=False):
             ttft=self.first_byte,
             now=now,
             queued_us=self.queued_us,
-            cached=self.cache == "hit",
+            cache=self.cache,
+            source=self.source,
+            saved=self.saved,
         )
 
 

@@ -74,7 +74,9 @@ def request_view(entry: Entry) -> dict[str, Any]:
         "error": entry.error or None,
         "face": entry.face,
         "stream": entry.stream,
-        "cache": "hit" if entry.provider == CACHE else None,
+        "cache": entry.cache or None,
+        "source": entry.source or None,
+        "saved_usd": _usd(entry.saved) if entry.provider == CACHE else None,
         "requested_model": entry.requested,
         "model": entry.model or None,
         "provider": entry.provider or None,
@@ -102,6 +104,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "cost_usd": _usd(attempt.cost),
         "latency_ms": attempt.latency_us / 1000,
         "upstream_id": attempt.upstream_id or None,
+        "breakpoints": attempt.breakpoints,
     }
 
 

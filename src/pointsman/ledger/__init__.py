@@ -3,12 +3,15 @@
 The stores are ``sqlite.py`` and ``memory.py``; ``mmap.py`` keeps the calls that are under way.
 """
 
-from .entry import OUTCOMES, Attempt, Entry, Ledger, UsageRow
+from .entry import ANSWERED_FROM, CACHE, CACHED, OUTCOMES, Attempt, Entry, Ledger, UsageRow
 from .memory import MemoryLedger
 from .open_call import PROCESS_DIED, OpenCall, settle
 from .report import GROUPINGS, Grouping, UsageQuery, total
 
 __all__ = [
+    "ANSWERED_FROM",
+    "CACHE",
+    "CACHED",
     "GROUPINGS",
     "OUTCOMES",
     "PROCESS_DIED",

@@ -14,8 +14,16 @@ OUTCOMES = ("ok", "error", "cut", "broken")
 """ok: a whole answer. error: none at all. cut: the client left before the end. broken: it ended too early."""
 
 CACHE = "cache"
-"""In the place of a provider: the answer was kept from an earlier request, and nobody was asked. No provider
-can be named so."""
+"""In the place of a provider: the answer is that of another request, and nobody was asked for this one. No
+provider can be named so."""
+
+CACHED = ("", "hit", "similar", "coalesced", "miss", "bypass")
+"""What a cache did for a request. "": there is none. hit: the answer was kept from an equal request; similar:
+from one that means the same. coalesced: an equal request was under way, and its answer was shared. miss: it
+was looked for in vain. bypass: it was not looked for."""
+
+ANSWERED_FROM = frozenset(CACHED[1:4])
+"""Those that have :data:`CACHE` for a provider."""
 
 
 class Attempt(msgspec.Struct, frozen=True, gc=False):
@@ -38,6 +46,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     latency_us: int
     upstream_id: str = ""
     error: str = ""
+    breakpoints: int = 0
+    """Marks for the provider's prompt cache that we placed, not the caller."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +84,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     attempts: tuple[Attempt, ...]
     queued_us: int = 0
     """Of the latency: how long it waited for room in limits."""
+    cache: str = ""
+    """One of :data:`CACHED`."""
+    source: str = ""
+    """The id of the request whose answer was given, where that is another one."""
+    saved: PicoUsd | None = 0
+    """What that answer had cost, less what this request was charged; None: not known."""
 
 
 class UsageRow(msgspec.Struct, frozen=True):
@@ -94,6 +110,8 @@ class UsageRow(msgspec.Struct, frozen=True):
     """Requests whose cost is not known, and so not in ``cost``."""
     estimated: int
     """Requests whose usage is an estimate."""
+    hits: int = 0
+    """Requests that were given the answer of another one, from the cache or while it was under way."""
 
 
 class Ledger(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .entry import CACHE
 from .report import UsageQuery
 from .rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Value
 
@@ -73,8 +74,8 @@ def usage_sql(query: UsageQuery) -> tuple[str, list[Value]]:
     """The statement of a usage report and its parameters.
 
     Whole hours come from the hourly sums; the two broken hours at the ends, and what is not summed up yet,
-    from the requests themselves. Its columns: the groups in the order asked for, requests, errors, attempts,
-    input, cached, output, cost in 10^-6 USD, the rest in 10^-12, unpriced, estimated.
+    from the requests themselves. Its columns: the groups in the order asked for, requests, errors, hits,
+    attempts, input, cached, output, cost in 10^-6 USD, the rest in 10^-12, unpriced, estimated.
     """
     columns = f"{', '.join(_DIMENSIONS)}, {', '.join(_SUMS)}"
     parts: list[str] = []
@@ -101,8 +102,9 @@ def usage_sql(query: UsageQuery) -> tuple[str, list[Value]]:
 
     groups = [_GROUP_SQL[name] for name in query.by]
     errors = "sum(CASE WHEN outcome IN ('error', 'broken') THEN requests ELSE 0 END)"
+    hits = f"sum(CASE WHEN provider = '{CACHE}' THEN requests ELSE 0 END)"
     sums = [f"sum({name})" for name in _SUMS]
-    chosen = ", ".join((*groups, sums[0], errors, *sums[1:]))
+    chosen = ", ".join((*groups, sums[0], errors, hits, *sums[1:]))
     sql = f"SELECT {chosen} FROM ({' UNION ALL '.join(parts)})"
     if groups:
         sql += f" GROUP BY {', '.join(groups)}"

@@ -10,7 +10,7 @@ import msgspec
 
 from pointsman.costs import PicoUsd
 
-from .entry import Entry, UsageRow
+from .entry import CACHE, Entry, UsageRow
 
 Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome", "key_id"]
 """key: by its name, so that a key and the one that replaced it stand together. day: of UTC."""
@@ -75,17 +75,20 @@ def row_of(entry: Entry, group: dict[str, str]) -> UsageRow:
         cost=0 if entry.cost is None else entry.cost,
         unpriced=entry.cost is None,
         estimated=entry.estimated,
+        hits=entry.provider == CACHE,
     )
 
 
 def row_from_sums(by: Sequence[Grouping], values: Sequence[str | int]) -> UsageRow:
     """One row of the statement that ``queries.usage_sql`` makes."""
     group: dict[str, str] = dict(zip(by, (str(value) for value in values), strict=False))
-    requests, errors, attempts, tokens_in, cached, output, micro, rest, unpriced, estimated = (
+    requests, errors, hits, attempts, tokens_in, cached, output, micro, rest, unpriced, estimated = (
         int(value) for value in values[len(by) :]
     )
     cost: PicoUsd = micro * 1_000_000 + rest
-    return UsageRow(group, requests, errors, attempts, tokens_in, cached, output, cost, unpriced, estimated)
+    return UsageRow(
+        group, requests, errors, attempts, tokens_in, cached, output, cost, unpriced, estimated, hits
+    )
 
 
 def add(one: UsageRow, other: UsageRow) -> UsageRow:
@@ -101,6 +104,7 @@ def add(one: UsageRow, other: UsageRow) -> UsageRow:
         cost=one.cost + other.cost,
         unpriced=one.unpriced + other.unpriced,
         estimated=one.estimated + other.estimated,
+        hits=one.hits + other.hits,
     )
 
 

@@ -27,19 +27,19 @@ REQUEST_COLUMNS = (
     *("request_id", "at_us", "key_id", "key_name", "tenant", "face", "requested", "model", "provider"),
     *("stream", "status", "outcome", "error"),
     *_USAGE_COLUMNS,
-    *("estimated", "cost", "ttft_us", "latency_us", "queued_us", "attempts"),
+    *("estimated", "cost", "ttft_us", "latency_us", "queued_us", "cache", "source", "saved", "attempts"),
     *("attempt_provider", "attempt_model", "attempt_status", "attempt_outcome"),
-    *("attempt_latency_us", "attempt_upstream_id", "attempt_error"),
+    *("attempt_latency_us", "attempt_upstream_id", "attempt_error", "attempt_breakpoints"),
 )
 
 ATTEMPT_COLUMNS = (
     *("request_id", "number", "provider", "model", "status", "outcome"),
     *_USAGE_COLUMNS,
-    *("estimated", "cost", "latency_us", "upstream_id", "error"),
+    *("estimated", "cost", "latency_us", "upstream_id", "error", "breakpoints"),
 )
 
 _NO_USAGE: Row = (None,) * len(_USAGE_COLUMNS)
-_NO_ATTEMPT: Row = (None,) * 7
+_NO_ATTEMPT: Row = (None,) * 8
 _USAGE_AT = REQUEST_COLUMNS.index("input")
 _ATTEMPT_AT = REQUEST_COLUMNS.index("attempt_provider")
 
@@ -99,6 +99,9 @@ def request_row(entry: Entry) -> Row:
         entry.ttft_us,
         entry.latency_us,
         entry.queued_us,
+        entry.cache,
+        entry.source,
+        entry.saved,
         len(entry.attempts),
         *(
             _NO_ATTEMPT
@@ -111,6 +114,7 @@ def request_row(entry: Entry) -> Row:
                 attempt.latency_us,
                 attempt.upstream_id,
                 attempt.error,
+                attempt.breakpoints,
             )
         ),
     )
@@ -134,6 +138,7 @@ def attempt_rows(entry: Entry) -> list[Row]:
             attempt.latency_us,
             attempt.upstream_id,
             attempt.error,
+            attempt.breakpoints,
         )
         for attempt in entry.attempts
     ]
@@ -145,7 +150,7 @@ def entry_from_rows(request: Sequence[Value], attempts: Sequence[Sequence[Value]
     usage = _usage(request[_USAGE_AT : _USAGE_AT + len(_USAGE_COLUMNS)])
     estimated, cost = bool(row["estimated"]), _optional(row["cost"])
     if row["attempt_status"] is not None:
-        provider, model, status, outcome, latency_us, upstream_id, error = request[_ATTEMPT_AT:]
+        provider, model, status, outcome, latency_us, upstream_id, error, breakpoints = request[_ATTEMPT_AT:]
         made: tuple[Attempt, ...] = (
             Attempt(
                 number=1,
@@ -159,6 +164,7 @@ def entry_from_rows(request: Sequence[Value], attempts: Sequence[Sequence[Value]
                 latency_us=_int(latency_us),
                 upstream_id=str(upstream_id),
                 error=str(error),
+                breakpoints=_int(breakpoints),
             ),
         )
     else:
@@ -184,6 +190,9 @@ def entry_from_rows(request: Sequence[Value], attempts: Sequence[Sequence[Value]
         latency_us=_int(row["latency_us"]),
         attempts=made,
         queued_us=_int(row["queued_us"]),
+        cache=str(row["cache"]),
+        source=str(row["source"]),
+        saved=_optional(row["saved"]),
     )
 
 
@@ -202,6 +211,7 @@ def _attempt(values: Sequence[Value]) -> Attempt:
         latency_us=_int(row["latency_us"]),
         upstream_id=str(row["upstream_id"]),
         error=str(row["error"]),
+        breakpoints=_int(row["breakpoints"]),
     )
 
 

@@ -209,13 +209,23 @@ class SqliteReader:
         return self._ask(lambda c: int(c.execute("SELECT count(*) FROM misfits").fetchone()[0]))
 
     def _ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        connection = connect_to_read(self.path)
         try:
-            return question(connection)
+            try:
+                return self._answer(question)
+            except sqlite3.OperationalError as error:
+                if "no such column" not in str(error):
+                    raise
+                SqliteStore(self.path).close()  # an older Pointsman made the file: this adds what it lacks
+                return self._answer(question)
         except sqlite3.Error as error:
             raise ConfigurationError(
                 f"The ledger {self.path} cannot be read: {error}. Is it a file that Pointsman made?"
             ) from error
+
+    def _answer(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        connection = connect_to_read(self.path)
+        try:
+            return question(connection)
         finally:
             connection.close()
 
