@@ -3,6 +3,7 @@
 rates.py, pricer.py, price.py   what a call costs
 compare.py                      what it would have cost elsewhere
 roi.py, article.py              what many calls cost on a mix of models, and what an article says of it
+prompt_cache.py                 what a prompt cache earned
 savings.py, ratio.py, tally.py  what routing saved, request by request
 """
 
