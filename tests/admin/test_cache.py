@@ -41,11 +41,23 @@ async def test_it_forgets_what_is_named() -> None:
     answer, purged = await ask("POST", "/cache/purge", b'{"tenant": "a", "older_than": 60}')
     assert (answer.status, answer.body) == (200, b'{"purged":3}')
     assert purged.asked == [CachePurge(tenant="a", older_than=60.0)]
+    answer, purged = await ask("POST", "/cache/purge", b'{"tag": "Doc:7"}')
+    assert purged.asked == [CachePurge(tag="doc:7")]
+    answer, purged = await ask("POST", "/cache/purge", b'{"all": true}')
+    assert purged.asked == [CachePurge(all=True)]
 
 
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
-    [(b'{"modell": "m"}', JSON, 400), (b"", JSON, 400), (b"{}", {"content-type": "text/plain"}, 415)],
+    [
+        (b'{"modell": "m"}', JSON, 400),
+        (b"", JSON, 400),
+        (b"{}", JSON, 400),
+        (b'{"all": true, "model": "m"}', JSON, 400),
+        (b'{"tag": "a,b"}', JSON, 400),
+        (b'{"tag": "a b"}', JSON, 400),
+        (b'{"all": true}', {"content-type": "text/plain"}, 415),
+    ],
 )
 async def test_what_is_not_clear_forgets_nothing(body: bytes, headers: dict[str, str], status: int) -> None:
     answer, purged = await ask("POST", "/cache/purge", body, headers)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
+from pointsman.admin.prometheus_cache import MOST_ROUTES
+from pointsman.gateway.cache_metrics import CacheMetrics
 from pointsman.gateway.metrics import Metrics
 from tests.support.cached import a_cache_view
+from tests.support.entries import make_entry
 
 
 def test_requests_answers_and_money_are_on_the_page() -> None:
@@ -22,6 +25,25 @@ def test_requests_answers_and_money_are_on_the_page() -> None:
         "pointsman_cache_entries 7.0",
     ):
         assert line in lines
+
+
+def test_routes_are_told_apart_and_bounded() -> None:
+    metrics, answers = Metrics(), CacheMetrics()
+    metrics.cache, metrics.answers = a_cache_view, answers
+    for number in range(MOST_ROUTES + 5):
+        metrics.observe(make_entry(model=f"m{number}", cache="miss"))
+    metrics.observe(make_entry(model="m0", cache="hit", saved=10**12, provider="cache"), "default")
+    metrics.observe(make_entry(model="m0", cache="hit", saved=10**12, provider="cache"))
+    lines = exposition(metrics).decode().splitlines()
+    for line in (
+        'pointsman_cache_route_requests_total{result="miss",route="m0"} 1.0',
+        'pointsman_cache_route_requests_total{result="hit",route="m0"} 1.0',
+        'pointsman_cache_route_requests_total{result="miss",route="others"} 5.0',
+        'pointsman_cache_route_requests_total{result="hit",route="others"} 1.0',
+        'pointsman_cache_route_saved_usd_total{route="m0"} 1.0',
+    ):
+        assert line in lines
+    assert sum(line.startswith("pointsman_cache_route_saved_usd_total") for line in lines) == MOST_ROUTES + 1
 
 
 def test_without_there_is_nothing_of_it() -> None:

@@ -39,14 +39,35 @@ async def test_it_shows_what_the_cache_did_and_empties_it(capsys: pytest.Capture
     async with serve(admin_app(metrics, lambda: None, purge=purge)) as base:
         assert await asyncio.to_thread(call, "stats", "--url", base) == (0, "")
         text = capsys.readouterr().out
-        assert "75.0% (30 hits, 10 misses)" in text and "$1.25" in text and "4 sampled" in text
+        assert "77.8% of 45 (30 hits, 2 similar, 3 shared, 10 misses)" in text
+        assert "$1.25" in text and "4 sampled" in text and "auto:default" in text and "team" in text
+        assert await asyncio.to_thread(call, "stats", "--url", base, "--by", "key") == (0, "")
+        assert "auto:default" not in capsys.readouterr().out
         assert await asyncio.to_thread(call, "stats", "--url", base, "--json") == (0, "")
         assert json.loads(capsys.readouterr().out)["hits"] == 30
-        assert await asyncio.to_thread(call, "purge", "--url", base, "--model", "m") == (0, "")
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--model", "m", "--tag", "Doc:7") == (
+            0,
+            "",
+        )
         assert capsys.readouterr().out == "3 answers forgotten.\n"
-        assert await asyncio.to_thread(call, "purge", "--url", base, "--json") == (0, "")
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--older-than", "2h") == (0, "")
+        capsys.readouterr()
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--json", "--all") == (0, "")
         assert capsys.readouterr().out == '{"purged":3}\n'
-    assert asked == [CachePurge(model="m"), CachePurge()]
+        code, message = await asyncio.to_thread(call, "purge", "--url", base)
+        assert code == 2 and "Say which answers to forget" in message
+    assert asked == [CachePurge("m", tag="doc:7"), CachePurge(older_than=7200.0), CachePurge(all=True)]
+
+
+async def test_by_itself_it_shows_the_stats(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = Metrics()
+    metrics.cache = a_cache_view
+    async with serve(admin_app(metrics, lambda: None, purge=lambda _: 0)) as base:
+        monkeypatch.setenv("POINTSMAN_SERVER__ADMIN_PORT", base.rpartition(":")[2])
+        assert await asyncio.to_thread(call) == (0, "")
+    assert "hit rate" in capsys.readouterr().out
 
 
 async def test_a_gateway_without_a_cache_is_told() -> None:

@@ -125,6 +125,37 @@ async def test_a_hit_is_booked_as_one_and_costs_nothing() -> None:
     assert view.saved_usd == format_usd(paid.cost)
 
 
+async def test_what_was_tagged_is_forgotten_by_its_tags() -> None:
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching())
+    tagged = {"x-pointsman-cache-tag": "Doc:7, team-a"}
+    await rig.post(CHAT, cold(OPENAI_MODEL, "one"), headers=tagged)
+    await rig.post(CHAT, cold(OPENAI_MODEL, "two"), headers={"x-pointsman-cache-tag": "doc:8"})
+    assert rig.gateway.cache is not None
+    assert rig.gateway.cache.purge(CachePurge(tag="doc:9")) == 0
+    assert rig.gateway.cache.purge(CachePurge(tag="doc:7")) == 1
+    results = [
+        (await rig.post(CHAT, cold(OPENAI_MODEL, prompt))).headers["x-pointsman-cache"]
+        for prompt in ("one", "two")
+    ]
+    assert results == ["miss", "hit"]
+
+
+async def test_a_tag_that_is_none_is_refused_before_anything_is_paid() -> None:
+    rig = Rig(Scripted(body=OPENAI_WHOLE), given=caching())
+    answer = await rig.post(CHAT, cold(OPENAI_MODEL), headers={"x-pointsman-cache-tag": "two words"})
+    assert answer.status == 400 and b"x-pointsman-cache-tag" in answer.body
+    assert not rig.transport.requests
+
+
+async def test_requests_are_counted_by_key_and_route() -> None:
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching())
+    for sampled in (0, 0, 1):
+        await rig.post(CHAT, ask(OPENAI_MODEL, temperature=sampled))
+    (line,) = view_of(rig).lines
+    assert (line.key, line.route, line.hits, line.misses, line.bypassed) == ("", OPENAI_MODEL, 1, 1, 1)
+    assert line.saved_usd == view_of(rig).saved_usd != "0"
+
+
 async def test_the_invoice_is_the_ledger() -> None:
     async with running_stack(given=caching()) as stack:
         answers = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.gateway.cache_metrics import CacheView
+from pointsman.gateway.cache_metrics import CacheLine, CacheView
 
 
 def a_cache_view() -> CacheView:
@@ -19,4 +19,9 @@ def a_cache_view() -> CacheView:
         evicted=1,
         expired=0,
         saved_usd="1.25",
+        lines=(
+            CacheLine("team", "auto:default", hits=20, misses=4, saved_usd="1", similar=2, coalesced=3),
+            CacheLine("team", "m", hits=4, misses=6, saved_usd="0.25", unpriced=1),
+            CacheLine("other", "m", hits=6, bypassed=4),
+        ),
     )

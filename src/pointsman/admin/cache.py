@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pointsman.errors import InvalidRequest
 from pointsman.gateway.cache_metrics import CachePurge, CachePurged, CacheView
 
 Purge = Callable[[CachePurge], int]
@@ -23,8 +24,8 @@ def cache_routes(view: Callable[[], CacheView], purge: Purge) -> list[Route]:
             # a page in a browser could send any other kind of body here without being asked first
             return JSONResponse({"error": "Send application/json."}, status_code=415)
         try:
-            which = msgspec.json.decode(await request.body(), type=CachePurge)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            which = msgspec.json.decode(await request.body(), type=CachePurge).checked()
+        except (msgspec.DecodeError, UnicodeDecodeError, InvalidRequest) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return Response(msgspec.json.encode(CachePurged(purge(which))), media_type="application/json")
 

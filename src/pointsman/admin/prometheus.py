@@ -73,7 +73,7 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
     if metrics.routing is not None:
         registry.register(RoutingCollector(metrics.routing))
     if metrics.cache is not None:
-        registry.register(CacheCollector(metrics.cache))
+        registry.register(CacheCollector(metrics.cache, metrics.answers))
     if metrics.idempotency is not None:
         registry.register(IdempotencyCollector(metrics.idempotency))
     if limits is not None:

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.cache_metrics import CacheView
+from pointsman.costs import PER_USD
+from pointsman.gateway.cache_metrics import CacheMetrics, CacheView
+
+MOST_ROUTES = 100
+"""Labels of routes; free names at a provider are models too, and whoever calls makes them up."""
 
 
 class CacheCollector(Collector):
-    def __init__(self, view: Callable[[], CacheView]) -> None:
+    def __init__(self, view: Callable[[], CacheView], answers: CacheMetrics | None) -> None:
         self._view = view
+        self._answers = answers
 
     def collect(self) -> Iterable[Metric]:
         now = self._view()
@@ -39,8 +44,28 @@ class CacheCollector(Collector):
             "What the answers that were given again had cost when they were made.",
         )
         saved.add_metric((), float(now.saved_usd))
+        by_route = CounterMetricFamily(
+            "pointsman_cache_route_requests",
+            "Settled requests by route (auto:NAME, or the model) and what the cache did for them.",
+            labels=("route", "result"),
+        )
+        saved_by_route = CounterMetricFamily(
+            "pointsman_cache_route_saved_usd",
+            "What those requests were spared, as far as it is known.",
+            labels=("route",),
+        )
+        for route, line in () if self._answers is None else self._answers.tally.by_route(MOST_ROUTES).items():
+            for result, count in (
+                ("hit", line.hits),
+                ("similar", line.similar),
+                ("coalesced", line.coalesced),
+                ("miss", line.misses),
+                ("bypass", line.bypassed),
+            ):
+                by_route.add_metric((route, result), count)
+            saved_by_route.add_metric((route,), line.saved / PER_USD)
         size = GaugeMetricFamily("pointsman_cache_bytes", "Memory of the answer cache, tables included.")
         size.add_metric((), now.bytes)
         entries = GaugeMetricFamily("pointsman_cache_entries", "Answers that are kept.")
         entries.add_metric((), now.entries)
-        return requests, answers, saved, size, entries
+        return requests, answers, saved, by_route, saved_by_route, size, entries

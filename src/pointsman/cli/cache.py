@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    from pointsman.gateway.cache_metrics import CacheView
     from pointsman.http1 import HttpRequest
 
 cache_app = typer.Typer(
-    help="See what the answer cache of a running gateway has done, and empty it.", no_args_is_help=True
+    help="See what the answer cache of a running gateway has done, and empty it.",
+    invoke_without_command=True,
 )
 
 Url = Annotated[
@@ -23,39 +23,59 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 T = TypeVar("T")
 
 
+@cache_app.callback()
+def cache(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        stats()
+
+
 @cache_app.command("stats")
-def stats(url: Url = None, as_json: AsJson = False, config: Config = None) -> None:
-    """Show hits, misses, what passed by and why, the memory taken, and what was saved."""
-    import asyncio
-
-    import msgspec
-
-    from pointsman.gateway.cache_metrics import CacheView
-    from pointsman.http1 import HttpRequest
-
-    from .limits import usual_url
-
-    base = url.rstrip("/") if url else usual_url(config)
-    view = asyncio.run(_ask(base, HttpRequest("GET", f"{base}/cache"), CacheView))
-    if as_json:
-        print(msgspec.json.format(msgspec.json.encode(view)).decode())
-        return
-    for line in told(view):
-        print(line)
-
-
-@cache_app.command("purge")
-def purge(
-    model: Annotated[str | None, typer.Option(help="Only answers of this model.")] = None,
-    tenant: Annotated[str | None, typer.Option(help="Only answers of this tenant.")] = None,
-    older_than: Annotated[
-        float | None, typer.Option(min=0.0, help="Only answers stored longer ago, in seconds.")
+def stats(
+    by: Annotated[
+        Literal["route", "key"] | None,
+        typer.Option(help="Sum up by route alone, or by key alone. Default: both, each by itself."),
     ] = None,
     url: Url = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Forget answers: all of them, or those that every option given holds for."""
+    """Show the hit rate by route and key, what was saved, what passed by and why, and the memory taken."""
+    import asyncio
+
+    import msgspec
+    from rich.console import Console
+
+    from pointsman.gateway.cache_metrics import CacheView
+    from pointsman.http1 import HttpRequest
+
+    from .cache_report import report, stats_data
+    from .limits import usual_url
+
+    base = url.rstrip("/") if url else usual_url(config)
+    view = asyncio.run(_ask(base, HttpRequest("GET", f"{base}/cache"), CacheView))
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(stats_data(view, by))).decode())
+    else:
+        console = Console(highlight=False)
+        console.print(report(view, by, console.width))
+
+
+@cache_app.command("purge")
+def purge(
+    tag: Annotated[
+        str | None, typer.Option(help="Only answers with this tag (their requests' x-pointsman-cache-tag).")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Only answers of this model.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only answers of this tenant.")] = None,
+    older_than: Annotated[
+        str | None, typer.Option(help="Only answers stored longer ago than this: 90s, 30m, 2h, 7d.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    url: Url = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Forget answers: those that every option given holds for."""
     import asyncio
 
     import msgspec
@@ -63,32 +83,15 @@ def purge(
     from pointsman.gateway.cache_metrics import CachePurge, CachePurged
     from pointsman.http1 import HttpRequest
 
+    from .cache_report import span
     from .limits import usual_url
 
+    which = CachePurge(model, tenant, span(older_than) if older_than else None, tag, everything).checked()
     base = url.rstrip("/") if url else usual_url(config)
-    which = msgspec.json.encode(CachePurge(model, tenant, older_than))
-    request = HttpRequest("POST", f"{base}/cache/purge", (("content-type", "application/json"),), which)
+    body = msgspec.json.encode(which)
+    request = HttpRequest("POST", f"{base}/cache/purge", (("content-type", "application/json"),), body)
     done = asyncio.run(_ask(base, request, CachePurged))
     print(msgspec.json.encode(done).decode() if as_json else f"{done.purged:,} answers forgotten.")
-
-
-def told(view: CacheView) -> list[str]:
-    """The lines for people."""
-    looked = view.hits + view.misses
-    rate = f"{view.hits / looked:.1%}" if looked else "no requests yet"
-    rows = [
-        ("hit rate", f"{rate} ({view.hits:,} hits, {view.misses:,} misses)"),
-        ("saved", f"${view.saved_usd}, by what these answers had cost when they were made"),
-        ("kept", f"{view.entries:,} answers in {view.bytes:,} of {view.max_bytes:,} bytes"),
-        ("passed by", _reasons(view.bypassed)),
-        ("not kept", _reasons(view.not_stored | ({"rejected": view.rejected} if view.rejected else {}))),
-        ("gone", f"{view.evicted:,} evicted, {view.expired:,} expired"),
-    ]
-    return [f"{name:<10} {text}" for name, text in rows]
-
-
-def _reasons(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items())) or "none"
 
 
 async def _ask(base: str, request: HttpRequest, kind: type[T]) -> T:

@@ -16,6 +16,7 @@ from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import CacheRules, Decision, decide, not_stored, why_not_kept
 from pointsman.caching.replay import response_of
 from pointsman.caching.stored import Stored, pack, unpack
+from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.chat import RedactedThinking, Request, Response, StreamEnd, StreamEvent, StreamStart, Thinking
 from pointsman.costs import format_usd
 from pointsman.errors import PointsmanError
@@ -30,6 +31,7 @@ from .refusal import once
 from .respond import CACHE, replay_headers
 from .values import Answer
 
+TAG = HEADER.encode()
 _LARGEST = 10
 """Part of the bound beyond which an answer is not even gathered."""
 Account = Callable[[Call, int, str], None]
@@ -58,6 +60,7 @@ class AnswerCache:
         """The answer that is kept, or that of ``send``.
 
         Raises:
+            InvalidRequest: it names a tag that is none.
             NotStored: there is none, and the client forbids to ask for one.
         """
         if call.cache:  # it has been looked for, before it had to wait
@@ -97,17 +100,21 @@ class AnswerCache:
             evicted=kept.evicted,
             expired=kept.expired,
             saved_usd=format_usd(counted.saved),
+            lines=counted.lines(),
         )
 
     def purge(self, which: CachePurge) -> int:
         """Forget the answers that all of its conditions hold for; returns how many there were."""
-        return self.store.purge(tenant=which.tenant, route=which.model, older_than=which.older_than)
+        return self.store.purge(
+            tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
+        )
 
     # -- looking
 
     def _decide(self, call: Call) -> Decision:
         peek, plan, headers = call.peek, call.plan, call.arrival.headers
         assert peek is not None and plan is not None
+        call.tags = parse_tags(headers.get(TAG))
         return decide(
             self._rules,
             peek.fields,
@@ -218,9 +225,15 @@ class AnswerCache:
             self._clock.now_us(),
             record.cost,
             call.arrival.request_id,
+            call.tags,
         )
         self.store.put(
-            call.keep_as, pack(stored), ttl=call.keep_for, tenant=call.arrival.key.tenant, route=stored.model
+            call.keep_as,
+            pack(stored),
+            ttl=call.keep_for,
+            tenant=call.arrival.key.tenant,
+            route=stored.model,
+            tags=call.tags,
         )
 
 

@@ -213,7 +213,7 @@ def build_gateway(
             clock=clock,
             account=journey.account,
         )
-        metrics.cache = cache.view
+        metrics.cache, metrics.answers = cache.view, cache.metrics
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics

@@ -6,7 +6,28 @@ from collections import Counter
 
 import msgspec
 
-from pointsman.costs import PicoUsd
+from pointsman.caching.tags import parse_tags
+from pointsman.caching.tally import Tally
+from pointsman.costs import PicoUsd, format_usd
+from pointsman.errors import InvalidRequest
+from pointsman.ledger.entry import Entry
+
+
+class CacheLine(msgspec.Struct, frozen=True):
+    """What the cache did for the requests of one key that went one route."""
+
+    key: str
+    """Its name; "" where there are no keys."""
+    route: str
+    """``auto:NAME`` where that chose the model, else the model."""
+    hits: int = 0
+    similar: int = 0
+    coalesced: int = 0
+    misses: int = 0
+    bypassed: int = 0
+    saved_usd: str = "0"
+    unpriced: int = 0
+    """Answers given again whose cost is not known: they are not in what was saved."""
 
 
 class CacheView(msgspec.Struct, frozen=True):
@@ -29,16 +50,40 @@ class CacheView(msgspec.Struct, frozen=True):
     expired: int
     saved_usd: str
     """What the answers that were given again had cost when they were made, as far as that is known."""
+    lines: tuple[CacheLine, ...] = ()
+    """By key and route, of requests that are settled."""
 
 
 class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which answers are to be forgotten: those that all of it holds for. None: any."""
+    """Which answers are to be forgotten: those that all of it holds for."""
 
     model: str | None = None
     """The catalog's name of the one that answered."""
     tenant: str | None = None
     older_than: float | None = None
     """Seconds since it was stored."""
+    tag: str | None = None
+    """One of those that the request which paid for it had given it."""
+    all: bool = False
+    """To be said where nothing else is."""
+
+    def checked(self) -> CachePurge:
+        """With its tag as it is kept.
+
+        Raises:
+            InvalidRequest: it would forget everything, and does not say so; or the tag is none.
+        """
+        named = (self.model, self.tenant, self.older_than, self.tag) != (None, None, None, None)
+        if named == self.all:
+            raise InvalidRequest(
+                "Say which answers to forget, by tag, tenant, model or age; or that it is all of them."
+            )
+        if self.tag is None:
+            return self
+        tags = parse_tags(self.tag, param="tag")
+        if len(tags) != 1:
+            raise InvalidRequest("Name one tag.", param="tag")
+        return msgspec.structs.replace(self, tag=tags[0])
 
 
 class CachePurged(msgspec.Struct, frozen=True):
@@ -52,3 +97,28 @@ class CacheMetrics:
         self.bypassed: Counter[str] = Counter()
         self.not_stored: Counter[str] = Counter()
         self.saved: PicoUsd = 0
+        self.tally = Tally()
+
+    def observe(self, entry: Entry, route: str | None) -> None:
+        """Count a settled request that came by the cache.
+
+        Args:
+            route: NAME of the ``[auto.NAME]`` that chose its model.
+        """
+        self.tally.take(entry.key_name, f"auto:{route}" if route else entry.model, entry.cache, entry.saved)
+
+    def lines(self) -> tuple[CacheLine, ...]:
+        return tuple(
+            CacheLine(
+                key,
+                route,
+                line.hits,
+                line.similar,
+                line.coalesced,
+                line.misses,
+                line.bypassed,
+                format_usd(line.saved),
+                line.unpriced,
+            )
+            for (key, route), line in self.tally.lines().items()
+        )

@@ -68,6 +68,8 @@ class Call(msgspec.Struct, eq=False):
     """The key under which its answer is kept; b"": it is not."""
     keep_for: float = 0.0
     """Seconds."""
+    tags: tuple[str, ...] = ()
+    """Under which it can be forgotten."""
     _request: Request | None = None
     _encoded: Encoded | None = None
     _encoded_for: Route | None = None

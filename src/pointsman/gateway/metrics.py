@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
-from .cache_metrics import CacheView
+from .cache_metrics import CacheMetrics, CacheView
 from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
@@ -84,11 +84,14 @@ class Metrics:
         self.idempotency: IdempotencyMetrics | None = None
         self.cache: Callable[[], CacheView] | None = None
         """How the answer cache stands, where there is one."""
+        self.answers: CacheMetrics | None = None
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:
         if self.money is not None:
             self.money.observe(entry, route)
+        if entry.cache and self.answers is not None:
+            self.answers.observe(entry, route)
         labels = (entry.face, entry.provider, entry.model, entry.outcome, entry.status)
         series = self._series.get(labels)
         if series is None:
