@@ -93,6 +93,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "simulator.connection": {"asyncio", "socket"},
     "simulator.perform": {"asyncio"},
     "simulator.server": {"signal", "socket", "uvicorn"},
+    "storage.redis": {"asyncio"},
     "storage.sqlite": {"sqlite3", "time"},
 }
 """The modules that touch something outside, and what. All others are pure: values in, values out."""

@@ -1,4 +1,4 @@
-"""Limits that replicas share, in Redis or Valkey. The only module that talks to it.
+"""Limits that replicas share, in Redis or Valkey.
 
 ``link.py`` decides what is sent and what an answer means, ``shared.lua`` does it there. Here are the
 connection, the time limits, and the one task that sends: callers never touch the connection themselves, so
@@ -11,14 +11,14 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from importlib import import_module, resources
+from importlib import resources
 from typing import Any, Protocol
 
 import msgspec
 
 from pointsman.clock import Clock, SystemClock
-from pointsman.errors import ConfigurationError
 from pointsman.secret import Secret
+from pointsman.storage.redis import redis_client, redis_library
 
 from .batch import Terms, decode
 from .limit import NOTHING, Amounts, Level, Limit, Shortage
@@ -90,14 +90,14 @@ class RedisLimits:
         connect: Callable[[], RedisClient] | None = None,
         store_now_us: Callable[[], int] | None = None,
     ) -> None:
-        self._url = url if isinstance(url, Secret) else Secret(url)
         self._timeout = timeout
         self._beat = lease / 10
         self._clock = clock or SystemClock()
         self._changed = changed
         terms = Terms(round(lease * 1e6), round(3 * self._beat * 1e6), round(share * 1e6))
         self._link = Link(secrets.token_hex(6), prefix, terms, lambda: secrets.token_hex(6), store_now_us)
-        self._library = _load()
+        self._library = library = redis_library("limits in Redis need")
+        address = url if isinstance(url, Secret) else Secret(url)
         self._failures: tuple[type[Exception], ...] = (
             self._library.exceptions.RedisError,
             OSError,
@@ -105,7 +105,7 @@ class RedisLimits:
             asyncio.IncompleteReadError,
             msgspec.MsgspecError,
         )
-        self._connect = connect or self._make_client
+        self._connect: Callable[[], RedisClient] = connect or (lambda: redis_client(library, address))
         self._client: RedisClient | None = self._connect()
         self._connected = False
         self._task: asyncio.Task[None] | None = None
@@ -327,34 +327,3 @@ class RedisLimits:
                 self.settle(answer, NOTHING)
 
         return reply
-
-    def _make_client(self) -> RedisClient:
-        library = self._library
-        try:
-            client: RedisClient = library.asyncio.Redis.from_url(
-                self._url.reveal(),
-                protocol=2,
-                socket_timeout=None,  # every call here has a timeout around it
-                socket_connect_timeout=None,
-                retry=library.asyncio.retry.Retry(library.backoff.NoBackoff(), 0),
-            )
-        except ValueError:
-            raise ConfigurationError(
-                "the address of Redis is none: write it as redis://host:6379/0, rediss://… or unix://…",
-                param="redis.url",
-            ) from None
-        return client
-
-
-def _load() -> Any:
-    """redis-py, which is needed only here."""
-    try:
-        library = import_module("redis")
-        for name in ("asyncio", "asyncio.retry", "backoff", "exceptions"):
-            import_module(f"redis.{name}")
-    except ImportError:
-        raise ConfigurationError(
-            "limits in Redis need redis-py, which is not installed: pip install 'pointsman[redis]'",
-            param="redis.url",
-        ) from None
-    return library
