@@ -63,6 +63,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.following": {"asyncio"},
     "gateway.idempotency": {"asyncio"},
     "gateway.judging": {"asyncio"},
+    "gateway.lingering": {"asyncio"},
     "gateway.shadow_work": {"asyncio"},
     "gateway.drift_keeping": {"asyncio"},
     "gateway.shadowing": {"asyncio"},

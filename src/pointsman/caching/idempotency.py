@@ -119,10 +119,15 @@ def asked_of(
     key = checked_key(header)
     return Asked(
         _digest(key_id.encode(), key),
-        _digest(path.encode("utf-8", "surrogateescape"), query.encode("utf-8", "surrogateescape"), body),
+        fingerprint_of(path, query, body),
         request_id,
         at_us,
     )
+
+
+def fingerprint_of(path: str, query: str, body: bytes) -> bytes:
+    """What two requests share if they are the same one, to the byte."""
+    return _digest(path.encode("utf-8", "surrogateescape"), query.encode("utf-8", "surrogateescape"), body)
 
 
 def checked_key(header: bytes) -> bytes:

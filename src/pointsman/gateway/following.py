@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
-from pointsman.errors import PointsmanError
+from pointsman.errors import PointsmanError, StreamBroken
 from pointsman.http1 import Leave
 
+from .event_ids import RESUMABLE, EventId, EventIds, place_behind
 from .values import Answer, HeaderList
 
-_BEHIND = 1 << 20
-"""Bytes by which the slowest client may be behind an answer that is not kept as a whole."""
+BEHIND = 1 << 20
+"""Bytes by which the quickest client may be behind what has come, and any other behind an answer that is not
+kept as a whole."""
+
+
+def fell_behind() -> StreamBroken:
+    return StreamBroken(
+        f"This answer is shared with others, and was read more than {BEHIND >> 20} MB behind the quickest of "
+        "them, which is more than is kept of it. Ask again, and read it faster.",
+        code="fell_behind",
+    )
 
 
 class Held:
-    """How many bytes are in memory for all answers under way."""
+    """How many bytes are in memory for all answers.
 
-    def __init__(self, most: int) -> None:
+    Args:
+        make_room: called where they are more than ``most``; may let go of some.
+    """
+
+    def __init__(self, most: int, make_room: Callable[[], None] | None = None) -> None:
         self.most = most
         self.bytes = 0
+        self._make_room = make_room
+
+    def is_full(self) -> bool:
+        if self.bytes > self.most and self._make_room is not None:
+            self._make_room()
+        return self.bytes > self.most
 
 
 class Seat:
     """One client's place."""
 
-    __slots__ = ("at", "gone")
+    __slots__ = ("at", "gone", "late", "skips", "taken")
 
     def __init__(self) -> None:
         self.at = 0
         """Number of the next piece."""
+        self.skips = 0
+        """Bytes of that piece that it has."""
+        self.taken = 0
+        """Bytes of all that it has."""
         self.gone = False
+        self.late = False
+        """It was given back because it was too far behind."""
 
 
 class Following:
@@ -60,7 +87,10 @@ class Following:
         """How many pieces are not held any more."""
         self._size = 0
         """Bytes of the pieces."""
-        self._changed = asyncio.Event()
+        self._came = 0
+        """Bytes of all pieces that ever came."""
+        self._changed: asyncio.Event | None = None
+        """What they wait on who wait."""
 
     @property
     def seats(self) -> int:
@@ -77,17 +107,42 @@ class Following:
         if not piece:
             return
         self._pieces.append(piece)
+        self._came += len(piece)
         self._count(len(piece))
-        if self.streamed and (self._size > self._most or self._held.bytes > self._held.most):
+        if self.streamed and (self._size > self._most or self._held.is_full()):
             self.over = True
-        if self.over:
-            self._trim()
+        self._trim()
         self.wake()
 
+    async def take(self, answer: Answer, request_id: str) -> None:
+        """All of an answer. The events of a stream get ids; what it raises in its midst is passed on."""
+        body = answer.body
+        if isinstance(body, bytes):
+            self.begin(answer.status, answer.headers, streamed=False)
+            self.put(body)
+            return
+        self.begin(answer.status, [*answer.headers, RESUMABLE], streamed=True)
+        mark = EventIds(request_id).mark
+        try:
+            async with aclosing(body) as pieces:
+                async for piece in pieces:
+                    self.put(mark(piece))
+                    await self.room()
+        except BaseException as error:
+            self.broken = error
+            raise
+
     async def room(self) -> None:
-        """Wait until nobody is far behind, where that matters."""
-        while self.over and self._size > _BEHIND and self._seats:
-            await self._changed.wait()
+        """Wait until somebody is nearly as far as it has come. Who is much slower than that does not get the
+        rest, where it is not kept: it would hold up the others, or take any amount of memory."""
+        if self._size <= BEHIND:
+            return
+        while self._seats and self._came - max([seat.taken for seat in self._seats]) > BEHIND:
+            await self._change()
+        if self.over:
+            for seat in [seat for seat in self._seats if self._came - seat.taken > BEHIND]:
+                seat.late = True
+                self.give_back(seat)
 
     def end(self, error: PointsmanError | None = None) -> None:
         self.error = error
@@ -119,19 +174,32 @@ class Following:
             return
         seat.gone = True
         self._seats.discard(seat)
-        if self.over:
-            self._trim()
+        self._trim()
         self.wake()
         if not self._seats and not self.done:
             self._deserted()
 
     async def until(self, ready: Callable[[], bool]) -> None:
         while not ready():
-            await self._changed.wait()
+            await self._change()
 
     def misses(self, seat: Seat) -> bool:
         """The past is not held any more."""
         return seat.at < self._trimmed
+
+    def go_behind(self, seat: Seat, last: EventId) -> bool:
+        """Begin behind an event of a stream that was marked (``event_ids``); False if it is not there."""
+        place = place_behind(self._pieces, last)
+        if place is None or (not last.number and self._trimmed):
+            return False
+        seat.at, seat.skips = self._trimmed + place[0], place[1]
+        seat.taken = self._came - self._size + sum(map(len, self._pieces[: place[0]])) + place[1]
+        return True
+
+    def at_end(self, seat: Seat) -> bool:
+        """It came to its end, and there is nothing of it that the client has not."""
+        left = self._pieces[seat.at - self._trimmed :]
+        return self.done and self.broken is None and sum(map(len, left)) == seat.skips
 
     async def ended(self) -> None:
         await self.until(lambda: self.done)
@@ -153,12 +221,17 @@ class Following:
                 whole = b"".join(self._pieces)
                 self.give_back(seat)
                 return Answer(self.status, self.headers + more, whole)
-            body = self._read(seat)
-            await anext(body)  # begun: closing it gives the seat back, even if nobody comes to read it
-            return Answer(self.status, self.headers + more, body)
+            return Answer(self.status, self.headers + more, await self.read(seat))
         except BaseException:
             self.give_back(seat)
             raise
+
+    async def read(self, seat: Seat) -> AsyncGenerator[bytes, None]:
+        """The pieces, the past in one. It raises StreamBroken if they are read too slowly. Begun: closing it
+        gives the seat back, even if nobody comes to read it."""
+        body = self._read(seat)
+        await anext(body)
+        return body
 
     async def _read(self, seat: Seat) -> AsyncGenerator[bytes, None]:
         try:
@@ -166,32 +239,47 @@ class Following:
             while not seat.gone:
                 new = self._pieces[seat.at - self._trimmed :]
                 if new:
+                    piece = new[0] if len(new) == 1 else b"".join(new)
+                    if seat.skips:
+                        piece, seat.skips = piece[seat.skips :], 0
                     seat.at += len(new)
-                    if self.over:
+                    seat.taken += len(piece)
+                    if self.over or self._size > BEHIND:
                         self._trim()
                         self.wake()
-                    yield new[0] if len(new) == 1 else b"".join(new)
+                    if piece:
+                        yield piece
                 elif self.broken is not None:
                     raise self.broken
                 elif self.done:
                     return
                 else:
-                    await self._changed.wait()
+                    await self._change()
+            if seat.late:
+                raise fell_behind()
         finally:
             self.give_back(seat)
 
     # -- within
 
     def wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()
+
+    async def _change(self) -> None:
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        await self._changed.wait()
 
     def _count(self, size: int) -> None:
         self._size += size
         self._held.bytes += size
 
     def _trim(self) -> None:
-        """Let go of what everybody has."""
+        """Let go of what everybody has, where it is not held for who comes later."""
+        if not self.over:
+            return
         end = self._trimmed + len(self._pieces)
         behind = min((seat.at for seat in self._seats), default=end) - self._trimmed
         if behind > 0:

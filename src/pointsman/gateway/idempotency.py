@@ -3,6 +3,9 @@
 The first request of a key is made by a task of its own, which the clients of that key only follow: any of
 them may leave, the first one too. When all have left it is gone on with for a while (``linger``), so that who
 comes back gets what is paid for; then the provider is told, and as the answer is not whole nothing is kept.
+
+The events of a stream bear ids (``event_ids``), and who comes back with the key and a ``Last-Event-ID`` gets
+what follows that event. Such a request never asks a provider.
 """
 
 from __future__ import annotations
@@ -10,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from contextlib import aclosing
 
 import msgspec
 
@@ -28,14 +30,23 @@ from pointsman.caching.idempotency import (
     under_way,
 )
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
-from pointsman.http1 import Leave
 from pointsman.ledger.entry import Ledger
 
+from .answered import answered
 from .at_once import HANG_UP
+from .event_ids import (
+    LAST_EVENT_ID,
+    EventId,
+    check_event_id,
+    no_such_event,
+    read_event_id,
+    stream_gone,
+)
 from .faces import Run
 from .following import Following, Held, Seat
 from .idempotency_metrics import IdempotencyMetrics, Result
-from .respond import error_answer
+from .lingering import Lingering
+from .stream_metrics import RESUMED, StreamMetrics
 from .values import Answer, Arrival, HeaderList
 
 HEADER = b"idempotency-key"
@@ -49,6 +60,7 @@ _RESULTS: dict[str, Result] = {
     "idempotency_unknown": "unknown",
     "idempotency_answer_too_large": "too_large",
     "invalid_idempotency_key": "bad_key",
+    **dict.fromkeys(RESUMED, "not_resumed"),
 }
 _log = logging.getLogger("pointsman.idempotency")
 
@@ -58,17 +70,20 @@ class _Flight(msgspec.Struct, eq=False):
 
     asked: Asked
     following: Following
-    leave: Leave
-    """What the provider is told by that nobody waits."""
+    lingering: Lingering
+    looks_for: str = ""
+    """It asks nobody, but only looks for the answer to this request, which may be kept."""
     claimed: bool = False
     """It is the first one."""
     kept: bool = False
     """Its answer was kept before."""
-    patience: asyncio.TimerHandle | None = None
 
     @property
     def known(self) -> bool:
         return self.claimed or self.kept or self.following.done
+
+    async def until_known(self) -> None:
+        await self.following.until(lambda: self.known)
 
 
 class Idempotency:
@@ -76,13 +91,21 @@ class Idempotency:
 
     Args:
         ledger: asked how a stream ended, and whether a request was sent before its process died.
+        streams: counts those that are resumed.
         grace: seconds that what is under way has to end when it is told to.
     """
 
     def __init__(
-        self, store: IdempotencyStore, policy: IdempotencyPolicy, ledger: Ledger, *, grace: float = 5.0
+        self,
+        store: IdempotencyStore,
+        policy: IdempotencyPolicy,
+        ledger: Ledger,
+        *,
+        streams: StreamMetrics | None = None,
+        grace: float = 5.0,
     ) -> None:
         self.metrics = IdempotencyMetrics()
+        self._streams = streams or StreamMetrics()
         self.metrics.evicted = lambda: store.evicted
         self._store = store
         self._policy = policy
@@ -105,7 +128,7 @@ class Idempotency:
     async def close(self) -> None:
         """Give up what is under way, once that is booked; what is final is kept."""
         for flight in list(self._flights.values()):
-            flight.leave.now()
+            flight.lingering.leave.now()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._grace)
             for task in late:
@@ -118,6 +141,8 @@ class Idempotency:
             answer, result = await self._answer(run, arrival)
         except PointsmanError as error:
             self.metrics.requests[_RESULTS.get(error.code, "away")] += 1
+            if error.code in RESUMED:
+                self._streams.resumed[RESUMED[error.code]] += 1
             raise
         self.metrics.requests[result] += 1
         return answer
@@ -132,26 +157,43 @@ class Idempotency:
             request_id=arrival.request_id,
             at_us=arrival.at_us,
         )
-        flight = self._flights.get(asked.ident)
-        while flight is not None and flight.leave.gone and not flight.following.done:
-            await flight.following.ended()  # given up: it is booked first
-            flight = self._flights.get(asked.ident)
+        last = read_event_id(arrival.headers.get(LAST_EVENT_ID, b""))
+        flight = await self._flight_of(asked, last)
         first = flight is None
         if flight is None:
-            flight = self._take_off(run, arrival, asked)
+            flight = self._take_off(run, arrival, asked, "" if last is None else last.request_id)
         following = flight.following
+        flight.lingering.stop()
         seat = following.sit(arrival.leave)
-        if flight.patience is not None:
-            flight.patience.cancel()
         try:
-            await following.until(lambda: flight.known)
+            await flight.until_known()
             self._check(flight, asked, seat)
+            if last is not None and following.error is None:
+                self._resume(flight, last, seat)
         except BaseException:
             following.give_back(seat)
             raise
         if first and flight.claimed:
             return await following.answer(seat, []), "first"
         return await following.answer(seat, [REPLAYED]), "replayed" if flight.kept else "followed"
+
+    async def _flight_of(self, asked: Asked, last: EventId | None) -> _Flight | None:
+        """What is under way, and can be followed."""
+        while (flight := self._flights.get(asked.ident)) is not None:
+            if flight.lingering.leave.gone and not flight.following.done:
+                await flight.following.ended()  # given up: it is booked first
+            elif flight.looks_for and last is None and not flight.known:
+                await flight.until_known()
+            else:
+                return flight
+        return None
+
+    def _resume(self, flight: _Flight, last: EventId, seat: Seat) -> None:
+        """Raises PointsmanError: there is no such event in that stream."""
+        check_event_id(last, flight.asked.request_id)
+        if not flight.following.go_behind(seat, last):
+            raise too_large(last.request_id) if flight.following.over else no_such_event(last)
+        self._streams.resumed["ended" if flight.kept else "live"] += 1
 
     def _check(self, flight: _Flight, asked: Asked, seat: Seat) -> None:
         """Raises PointsmanError: it cannot follow that one."""
@@ -165,28 +207,15 @@ class Idempotency:
 
     # -- the flight
 
-    def _take_off(self, run: Run, arrival: Arrival, asked: Asked) -> _Flight:
-        flight = _Flight(
-            asked,
-            Following(self._policy.most_answer, self._held, lambda: self._deserted(flight)),
-            Leave(),
-        )
+    def _take_off(self, run: Run, arrival: Arrival, asked: Asked, looks_for: str) -> _Flight:
+        lingering = Lingering(self._policy.linger)
+        following = Following(self._policy.most_answer, self._held, lingering.alone)
+        flight = _Flight(asked, following, lingering, looks_for)
         self._flights[asked.ident] = flight
         task = asyncio.ensure_future(self._fly(flight, run, arrival))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return flight
-
-    def _deserted(self, flight: _Flight) -> None:
-        if self._policy.linger:
-            loop = asyncio.get_running_loop()
-            flight.patience = loop.call_later(self._policy.linger, self._give_up, flight)
-        else:
-            self._give_up(flight)
-
-    def _give_up(self, flight: _Flight) -> None:
-        if not flight.following.seats:
-            flight.leave.now()
 
     async def _fly(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
         following = flight.following
@@ -199,8 +228,7 @@ class Idempotency:
             following.end(InternalError(f"Internal error; its id is {arrival.request_id}."))
             raise
         finally:
-            if flight.patience is not None:
-                flight.patience.cancel()
+            flight.lingering.stop()
             self._land(flight)
             following.release()
 
@@ -219,6 +247,9 @@ class Idempotency:
             judge(asked, found, sent=entry is not None and bool(entry.attempts))
             found = await self._store.claim(asked, instead_of=found.request_id)
         if found is None:
+            if flight.looks_for:
+                await self._store.forget(asked)
+                raise stream_gone(flight.looks_for)
             flight.claimed = True
             flight.following.wake()
             return True
@@ -235,23 +266,13 @@ class Idempotency:
 
     async def _ask(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
         following, asked = flight.following, flight.asked
-        answer = await self._run(run, msgspec.structs.replace(arrival, leave=flight.leave))
-        body = answer.body
-        following.begin(answer.status, answer.headers, streamed=not isinstance(body, bytes))
-        if isinstance(body, bytes):
-            following.put(body)
-            final = is_final(answer.status, sent=_was_sent(answer.headers))
-        else:
-            try:
-                async with aclosing(body) as pieces:
-                    async for piece in pieces:
-                        following.put(piece)
-                        await following.room()
-            except BaseException as error:
-                following.broken = error
-                raise
+        answer = await answered(run, msgspec.structs.replace(arrival, leave=flight.lingering.leave))
+        await following.take(answer, asked.request_id)
+        if following.streamed:
             entry = await self._ledger.find(asked.request_id)
             final = entry is not None and entry.outcome == "ok"
+        else:
+            final = is_final(answer.status, sent=_was_sent(answer.headers))
         if final:
             stored = self._store.finish(asked, _kept(asked, following))
         else:
@@ -268,18 +289,6 @@ class Idempotency:
             _log.warning("%s", error.message)
         else:
             self.metrics.kept += final
-
-    async def _run(self, run: Run, arrival: Arrival) -> Answer:
-        """Errors are answers too, the same for all who follow."""
-        try:
-            return await run(arrival)
-        except PointsmanError as error:
-            return error_answer(arrival.face, error, arrival.request_id)
-        except Exception:  # noqa: BLE001 - a bug of ours: a clean 500 for the client, the traceback for the log
-            request_id = arrival.request_id
-            _log.exception("request %s failed", request_id)
-            failure = InternalError(f"Internal error; its id is {request_id}.")
-            return error_answer(arrival.face, failure, request_id)
 
 
 def _was_sent(headers: HeaderList) -> bool:

@@ -7,11 +7,21 @@ from collections.abc import Callable
 from typing import Literal
 
 Result = Literal[
-    "first", "followed", "replayed", "other_request", "under_way", "unknown", "too_large", "bad_key", "away"
+    "first",
+    "followed",
+    "replayed",
+    "other_request",
+    "under_way",
+    "unknown",
+    "too_large",
+    "bad_key",
+    "not_resumed",
+    "away",
 ]
 """first: nothing was known under the key, and it was asked. followed: it got the answer of one under way.
 replayed: it got one that was kept. other_request, under_way, unknown, too_large: refused with 409. bad_key:
-with 400. away: the store could not be used."""
+with 400. not_resumed: there is no such event, or no such stream any more. away: the store could not be
+used."""
 
 
 class IdempotencyMetrics:

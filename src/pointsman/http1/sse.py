@@ -13,7 +13,7 @@ from pointsman.errors import UpstreamMalformed
 EVENT_MAX = 16 << 20
 """Bytes that a single event may have."""
 
-_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
+BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 _LOOK_BACK = 3
 """A blank line has at most 4 bytes, so with the last 3 of what was searched before none is missed."""
 _BOM = b"\xef\xbb\xbf"
@@ -76,7 +76,7 @@ def _last_cut(data: bytes | bytearray, start: int) -> int:
     if cut == 1:
         cut = 0
     if data.find(b"\r", max(start, cut - 1)) >= 0:
-        for match in _BLANK_LINE.finditer(data, max(start, cut - 1)):
+        for match in BLANK_LINE.finditer(data, max(start, cut - 1)):
             cut = match.end()
     return cut
 

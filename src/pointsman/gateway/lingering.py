@@ -1,0 +1,37 @@
+"""How long an answer is gone on with that no client is there for."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pointsman.http1 import Leave
+
+
+class Lingering:
+    """Tells the provider, some time after the last client has left, that nobody waits.
+
+    Args:
+        seconds: that it is gone on with; 0 ends it at once.
+    """
+
+    __slots__ = ("_seconds", "_timer", "leave")
+
+    def __init__(self, seconds: float) -> None:
+        self.leave = Leave()
+        """What the provider is told by."""
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    def alone(self) -> None:
+        """The last client has left."""
+        self.stop()
+        if self._seconds:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self.leave.now)
+        else:
+            self.leave.now()
+
+    def stop(self) -> None:
+        """Somebody is there, or it has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,45 @@
+"""How long nobody is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from pointsman.gateway.lingering import Lingering
+from tests.support.virtual_time import run_virtual
+
+
+@pytest.mark.parametrize(
+    ("seconds", "after", "gone"), [(0.0, 0.0, True), (5.0, 4.9, False), (5.0, 5.1, True)]
+)
+def test_the_provider_is_told_when_its_time_is_over(seconds: float, after: float, gone: bool) -> None:
+    async def work() -> None:
+        lingering = Lingering(seconds)
+        lingering.alone()
+        await asyncio.sleep(after)
+        assert lingering.leave.gone is gone
+        lingering.stop()
+
+    run_virtual(work)
+
+
+def test_who_comes_back_stops_it_and_it_begins_anew_when_they_leave() -> None:
+    async def work() -> None:
+        lingering = Lingering(5.0)
+        for _ in range(3):
+            lingering.alone()
+            await asyncio.sleep(4)
+            lingering.stop()
+            lingering.stop()
+            await asyncio.sleep(4)
+            assert not lingering.leave.gone
+        lingering.alone()
+        await asyncio.sleep(3)
+        lingering.alone()  # said twice: from then on
+        await asyncio.sleep(3)
+        assert not lingering.leave.gone
+        await asyncio.sleep(3)
+        assert lingering.leave.gone
+
+    run_virtual(work)
