@@ -17,10 +17,10 @@ def stored(answer: Response, *, stream: bool) -> Stored:
     return Stored(said, "m", "openai", 7_000_000, cost=12, request_id="r", tags=("a", "b"))
 
 
-@given(ANSWERS, st.booleans(), st.booleans())
-def test_what_is_kept_comes_back_as_it_was(answer: Response, stream: bool, compress: bool) -> None:
+@given(ANSWERS, st.booleans())
+def test_what_is_kept_comes_back_as_it_was(answer: Response, stream: bool) -> None:
     kept = stored(answer, stream=stream)
-    back = unpack(pack(kept, compress=compress))
+    back = unpack(pack(kept))
     assert back == kept
     assert back.response == answer
     assert back.events == tuple(events_of(answer))
@@ -28,22 +28,15 @@ def test_what_is_kept_comes_back_as_it_was(answer: Response, stream: bool, compr
     assert back.usage == answer.usage
 
 
-def test_a_long_answer_is_smaller_compressed() -> None:
-    kept = stored(ANSWER, stream=True)
-    assert len(pack(kept, compress=True)) < len(pack(kept)) / 4
-
-
-@pytest.mark.parametrize("spoil", [b"", b"\x09rest", b"\x01", b"\x02no zlib", b"\x01\xc1"])
+@pytest.mark.parametrize("spoil", [b"", b"\x09rest", b"\x01", b"\x02other", b"\x01\xc1"])
 def test_bytes_that_are_none_of_ours_are_nothing(spoil: bytes) -> None:
     assert unpack(spoil) is None
 
 
 @given(st.integers(0, 200))
 def test_half_an_answer_is_nothing(left: int) -> None:
-    for compress in (False, True):
-        packed = pack(stored(ANSWER, stream=False), compress=compress)
-        if left < len(packed):
-            assert unpack(packed[:left]) is None
+    packed = pack(stored(ANSWER, stream=False))
+    assert unpack(packed[: min(left, len(packed) - 1)]) is None
 
 
 @pytest.mark.parametrize(("now_us", "age"), [(7_000_000, 0), (8_999_999, 1), (9_000_000, 2), (0, 0)])

@@ -53,8 +53,8 @@ async def test_who_gives_up_leaves_nothing_for_the_next(line: RedisLine) -> None
 async def test_a_refusal_is_for_who_asked_alone(line: RedisLine) -> None:
     name = next(_name)
     await line.ask("SET", name, "text")
-    both = line.ask("INCR", name), line.ask("GET", name)
-    refused, found = await asyncio.gather(*both, return_exceptions=True)
+    said = await asyncio.gather(line.ask("INCR", name), line.ask("GET", name), return_exceptions=True)
+    refused, found = said
     assert isinstance(refused, RedisAway) and "not an integer" in str(refused)
     assert found == b"text"
     assert not line.away and line.refused.startswith("INCR")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
-
 import msgspec
 
 from pointsman.chat import Response, StreamEvent, Usage
 
 from .replay import events_of, response_of
 
-_SMALL = 1024
-"""Bytes below which nothing is gained by compression."""
-_PLAIN, _ZLIB = b"\x01", b"\x02"
+_VERSION = b"\x01"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -61,26 +57,16 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Stored).decode
 
 
-def pack(stored: Stored, *, compress: bool = False) -> bytes:
-    """
-    Args:
-        compress: where that makes it smaller; it then takes longer to unpack.
-    """
-    body = _encode(stored)
-    if compress and len(body) >= _SMALL:
-        small = zlib.compress(body, 1)
-        if len(small) < len(body):
-            return _ZLIB + small
-    return _PLAIN + body
+def pack(stored: Stored) -> bytes:
+    """Its bytes; ``envelope.py`` makes them smaller where they leave the process."""
+    return _VERSION + _encode(stored)
 
 
 def unpack(packed: bytes) -> Stored | None:
     """None for bytes that are not of this version, or not whole: whoever finds them asks the provider."""
-    try:
-        if packed[:1] == _PLAIN:
-            return _decode(memoryview(packed)[1:])
-        if packed[:1] == _ZLIB:
-            return _decode(zlib.decompress(memoryview(packed)[1:]))
-    except (msgspec.DecodeError, UnicodeDecodeError, zlib.error):
+    if packed[:1] != _VERSION:
         return None
-    return None
+    try:
+        return _decode(memoryview(packed)[1:])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
