@@ -64,22 +64,26 @@ class Errands:
     async def go(self, face: Dialect, wanted: Wanted, requested: str, key: KeyInfo) -> Done:
         """Never raises on a failing provider: then there is no reply."""
         settled: list[Entry] = []
-        arrival = Arrival(
-            request_id=self._new_id(),
-            at_us=self._clock.now_us(),
-            started=self._clock.monotonic(),
-            face=face,
-            headers={},
-            body=wanted.body,
-            key=key,
-            leave=Leave(),
-            errand=Errand(requested, settled.append),
-        )
-        answer = await self._run(arrival)
-        reply = None
-        if answer.status == 200 and isinstance(answer.body, bytes):
-            reply = read_reply(face, answer.body, wanted.model)
+        answered = await self.send(face, wanted.body, Errand(requested, settled.append), key)
+        reply = None if answered is None else read_reply(face, answered, wanted.model)
         return Done(reply, settled[0] if settled else None)
+
+    async def send(self, face: Dialect, body: bytes, errand: Errand, key: KeyInfo) -> bytes | None:
+        """The body of the answer; None where there is none. Never raises on a failing provider."""
+        answer = await self._run(
+            Arrival(
+                request_id=self._new_id(),
+                at_us=self._clock.now_us(),
+                started=self._clock.monotonic(),
+                face=face,
+                headers={},
+                body=body,
+                key=key,
+                leave=Leave(),
+                errand=errand,
+            )
+        )
+        return answer.body if answer.status == 200 and isinstance(answer.body, bytes) else None
 
 
 def read_reply(face: Dialect, body: bytes, model: str) -> Reply | None:

@@ -29,6 +29,8 @@ class Errand(msgspec.Struct, frozen=True):
     """What the ledger says was asked for, as "shadow:NAME"."""
     settled: Callable[[Entry], None]
     """Told what it came to, once; never where nothing was sent and nothing is booked."""
+    plan: Plan | None = None
+    """Where it goes; None: by the model that it names."""
 
 
 class Arrival(msgspec.Struct, gc=False):
