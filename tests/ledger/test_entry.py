@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pointsman.ledger import OUTCOMES, Entry, Ledger, MemoryLedger
+from pointsman.ledger import CACHE, OUTCOMES, Entry, Ledger, MemoryLedger, as_if_alone
 from tests.support.ledger_entries import an_entry
 
 
@@ -25,3 +25,13 @@ async def test_the_ledger_in_memory_is_a_ledger() -> None:
     await ledger.flush()
     assert await ledger.find("req_1") == an_entry()
     await ledger.close()
+
+
+def test_a_request_whose_answer_others_got_too_stands_alone_with_all_of_its_cost() -> None:
+    asked = an_entry(cost=10, cache="miss")
+    assert as_if_alone(asked) is asked
+    split = an_entry(cost=4, cache="miss", saved=6)
+    assert as_if_alone(split) == asked
+    assert as_if_alone(an_entry(cost=3, cache="coalesced", saved=7, provider=CACHE, attempts=())) is None
+    unknown = an_entry(cost=None, cache="miss", saved=None)
+    assert as_if_alone(unknown) is unknown

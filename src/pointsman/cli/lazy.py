@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "models": "List the models, their prices and what retires soon.",
     "presets": "List the named settings for common kinds of work.",
     "usage": "Report requests, tokens and cost by model, key or day.",
-    "savings": "Report what routing saved against a baseline model, and what cannot be compared.",
+    "savings": "Report what routing saved against a baseline model, and what caches saved.",
     "roi": "Compute what calls cost on a mix of models, and which mixes save 40 or 60 %.",
     "labels": "Bring in, look at and take out labels: how well models answered.",
     "route": "Learn, judge and certify what chooses between models.",

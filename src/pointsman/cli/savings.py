@@ -1,4 +1,4 @@
-"""``pointsman savings``: what routing saved, request by request, from the ledger."""
+"""``pointsman savings``: what routing and caches saved, request by request, from the ledger."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def savings(
     db: Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file.")] = None,
 ) -> None:
-    """Report what routing saved against a baseline model, and what could not be compared."""
+    """Report what routing saved against a baseline model, what cannot be compared, and what caches saved."""
     import msgspec
     from rich.console import Console
 

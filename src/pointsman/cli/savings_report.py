@@ -17,6 +17,7 @@ from pointsman.costs.savings import REASONS
 from pointsman.costs.tally import Tally
 
 from .roi_report import percent
+from .savings_spared_report import spared_data, spared_report
 from .savings_sum import Savings
 from .usage_report import short_usd
 
@@ -25,11 +26,16 @@ _WIDE = 110
 
 
 def savings_tables(found: Savings, width: int) -> RenderableType:
-    """One line per group, the total, where the figures come from, and what is left out."""
-    whole = found.total
-    return Group(
-        Text(_held_against(found)), _table(found, whole, width >= _WIDE), *map(Text, _sentences(found, whole))
-    )
+    """One line per group, the total, where the figures come from, and what is left out; then what was saved
+    otherwise."""
+    parts: list[RenderableType] = []
+    if found.rows:
+        whole = found.total
+        parts += [Text(_held_against(found)), _table(found, whole, width >= _WIDE)]
+        parts += map(Text, _sentences(found, whole))
+    if found.capabilities:
+        parts.append(spared_report(found, width))
+    return Group(*parts)
 
 
 def _held_against(found: Savings) -> str:
@@ -157,6 +163,7 @@ def savings_data(found: Savings) -> dict[str, Any]:
         "rows": [group | tally_data(tally) for group, tally in found.rows],
         "total": tally_data(found.total),
         "not_routed": found.not_routed,
+        **spared_data(found),
     }
 
 

@@ -12,9 +12,11 @@ from pointsman.costs.savings import Baseline, Identify, weigh
 from pointsman.costs.tally import Purpose, Tally, purpose_of, total
 from pointsman.errors import InvalidRequest, ModelNotFound
 from pointsman.gateway.baselines import Models, baseline_of
-from pointsman.ledger import Entry
+from pointsman.ledger import Entry, as_if_alone
 from pointsman.ledger.report import day_of
 from pointsman.routing.labels.kept import Labelled
+
+from .savings_spared import Capability, Prices, Spared, joined, spared
 
 Column = Literal["route", "key", "model", "day", "tenant"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -100,6 +102,8 @@ class Savings:
         self._everything = everything
         self._of_keys = of_keys or {}
         self._groups: dict[tuple[str, ...], Tally] = {}
+        self._prices = Prices(models.catalog, identify)
+        self._spared: dict[tuple[str, ...], dict[Capability, Spared]] = {}
         self._baselines: dict[str, Baseline | None] = {}
         self._learned: dict[str, Learned] = {}
         self.not_routed = 0
@@ -115,10 +119,16 @@ class Savings:
 
     def take(self, entry: Entry) -> None:
         purpose = self.route_of(entry)
+        kind, route = purpose or ("request", NAMED)
+        if self._route in (None, route):
+            self._spare(entry, route)
+        asked = as_if_alone(entry)
+        if asked is None:
+            return
+        entry = asked
         if purpose is None and not self._everything:
             self.not_routed += 1
             return
-        kind, route = purpose or ("request", NAMED)
         if self._route not in (None, route):
             return
         tally = self._tally(entry, route)
@@ -137,8 +147,17 @@ class Savings:
         else:
             tally.add(weighed)
 
+    def _spare(self, entry: Entry, route: str) -> None:
+        """Count what it was spared otherwise, whether it was routed or not."""
+        for capability, saved, count in spared(entry, self._prices):
+            sums = self._spared.setdefault(self._values(entry, route), {})
+            sums.setdefault(capability, Spared()).add(saved, count)
+
+    def _values(self, entry: Entry, route: str) -> tuple[str, ...]:
+        return tuple(_value(entry, route, column) for column in self.columns)
+
     def _tally(self, entry: Entry, route: str) -> Tally:
-        values = tuple(_value(entry, route, column) for column in self.columns)
+        values = self._values(entry, route)
         tally = self._groups.get(values)
         if tally is None:
             tally = self._groups[values] = Tally()
@@ -162,7 +181,7 @@ class Savings:
 
     @property
     def empty(self) -> bool:
-        return not self._groups
+        return not self._groups and not self._spared
 
     @property
     def baselines(self) -> dict[str, str | None]:
@@ -187,8 +206,34 @@ class Savings:
         return sorted(made, key=lambda row: (-row[1].saved, tuple(row[0].values())))
 
     @property
+    def capabilities(self) -> dict[Capability, Spared]:
+        """What was saved otherwise than by routing, in all."""
+        return joined(self._spared.values())
+
+    @property
+    def spared_rows(self) -> list[tuple[dict[str, str], dict[Capability, Spared], PicoUsd | None]]:
+        """The same by group, with what routing saved there; None where nothing of it was compared."""
+        names: tuple[str, ...] = self.columns
+        made = [
+            (
+                dict(zip(names, values, strict=True)),
+                joined([self._spared.get(values, {})]),
+                tally.saved if (tally := self._groups.get(values)) is not None and tally.requests else None,
+            )
+            for values in self._spared.keys() | self._groups.keys()
+        ]
+        if self.columns[:1] == ("day",):
+            return sorted(made, key=lambda row: tuple(row[0].values()))
+        return sorted(made, key=lambda row: (-all_saved(row[1], row[2]), tuple(row[0].values())))
+
+    @property
     def total(self) -> Tally:
         return total(self._groups.values())
+
+
+def all_saved(parts: Mapping[Capability, Spared], routing: PicoUsd | None) -> PicoUsd:
+    """By routing and by all else, as far as known."""
+    return (routing or 0) + sum(part.saved for part in parts.values())
 
 
 def _value(entry: Entry, route: str, column: Column) -> str:

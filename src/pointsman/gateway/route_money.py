@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from pointsman.costs.savings import Baseline, Identify, weigh
 from pointsman.costs.tally import Tally, purpose_of
-from pointsman.ledger.entry import Entry
+from pointsman.ledger.entry import Entry, as_if_alone
 
 
 class RouteMoney:
@@ -40,7 +40,10 @@ class RouteMoney:
         if kind == "shadow" or kind == "judge":
             tally.add_call(kind, entry.cost)
             return
-        weighed = weigh(entry, self._baselines[name], self._identify)
+        asked = as_if_alone(entry)
+        if asked is None:
+            return
+        weighed = weigh(asked, self._baselines[name], self._identify)
         if isinstance(weighed, str):
             tally.leave_out(weighed, entry.cost)
         else:

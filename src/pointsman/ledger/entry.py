@@ -92,6 +92,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """What that answer had cost, less what this request was charged; None: not known."""
 
 
+def as_if_alone(entry: Entry) -> Entry | None:
+    """The request as it would be in the books, had no other one got its answer; None: it asked nobody."""
+    if entry.provider == CACHE:
+        return None
+    if entry.saved and entry.cost is not None:
+        return msgspec.structs.replace(entry, cost=entry.cost + entry.saved, saved=0)
+    return entry
+
+
 class UsageRow(msgspec.Struct, frozen=True):
     """One line of a usage report. ``group`` holds the values of the columns grouped by."""
 

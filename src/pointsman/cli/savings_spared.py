@@ -1,0 +1,97 @@
+"""What was saved otherwise than by routing: by answers that were given again, and by prompt caches. Pure.
+
+Each dollar is counted once. An answer that is given again saves what it had cost, which routing and the
+provider's prompt cache had made cheap already; and those two are counted where the provider was really asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
+
+import msgspec
+
+from pointsman.catalog import Catalog
+from pointsman.costs import PicoUsd, Pricer, UnpricedUsage
+from pointsman.costs.prompt_cache import earned
+from pointsman.costs.savings import Identify
+from pointsman.ledger import CACHE, Attempt, Entry
+
+Capability = Literal["hits", "similar", "shared", "autopilot", "own marks"]
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+"""hits: kept from an equal request; similar: from one that means the same. shared: while it was under way.
+autopilot: a prompt cache, by marks that we placed; own marks: by those of callers, or unasked."""
+
+_BY_WORD: dict[str, Capability] = {
+    "hit": "hits",
+    "similar": "similar",
+    "coalesced": "shared",
+    "miss": "shared",  # who asked, where all who got the answer bear a part of its cost
+}
+
+
+class Spared(msgspec.Struct):
+    """Of one capability."""
+
+    count: int = 0
+    """Requests; of prompt caches, calls to providers."""
+    saved: PicoUsd = 0
+    """As far as known. Below 0 where more was written to a prompt cache than was read from it yet."""
+    unknown: int = 0
+    """Of those that were counted, the ones whose saving is not known."""
+
+    def add(self, saved: PicoUsd | None, count: int = 1) -> None:
+        self.count += count
+        if saved is None:
+            self.unknown += 1
+        else:
+            self.saved += saved
+
+    def join(self, other: Spared) -> None:
+        self.count += other.count
+        self.saved += other.saved
+        self.unknown += other.unknown
+
+
+class Prices:
+    """What prompt caches earn, by the prices of the catalog."""
+
+    def __init__(self, catalog: Catalog, identify: Identify) -> None:
+        self._catalog = catalog
+        self._identify = identify
+        self._pricers: dict[tuple[str, str], Pricer | None] = {}
+
+    def earned(self, attempt: Attempt, at_us: int) -> PicoUsd | None:
+        """None: not known."""
+        if attempt.usage is None or attempt.cost is None:
+            return None
+        asked = (attempt.provider, attempt.model)
+        if asked not in self._pricers:
+            model = self._catalog.resolve(self._identify(*asked))
+            self._pricers[asked] = None if model is None else Pricer(model)
+        pricer = self._pricers[asked]
+        try:
+            return None if pricer is None else earned(attempt.usage, pricer, at_us)
+        except UnpricedUsage:
+            return None
+
+
+def spared(entry: Entry, prices: Prices) -> Iterator[tuple[Capability, PicoUsd | None, int]]:
+    """What it was spared: by which capability, how much (None: not known), and how many that counts."""
+    capability = _BY_WORD.get(entry.cache)
+    if capability is not None and (entry.provider == CACHE or entry.saved):
+        yield capability, entry.saved, int(entry.provider == CACHE)
+    for attempt in entry.attempts:
+        usage = attempt.usage
+        if usage is not None and (usage.cache_read or usage.cache_write):
+            marked: Capability = "autopilot" if attempt.breakpoints else "own marks"
+            yield marked, prices.earned(attempt, entry.at_us), 1
+
+
+def joined(rows: Iterable[dict[Capability, Spared]]) -> dict[Capability, Spared]:
+    """The sum of all, in the order of :data:`CAPABILITIES`, of those that there are."""
+    sums: dict[Capability, Spared] = {}
+    for row in rows:
+        for capability, part in row.items():
+            sums.setdefault(capability, Spared()).join(part)
+    return {capability: sums[capability] for capability in CAPABILITIES if capability in sums}
