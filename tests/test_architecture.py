@@ -30,7 +30,6 @@ OUTSIDE = {
 MAY_TOUCH: dict[str, set[str]] = {
     "caching.sqlite": {"asyncio", "sqlite3"},
     "caching.thread": {"threading"},
-    "caching.riding": {"asyncio"},
     "cli.act_burst": {"asyncio", "random", "time"},
     "cli.act_prompts": {"tempfile", "time"},
     "cli.act_routing": {"asyncio", "random"},
@@ -60,6 +59,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.cheap_calls": {"asyncio"},
     "gateway.cycle": {"asyncio", "uvicorn"},
     "gateway.hedging": {"asyncio"},
+    "gateway.flights": {"asyncio"},
     "gateway.following": {"asyncio"},
     "gateway.idempotency": {"asyncio"},
     "gateway.judging": {"asyncio"},
@@ -67,6 +67,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.shadow_work": {"asyncio"},
     "gateway.drift_keeping": {"asyncio"},
     "gateway.shadowing": {"asyncio"},
+    "gateway.resumable": {"asyncio"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},
     "gateway.waiting": {"asyncio"},
     "http1.client": {"asyncio", "ssl"},

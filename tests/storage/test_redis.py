@@ -57,9 +57,11 @@ async def test_a_refusal_is_for_who_asked_alone(line: RedisLine) -> None:
     refused, found = said
     assert isinstance(refused, RedisAway) and "not an integer" in str(refused)
     assert found == b"text"
-    assert not line.away and line.refused.startswith("INCR")
     with pytest.raises(RedisAway):
         await line.ask("INCR", name)
+    assert not line.away and line.refused.startswith("INCR")
+    await line.ask("GET", name)
+    assert line.refused == ""
 
 
 async def test_a_connection_that_was_closed_while_idle_is_made_anew(line: RedisLine) -> None:

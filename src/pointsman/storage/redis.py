@@ -135,7 +135,7 @@ class RedisLine:
         self.trouble = _UNKNOWN
         """What is wrong with it, in words; "" for nothing."""
         self.refused = ""
-        """What it last said no to, and why; "" for nothing."""
+        """What it said no to, and why; "" if it said yes since."""
 
     @property
     def away(self) -> bool:
@@ -173,6 +173,7 @@ class RedisLine:
         if isinstance(answer, Exception):
             self.refused = f"{words[0]}: {answer}"
             raise RedisAway(self.refused)
+        self.refused = ""
         return answer
 
     async def back(self) -> None:

@@ -1,0 +1,41 @@
+"""What processes share answers and flights by, over a real server: everything that one of them has."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+
+from pointsman.caching.envelope import Envelopes
+from pointsman.caching.redis_answers import RedisAnswers
+from pointsman.caching.redis_streams import RedisStreams
+from pointsman.secret import Secret
+from pointsman.storage.redis import RedisLine
+
+_own = map("process-{}".format, itertools.count())
+
+
+class Lines:
+    """One process."""
+
+    def __init__(
+        self,
+        url: str,
+        prefix: str,
+        *,
+        timeout: float = 1.0,
+        envelopes: Envelopes | None = None,
+        most: int = 1 << 20,
+    ) -> None:
+        self.own = next(_own) + secrets.token_hex(2)
+        self.envelopes = envelopes or Envelopes()
+        self.asks, self.tells, self.reads = (RedisLine(Secret(url), timeout=timeout) for _ in range(3))
+        self.streams = RedisStreams(self.reads, self.asks, f"{{{prefix}}}:wake:{self.own}")
+        self.answers = RedisAnswers(
+            self.asks, self.tells, self.streams, self.envelopes, prefix=prefix, own=self.own, most=most
+        )
+
+    async def close(self) -> None:
+        await self.answers.close()
+        await self.streams.close()
+        for line in (self.asks, self.tells, self.reads):
+            await line.close()
