@@ -107,6 +107,15 @@ def test_an_unknown_price_is_an_error(
         pricer.breakdown(usage, when, tier, options)
 
 
+def test_the_rates_of_a_prompt_are_those_that_it_is_priced_at() -> None:
+    haiku = a_pricer("claude-haiku-5-5")
+    for prompt in (1, 100_000, 100_001):
+        rates = haiku.rates(MONDAY_NOON, prompt)
+        assert rates[0] is not None and rates[2] is not None
+        assert haiku.price(Usage(cache_read=prompt), MONDAY_NOON) == rates[2] * prompt
+        assert haiku.price(Usage(input=prompt), MONDAY_NOON) == rates[0] * prompt
+
+
 def test_no_tokens_need_no_price() -> None:
     pricer = Pricer(a_model(prices=(PriceList(SINCE, Rates(input=1)),)))
     assert pricer.price(Usage(input=3), MONDAY_NOON) == 3

@@ -1,8 +1,10 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from pointsman import chat
+from pointsman.errors import InvalidRequest
 from pointsman.simulator.prompt_cache import Buckets, PromptCache, automatic_prefixes, marked_prefixes
 from pointsman.tokens import request_tokens
 
@@ -109,7 +111,49 @@ def test_openai_leaves_short_prompts_alone() -> None:
 def test_the_buckets_are_the_prompt() -> None:
     cache = PromptCache()
     for size in (10, 90, 200, 400):
-        request = _request(_text(size, ttl=""), _text(7), _text(size, ttl="1h"), tools=(chat.Tool("t", {}),))
+        request = _request(_text(size, ttl="1h"), _text(7), _text(size, ttl=""), tools=(chat.Tool("t", {}),))
         for _ in range(2):
             buckets = _marked(cache, request)
             assert buckets.usage(3, 1, "").prompt == request_tokens(request)
+
+
+def test_an_entry_is_found_within_twenty_blocks_of_a_mark() -> None:
+    def talk(blocks: int, *marked: int) -> chat.Request:
+        parts = [_text(100, f"word{n}", "" if n in marked else None) for n in range(blocks)]
+        return _request(*parts, system=(_text(200),))
+
+    cache = PromptCache()
+    first = talk(1, 0)
+    _marked(cache, first)
+    twenty = talk(20, 19)  # the first block is the 20th, with that of the mark
+    assert _marked(cache, twenty).cache_read == request_tokens(first)
+    assert _marked(cache, talk(39, 38)).cache_read == request_tokens(twenty)
+    cache = PromptCache()
+    _marked(cache, first)
+    assert _marked(cache, talk(21, 20)).cache_read == 0
+    cache = PromptCache()
+    _marked(cache, first)
+    assert _marked(cache, talk(21, 0, 20)).cache_read == request_tokens(first)
+
+
+@pytest.mark.parametrize("lives", [["", "", "", "", ""], ["5m", "1h"], ["", "1h"], ["1h", "5m", "1h"]])
+def test_marks_that_anthropic_refuses(lives: list[str]) -> None:
+    request = _request(*[_text(100, ttl=life) for life in lives])
+    with pytest.raises(InvalidRequest):
+        marked_prefixes(request, 10, request_tokens)
+
+
+def test_an_hour_before_five_minutes_is_billed_as_each() -> None:
+    cache = PromptCache()
+    request = _request(_text(20, ttl="5m"), system=(_text(200, ttl="1h"),))
+    assert _marked(cache, request) == Buckets(0, 0, 24, 200)
+    assert _marked(cache, request, 301 * SECOND) == Buckets(0, 200, 24)
+
+
+def test_five_minutes_are_prolonged_to_an_hour_by_what_is_new() -> None:
+    cache = PromptCache()
+    first, second = _text(200), _text(50)
+    _marked(cache, _request(msgspec.structs.replace(first, cache=chat.CacheHint())))
+    longer = _request(first, msgspec.structs.replace(second, cache=chat.CacheHint("1h")))
+    assert _marked(cache, longer, 200 * SECOND) == Buckets(0, 204, 0, 54)
+    assert _marked(cache, longer, 3000 * SECOND) == Buckets(0, 258)

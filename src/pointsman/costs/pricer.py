@@ -143,6 +143,11 @@ class Pricer:
             costs.append(prompt_tokens * per_token + max_output * writing)
         return _round_half_up(max(costs), fraction)
 
+    def rates(self, at_us: int, prompt_tokens: int) -> Tariff:
+        """10⁻¹² USD per token of each of ``BUCKETS``, for a prompt of that length in the standard tier."""
+        period = self._period(at_us)
+        return period.at(at_us)[period.band(prompt_tokens)]
+
     def _period(self, at_us: int) -> _Period:
         for period in reversed(self._periods):
             if at_us >= period.start_us:

@@ -14,6 +14,6 @@ def uncached(usage: Usage) -> Usage:
 
 
 def earned(usage: Usage, pricer: Pricer, at_us: int) -> PicoUsd:
-    """Price of all tokens of the prompt as fresh input, less the actual price; negative where writes cost more
-    than reads have saved so far. Exact, in the same band and tier. Raises UnpricedUsage."""
+    """Price of all tokens of the prompt as fresh input, less the actual price: negative where writes cost
+    more than reads saved. Exact, in the same band and tier. Raises UnpricedUsage."""
     return pricer.price(uncached(usage), at_us) - pricer.price(usage, at_us)

@@ -10,6 +10,7 @@ import msgspec
 
 from pointsman import chat
 from pointsman.chat import Usage
+from pointsman.errors import InvalidRequest
 
 from .limits import Family
 
@@ -23,6 +24,10 @@ _SECONDS_US = 1_000_000
 _LIVES_US = {"5m": 300 * _SECONDS_US, "1h": 3600 * _SECONDS_US}
 _AUTOMATIC_LIFE_US = 600 * _SECONDS_US
 _MOST_ENTRIES = 20_000
+
+MOST_MARKS = 4
+LOOK_BACK = 20
+"""Blocks in which an earlier entry is looked for, from each mark backwards and with its own."""
 
 
 class Prefix(msgspec.Struct, frozen=True):
@@ -111,26 +116,45 @@ class PromptCache:
 
 
 def marked_prefixes(request: chat.Request, least: int, count: CountRequest) -> tuple[Prefix, ...]:
-    """Anthropic: every block up to the last ``cache_control`` is looked for, marked ones are kept.
+    """Anthropic: the blocks before each ``cache_control`` are looked for, as far back as ``LOOK_BACK``; those
+    that bear one are kept.
 
     Args:
         least: shortest prefix that is kept, in tokens.
+
+    Raises:
+        InvalidRequest: too many of them, or a longer life behind a shorter one.
     """
     blocks = _blocks(request)
     marked = [number for number, (part, _) in enumerate(blocks) if getattr(part, "cache", None) is not None]
     if not marked:
         return ()
+    _check_marks([blocks[number][0].cache for number in marked])
+    looked_for = {back for number in marked for back in range(number - LOOK_BACK + 1, number + 1)}
     prefixes: list[Prefix] = []
     digest = b""
-    for part, cut in blocks[: marked[-1] + 1]:
+    for number, (part, cut) in enumerate(blocks[: marked[-1] + 1]):
         digest = _chain(digest, part)
         hint: chat.CacheHint | None = getattr(part, "cache", None)
         tokens = count(cut.of(request)) if hint is not None else None
         if hint is not None and tokens is not None and tokens >= least:
             prefixes.append(Prefix(digest, tokens, "1h" if hint.ttl == "1h" else "5m"))
-        else:
+        elif number in looked_for:
             prefixes.append(Prefix(digest))
     return tuple(prefixes)
+
+
+def _check_marks(hints: Sequence[chat.CacheHint]) -> None:
+    if len(hints) > MOST_MARKS:
+        raise InvalidRequest(
+            f"A maximum of {MOST_MARKS} blocks with cache_control may be provided. Found {len(hints)}."
+        )
+    hours = [hint.ttl == "1h" for hint in hints]
+    if hours != sorted(hours, reverse=True):
+        raise InvalidRequest(
+            "A cache_control block with ttl='1h' must not come after one with ttl='5m'; blocks are taken in "
+            "the order tools, system, messages."
+        )
 
 
 def automatic_prefixes(request: chat.Request, prompt: int, count: CountRequest) -> tuple[Prefix, ...]:
