@@ -38,6 +38,7 @@ class AsgiCall:
         self.chunks: list[bytes] = []
         self.complete = False
         self.first_chunk = asyncio.Event()
+        self._came = asyncio.Event()
         self.waiting = asyncio.Event()
         """The application waits for the client to leave."""
 
@@ -47,6 +48,12 @@ class AsgiCall:
 
     def json(self) -> Any:
         return msgspec.json.decode(self.body)
+
+    async def events(self, count: int) -> None:
+        """Wait until so many events of a stream are there."""
+        while self.body.count(b"\n\n") < count:
+            self._came.clear()
+            await self._came.wait()
 
     def leave(self) -> None:
         """The client closes its connection."""
@@ -76,4 +83,5 @@ class AsgiCall:
         if message.get("body"):
             self.chunks.append(message["body"])
             self.first_chunk.set()
+            self._came.set()
         self.complete = not message.get("more_body", False)

@@ -19,6 +19,7 @@ from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
 from .prometheus_routing import RoutingCollector
+from .prometheus_streams import StreamCollector
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
 _COUNTERS = (
@@ -76,6 +77,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(CacheCollector(metrics.cache, metrics.answers))
     if metrics.idempotency is not None:
         registry.register(IdempotencyCollector(metrics.idempotency))
+    if metrics.streams is not None:
+        registry.register(StreamCollector(metrics.streams))
     if limits is not None:
         registry.register(LimitsCollector(limits))
     if flow is not None:

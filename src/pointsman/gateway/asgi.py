@@ -210,7 +210,8 @@ class _Sweep:
 
 
 async def _send_whole(answer: Answer, body: bytes, send: Send) -> None:
-    answer.headers.append((b"content-length", b"%d" % len(body)))
+    if answer.status != 204:  # which has none (RFC 9110, 8.6)
+        answer.headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": body})
 

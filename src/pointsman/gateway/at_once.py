@@ -40,7 +40,7 @@ def write_at_once(send: object, status: int, headers: HeaderList, body: bytes) -
     # By name, since the client in-process runs this gateway too and must not load a server for it.
     if (kind.__name__, kind.__module__) not in _CYCLES or cycle.response_started:
         return False
-    if headers and headers[-1] == HANG_UP:
+    if status == 204 or (headers and headers[-1] == HANG_UP):
         return False
     if cycle.flow.write_paused or cycle.disconnected or cycle.scope["method"] == "HEAD":
         return False

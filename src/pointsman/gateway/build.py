@@ -52,6 +52,7 @@ from .learned import LearnedChoice
 from .metrics import Metrics
 from .planner import Planner
 from .ports import Door, NewId, OpenCalls, Random, Sleep
+from .resumable import ResumableStreams
 from .routing import Routing, build_routing
 from .waiting import Waiting
 
@@ -87,6 +88,7 @@ class Gateway(msgspec.Struct, frozen=True):
     labelling: Labelling
     routing: Routing
     idempotency: Idempotency
+    streams: ResumableStreams
     cache: AnswerCache | None = None
     open_calls: OpenCalls | None = None
 
@@ -95,6 +97,9 @@ class Gateway(msgspec.Struct, frozen=True):
         which flushes what is settled, and last what keeps the calls that it has not committed."""
         try:
             await self.idempotency.close()
+            await self.streams.close()
+            if self.cache is not None:
+                await self.cache.close()
             await self.labelling.shadows.close()
             await self.transport.close()
             await self.ledger.close()
@@ -219,10 +224,11 @@ def build_gateway(
     metrics.routing = routing.metrics
     labelling.shadows.graded = routing.watch.graded
     answers = idempotency_policy(settings.idempotency)
-    once = Idempotency(idempotency or MemoryIdempotency(answers), answers, ledger)
-    metrics.idempotency = once.metrics
+    streams = ResumableStreams(settings.streams)
+    once = Idempotency(idempotency or MemoryIdempotency(answers), answers, ledger, streams=streams.metrics)
+    metrics.idempotency, metrics.streams = once.metrics, streams.metrics
     app = GatewayApp(
-        _faces(journey, desk, labelling.feedback, once.around),
+        _faces(journey, desk, labelling.feedback, once.around, streams),
         door,
         clock,
         new_id,
@@ -247,6 +253,7 @@ def build_gateway(
         cache,
         open_calls,
     )
+        streams,
 
 
 def build_flow(
@@ -297,17 +304,21 @@ def request_ids(token_hex: Callable[[int], str], now_us: Callable[[], int]) -> N
     return new_id
 
 
-def _faces(journey: Journey, desk: Desk, feedback: Feedback, once: Callable[[Run], Run]) -> Faces:
+def _faces(
+    journey: Journey, desk: Desk, feedback: Feedback, once: Callable[[Run], Run], streams: ResumableStreams
+) -> Faces:
     """``once``: around each POST."""
     return Faces(
         {
             ("POST", "/v1/chat/completions"): Action(once(journey.run), has_body=True),
+    answer = Action(streams.around(once(journey.run)), has_body=True)
             ("POST", "/v1/messages"): Action(once(journey.run), has_body=True),
             ("POST", "/v1/messages/count_tokens"): Action(once(desk.count_tokens), has_body=True),
             ("POST", "/v1/feedback"): Action(once(feedback.take), has_body=True),
             ("GET", "/v1/models"): Action(desk.models, has_body=False),
             ("GET", "/v1/models/"): Action(desk.model, has_body=False),
-            ("GET", "/v1/requests/"): Action(desk.request, has_body=False),
+            ("GET", "/v1/requests/"): Action(streams.or_else(desk.request), has_body=False),
+            ("DELETE", "/v1/requests/"): Action(streams.stop, has_body=False),
             ("GET", "/health"): Action(desk.health, has_body=False, public=NOBODY),
             ("GET", "/healthz"): Action(desk.health, has_body=False, public=NOBODY),
         }

@@ -17,6 +17,10 @@ BEHIND = 1 << 20
 kept as a whole."""
 
 
+PIECE_BYTES = 48
+"""What a piece takes besides its content."""
+
+
 def fell_behind() -> StreamBroken:
     return StreamBroken(
         f"This answer is shared with others, and was read more than {BEHIND >> 20} MB behind the quickest of "
@@ -108,7 +112,7 @@ class Following:
             return
         self._pieces.append(piece)
         self._came += len(piece)
-        self._count(len(piece))
+        self._count(len(piece), 1)
         if self.streamed and (self._size > self._most or self._held.is_full()):
             self.over = True
         self._trim()
@@ -157,7 +161,7 @@ class Following:
 
     def release(self) -> None:
         """It is not given to anybody else any more."""
-        self._held.bytes -= self._size
+        self._held.bytes -= self._size + PIECE_BYTES * len(self._pieces)
         self._held = Held(0)
 
     # -- for who follows
@@ -272,9 +276,9 @@ class Following:
             self._changed = asyncio.Event()
         await self._changed.wait()
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, pieces: int) -> None:
         self._size += size
-        self._held.bytes += size
+        self._held.bytes += size + PIECE_BYTES * pieces
 
     def _trim(self) -> None:
         """Let go of what everybody has, where it is not held for who comes later."""
@@ -283,6 +287,6 @@ class Following:
         end = self._trimmed + len(self._pieces)
         behind = min((seat.at for seat in self._seats), default=end) - self._trimmed
         if behind > 0:
-            self._count(-sum(map(len, self._pieces[:behind])))
+            self._count(-sum(map(len, self._pieces[:behind])), -behind)
             del self._pieces[:behind]
             self._trimmed += behind

@@ -13,6 +13,7 @@ from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
 from .route_money import RouteMoney
 from .routing_metrics import RoutingMetrics
+from .stream_metrics import StreamMetrics
 
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Seconds: calls to models last from tens of milliseconds to minutes (OpenTelemetry's GenAI buckets are
@@ -82,6 +83,7 @@ class Metrics:
         self.routing: RoutingMetrics | None = None
         """Counts where labels come from, where there are any."""
         self.idempotency: IdempotencyMetrics | None = None
+        self.streams: StreamMetrics | None = None
         self.cache: Callable[[], CacheView] | None = None
         """How the answer cache stands, where there is one."""
         self.answers: CacheMetrics | None = None
