@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching.replay import response_of
-from pointsman.chat import Response, StreamEvent, Usage
-from pointsman.config import Settings
+from pointsman.chat import Usage
 from pointsman.costs import format_usd, parse_usd
-from pointsman.dialects import get_dialect
 from pointsman.gateway.cache_metrics import CachePurge, CacheView
-from pointsman.http1 import iter_events
 from pointsman.keys import KeyInfo
+from tests.support.equal_requests import caching, cold, events, said
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import (
     ANTHROPIC_EVENTS,
@@ -29,30 +26,9 @@ from tests.support.stack import running_stack, settings
 from tests.support.upstream import Scripted, Wait
 
 
-def caching(**more: Any) -> Settings:
-    return settings(cache={"enabled": True} | more)
-
-
 def view_of(rig: Rig) -> CacheView:
     assert rig.gateway.cache is not None
     return rig.gateway.cache.view()
-
-
-def events(path: str, body: bytes) -> list[StreamEvent]:
-    decoder = get_dialect("openai_chat" if path == CHAT else "anthropic_messages").stream_decoder()
-    return [event for name, data in iter_events(body) for event in decoder.feed(name, data)]
-
-
-def said(path: str, body: bytes, streams: bool) -> Response:
-    if not streams:
-        return get_dialect("openai_chat" if path == CHAT else "anthropic_messages").decode_response(body)
-    whole = response_of(events(path, body))
-    assert whole is not None
-    return whole
-
-
-def cold(model: str, prompt: str = "Why?", **more: Any) -> dict[str, Any]:
-    return ask(model, prompt, temperature=0, **more)
 
 
 @pytest.mark.parametrize(

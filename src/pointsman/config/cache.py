@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from pointsman.caching.charging import Charge
+
 
 class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
     enabled: Annotated[
@@ -26,3 +28,13 @@ class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "equal requests get equal answers."
         ),
     ] = False
+    coalesce: Annotated[
+        bool, Meta(description="Equal requests that come while one of them is under way share its call.")
+    ] = True
+    charge: Annotated[
+        Charge,
+        Meta(
+            description="Who pays for a call that is shared: `first`, the request that it was made for, or "
+            "`split`, all who got the answer in equal parts."
+        ),
+    ] = "first"

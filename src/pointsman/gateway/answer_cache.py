@@ -6,36 +6,32 @@ nobody, reserves nothing and costs nothing; the ledger has it as answered by the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
-import msgspec
-
+from pointsman.caching.charging import Charge
 from pointsman.caching.key import Asked, Keys, Partition, answer_headers
 from pointsman.caching.memory import MemoryStore
-from pointsman.caching.policy import CacheRules, Decision, decide, not_stored, why_not_kept
-from pointsman.caching.replay import response_of
-from pointsman.caching.stored import Stored, pack, unpack
+from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
+from pointsman.caching.stored import Stored, unpack
 from pointsman.caching.tags import HEADER, parse_tags
-from pointsman.chat import RedactedThinking, Request, Response, StreamEnd, StreamEvent, StreamStart, Thinking
 from pointsman.costs import format_usd
-from pointsman.errors import PointsmanError
-from pointsman.http1 import EventSplitter, iter_events
 
-from .account import AttemptRecord
+from .cache_keeping import Keeper
 from .cache_metrics import CacheMetrics, CachePurge, CacheView
 from .cache_reading import Foreign, read_cacheable
 from .call import Call
+from .flight import Account, flight_key
+from .flights import Flights, Send
 from .ports import Clock
 from .refusal import once
 from .respond import CACHE, replay_headers
-from .values import Answer
+from .retelling import as_streamed
+from .values import Answer, Arrival
 
 TAG = HEADER.encode()
 _LARGEST = 10
 """Part of the bound beyond which an answer is not even gathered."""
-Account = Callable[[Call, int, str], None]
-Send = Callable[[Call], Awaitable[Answer]]
 
 
 class AnswerCache:
@@ -43,28 +39,52 @@ class AnswerCache:
 
     Args:
         account: books a request that was answered from here.
+        patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
+        coalesce: equal requests that come at the same time share one call.
+        charge: who pays for that.
     """
 
     def __init__(
-        self, rules: CacheRules, max_bytes: int, *, clock: Clock, account: Account, keys: Keys | None = None
+        self,
+        rules: CacheRules,
+        max_bytes: int,
+        *,
+        clock: Clock,
+        account: Account,
+        patience: Callable[[Arrival], float],
+        coalesce: bool = True,
+        charge: Charge = "first",
+        keys: Keys | None = None,
     ) -> None:
         self.metrics = CacheMetrics()
         self.store = MemoryStore(max_bytes, clock.monotonic)
         self._rules = rules
-        self._most = max_bytes // _LARGEST
         self._clock = clock
         self._account = account
         self._keys = keys or Keys()
+        self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
+        self.flights: Flights | None = None
+        """Calls that requests share."""
+        if coalesce:
+            self.flights = Flights(
+                most=self._keeper.most,
+                charge=charge,
+                account=account,
+                keep=self._keeper.landed,
+                patience=patience,
+                clock=clock,
+            )
 
     async def around(self, call: Call, send: Send) -> Answer:
-        """The answer that is kept, or that of ``send``.
+        """The answer that is kept, or that of ``send``, for this request or an equal one that is under way.
 
         Raises:
             InvalidRequest: it names a tag that is none.
+            MustWait: the call waits for room, and the client of a stream should be told.
             NotStored: there is none, and the client forbids to ask for one.
         """
         if call.cache:  # it has been looked for, before it had to wait
-            return await self._watched(call, await send(call))
+            return await self._ask(call, send)
         decision = self._decide(call)
         try:
             key = b"" if decision.bypass else self._key(call)
@@ -77,13 +97,28 @@ class AnswerCache:
             found = self._find(key, decision)
             if found is not None:
                 return self._replay(call, found)
-            self.metrics.misses += 1
             call.cache = "miss"
         if decision.only_if_cached:
+            self.metrics.misses += not decision.bypass
             raise not_stored()
         if decision.store:
             call.keep_as, call.keep_for = key, decision.ttl
-        return await self._watched(call, await send(call))
+        if self.flights is not None and decision.coalesce:
+            self.flights.board(call, flight_key(key, call), send)
+        self.metrics.misses += call.cache == "miss"
+        return await self._ask(call, send)
+
+    async def _ask(self, call: Call, send: Send) -> Answer:
+        if call.rider is not None and self.flights is not None:
+            answer = await self.flights.answer(call)
+            if answer is not None:
+                return answer
+        return await self._keeper.watched(call, await send(call))
+
+    async def close(self) -> None:
+        """Give up the calls that requests share."""
+        if self.flights is not None:
+            await self.flights.close()
 
     def view(self) -> CacheView:
         counted, kept = self.metrics, self.store.stats()
@@ -154,7 +189,7 @@ class AnswerCache:
         call.cache, call.source, call.saved = "hit", stored.request_id, stored.cost
         call.first_byte = self._clock.monotonic()
         if call.streams:
-            encode = arrival.face.stream_encoder(_as_streamed(call)).encode
+            encode = arrival.face.stream_encoder(as_streamed(call)).encode
             body: bytes | AsyncGenerator[bytes, None] = once(b"".join(map(encode, stored.events)))
         else:
             body = arrival.face.encode_response(stored.response)
@@ -163,79 +198,6 @@ class AnswerCache:
         self._account(call, 200, "cut" if arrival.leave.gone else "ok")
         return Answer(200, replay_headers(call, stored, stored.age(arrival.at_us)), body)
 
-    # -- keeping
-
-    async def _watched(self, call: Call, answer: Answer) -> Answer:
-        """The answer, kept as it goes by."""
-        if not call.keep_as or answer.status != 200:
-            return answer
-        if isinstance(answer.body, bytes):
-            self._keep(call, partial(call.arrival.face.decode_response, answer.body))
-        else:
-            answer.body = gathered = self._gathered(call, answer.body)
-            await anext(gathered)  # begun: closing it closes the stream, even if nobody comes to read it
-        return answer
-
-    async def _gathered(self, call: Call, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The stream, behind an empty piece, and kept once it has gone by."""
-        pieces: list[bytes] = []
-        size = 0
-        try:
-            yield b""
-            async for piece in stream:
-                size += len(piece)
-                if size <= self._most:
-                    pieces.append(piece)
-                yield piece
-        finally:
-            await stream.aclose()
-            if size > self._most:
-                self.metrics.not_stored["too_large"] += 1
-            else:
-                self._keep(call, partial(_events, call, pieces))
-
-    def _keep(self, call: Call, read: Callable[[], Response | tuple[StreamEvent, ...]]) -> None:
-        """Keep it, if it is whole and one that may be given again."""
-        record = _answered(call)
-        if record is None:
-            self.metrics.not_stored["not_whole"] += 1
-            return
-        plan = call.plan
-        assert plan is not None
-        try:
-            said = _completed(read(), call, record)
-        except (PointsmanError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.metrics.not_stored["unreadable"] += 1
-            return
-        response = said if isinstance(said, Response) else response_of(said)
-        asked, answered = plan.route.name, record.route.name
-        if response is None:
-            why = "not_whole"
-        elif record.crosses and _loses(call, response):
-            why = "translated"
-        else:
-            why = why_not_kept(response, asked=asked, answered=answered)
-        if why:
-            self.metrics.not_stored[why] += 1
-            return
-        stored = Stored(
-            said,
-            record.route.name,
-            record.route.provider.name,
-            self._clock.now_us(),
-            record.cost,
-            call.arrival.request_id,
-            call.tags,
-        )
-        self.store.put(
-            call.keep_as,
-            pack(stored),
-            ttl=call.keep_for,
-            tenant=call.arrival.key.tenant,
-            route=stored.model,
-            tags=call.tags,
-        )
-
 
 def _in_own_dialect(call: Call) -> bool:
     """It may go to a provider of the client's dialect, which understands the headers of that."""
@@ -243,56 +205,4 @@ def _in_own_dialect(call: Call) -> bool:
     assert plan is not None
     return plan.route.dialect is face or any(
         route.dialect is face for stage in plan.stages for route in stage.routes
-    )
-
-
-def _as_streamed(call: Call) -> Request:
-    """As much of the request as the shape of a stream depends on: a prompt is not read for it."""
-    peek = call.peek
-    assert peek is not None
-    return Request(peek.model, (), stream=True, stream_usage=peek.wants_stream_usage)
-
-
-def _answered(call: Call) -> AttemptRecord | None:
-    """The one attempt that gave the client all of its answer; None if there is none, or more than one did."""
-    if not call.settled or call.outcome != "ok":
-        return None
-    if any(record.outcome == "broken" for record in call.attempts):
-        return None
-    return next((r for r in call.attempts if r.route is call.route and r.outcome == "ok"), None)
-
-
-def _loses(call: Call, response: Response) -> bool:
-    """A client of the provider's own dialect would have been told more: signatures, or what it stopped at."""
-    thinks = any(isinstance(part, Thinking | RedactedThinking) for part in response.parts)
-    return thinks or bool(call.request.stop)
-
-
-def _events(call: Call, pieces: list[bytes]) -> tuple[StreamEvent, ...]:
-    """Raises PointsmanError: it cannot be read."""
-    decoder, splitter = call.arrival.face.stream_decoder(), EventSplitter()
-    blocks = [*(splitter.feed(piece) for piece in pieces if piece), splitter.rest()]
-    return tuple(
-        [event for block in blocks for name, data in iter_events(block) for event in decoder.feed(name, data)]
-    )
-
-
-def _completed(
-    said: Response | tuple[StreamEvent, ...], call: Call, record: AttemptRecord
-) -> Response | tuple[StreamEvent, ...]:
-    """With what not every client is told: when, and the usage of a stream."""
-    created = call.arrival.at_us // 1_000_000
-    usage = None if record.estimated else record.usage
-    replace = msgspec.structs.replace
-    if isinstance(said, Response):
-        return replace(said, created=said.created or created, usage=usage or said.usage)
-    return tuple(
-        [
-            replace(event, created=event.created or created)
-            if isinstance(event, StreamStart)
-            else replace(event, usage=usage or event.usage)
-            if isinstance(event, StreamEnd)
-            else event
-            for event in said
-        ]
     )

@@ -97,6 +97,8 @@ class Gateway(msgspec.Struct, frozen=True):
         which flushes what is settled, and last what keeps the calls that it has not committed."""
         try:
             await self.idempotency.close()
+            if self.cache is not None:
+                await self.cache.close()
             await self.streams.close()
             if self.cache is not None:
                 await self.cache.close()
@@ -217,6 +219,9 @@ def build_gateway(
             settings.cache.max_bytes,
             clock=clock,
             account=journey.account,
+            patience=flow.patience,
+            coalesce=settings.cache.coalesce,
+            charge=settings.cache.charge,
         )
         metrics.cache, metrics.answers = cache.view, cache.metrics
     journey.watch = labelling.watch

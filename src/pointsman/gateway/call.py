@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from pointsman.chat import Request, Usage
@@ -21,6 +24,9 @@ from .encoding import encode_body
 from .passage import Passage
 from .pipes import Crossing, Pipe
 from .values import Arrival, Plan, Route
+
+if TYPE_CHECKING:
+    from .flight import Rider
 
 
 class Call(msgspec.Struct, eq=False):
@@ -70,6 +76,12 @@ class Call(msgspec.Struct, eq=False):
     """Seconds."""
     tags: tuple[str, ...] = ()
     """Under which it can be forgotten."""
+    rider: Rider | None = None
+    """Its place in a flight, where it shares the answer to an equal request."""
+    made: Call | None = None
+    """The call that is made there, for this one or another."""
+    booking: Callable[[Entry], Entry] | None = None
+    """Sees its entry before it is recorded."""
     _request: Request | None = None
     _encoded: Encoded | None = None
     _encoded_for: Route | None = None

@@ -100,6 +100,7 @@ class Continuation:
                 return
         finally:
             call.error, call.route = leg.call.error, leg.record.route
+            call.failure = leg.call.failure if call.error else None
             self._account(call, 200, outcome)
 
     async def _next(self, call: Call, leg: _Leg, error: PointsmanError) -> _Leg | bytes | None:

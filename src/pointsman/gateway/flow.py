@@ -227,13 +227,15 @@ class Flow:
     def _deadline_us(self, arrival: Arrival, now_us: int, last: float) -> int:
         """By when it must have begun. Each further attempt may wait for what is left of the same time, and
         none beyond ``last``, when the whole request must be over."""
+        return max(now_us, round(min(arrival.started + self.patience(arrival), last) * 1e6))
+
+    def patience(self, arrival: Arrival) -> float:
+        """Seconds from its arrival that it may wait for room. Raises InvalidRequest."""
         asked = arrival.headers.get(MAX_WAIT)
         if asked is not None:
-            most = max_wait_of(asked)
-        else:
-            own = arrival.key.limits.max_wait
-            most = self._max_wait if own is None else own
-        return max(now_us, round(min(arrival.started + most, last) * 1e6))
+            return max_wait_of(asked)
+        own = arrival.key.limits.max_wait
+        return self._max_wait if own is None else own
 
     def _priority_of(self, arrival: Arrival) -> int:
         """Within its key; a higher one goes first. The request's own, or what the key has for all."""

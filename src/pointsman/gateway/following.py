@@ -159,6 +159,10 @@ class Following:
             return None
         return b"".join(self._pieces)
 
+    def held(self) -> bytes:
+        """What of it is held: all, where it is no stream."""
+        return b"".join(self._pieces)
+
     def release(self) -> None:
         """It is not given to anybody else any more."""
         self._held.bytes -= self._size + PIECE_BYTES * len(self._pieces)
@@ -222,22 +226,28 @@ class Following:
             if self.error is not None:
                 raise self.error
             if not self.streamed:
-                whole = b"".join(self._pieces)
                 self.give_back(seat)
-                return Answer(self.status, self.headers + more, whole)
+                return Answer(self.status, self.headers + more, self.held())
             return Answer(self.status, self.headers + more, await self.read(seat))
         except BaseException:
             self.give_back(seat)
             raise
 
-    async def read(self, seat: Seat) -> AsyncGenerator[bytes, None]:
-        """The pieces, the past in one. It raises StreamBroken if they are read too slowly. Begun: closing it
-        gives the seat back, even if nobody comes to read it."""
-        body = self._read(seat)
+    async def read(
+        self, seat: Seat, tell: Callable[[PointsmanError], bytes] | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """The pieces, the past in one. It is begun: closing it gives the seat back, even if nobody reads it.
+
+        Args:
+            tell: what to end it with if it is read too slowly; without, that is raised.
+        """
+        body = self._read(seat, tell)
         await anext(body)
         return body
 
-    async def _read(self, seat: Seat) -> AsyncGenerator[bytes, None]:
+    async def _read(
+        self, seat: Seat, tell: Callable[[PointsmanError], bytes] | None
+    ) -> AsyncGenerator[bytes, None]:
         try:
             yield b""
             while not seat.gone:
@@ -260,7 +270,9 @@ class Following:
                 else:
                     await self._change()
             if seat.late:
-                raise fell_behind()
+                if tell is None:
+                    raise fell_behind()
+                yield tell(fell_behind())
         finally:
             self.give_back(seat)
 

@@ -119,9 +119,14 @@ class Journey:
             answer = await self._answer(call)
         except MustWait:
             assert self._waiting is not None, "who cannot announce a wait does not raise this"
-            answer = await self._waiting.answer(call, self._answer)
-        if call.chosen is not None and self.watch is not None:
-            return await self.watch(call, answer)
+            try:
+                answer = await self._waiting.answer(call, self._answer)
+            except BaseException:
+                if call.rider is not None:
+                    call.rider.leave()
+                raise
+        if call.chosen is not None and self.watch is not None and call.cache != "coalesced":
+            return await self.watch(call.made or call, answer)
         return answer
 
     async def _answer(self, call: Call) -> Answer:
@@ -149,7 +154,7 @@ class Journey:
         call.peek = peek = arrival.face.peek(arrival.body)
         chooser = self._chooser
         if arrival.errand is not None:
-            plan = self.planner.plan(peek.model, self._clock.today)
+            plan = arrival.errand.plan or self.planner.plan(peek.model, self._clock.today)
             plan = Plan(plan.route, plan.defaults)
         elif chooser is not None and (auto := chooser.auto(peek.model, arrival.key.auto)) is not None:
             plan = chooser.choose(call, auto)
@@ -285,12 +290,13 @@ class Journey:
     def _refuse(self, call: Call, error: PointsmanError) -> Answer:
         call.error, call.failure = error.code, error
         self.account(call, error.status, "cut" if call.arrival.leave.gone else "error")
+        made = call.made or call
         return error_answer(
             call.arrival.face,
             error,
             call.arrival.request_id,
-            attempts=len(call.attempts),
-            spent=call.ways is not None and call.ways.spent,
+            attempts=len(made.attempts),
+            spent=made.ways is not None and made.ways.spent,
             chosen=None if call.chosen is None else call.chosen.header,
         )
 
@@ -301,6 +307,8 @@ class Journey:
         call.settled = True
         call.status, call.outcome = status, outcome
         entry = call.entry(self._clock.monotonic())
+        if call.booking is not None:
+            entry = call.booking(entry)
         call.cost = entry.cost
         if call.key_hold is not None:
             self._flow.release(call.key_hold, entry.usage, len(call.attempts))

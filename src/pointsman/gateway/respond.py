@@ -14,6 +14,8 @@ from .call import Call
 from .values import Answer, HeaderList, header_value
 
 _JSON = b"application/json"
+_EVENTS = b"text/event-stream; charset=utf-8"
+_OF_THE_ANSWER = frozenset({b"x-pointsman-model", b"x-pointsman-provider", b"x-pointsman-dropped"})
 CACHE = b"x-pointsman-cache"
 
 
@@ -51,7 +53,7 @@ def replay_headers(call: Call, stored: Stored, age: int) -> HeaderList:
     """Headers of an answer that was kept: who gave it then, and how many seconds ago. Now it is free."""
     request_id = call.arrival.request_id.encode()
     headers: HeaderList = [
-        (b"content-type", b"text/event-stream; charset=utf-8" if call.streams else _JSON),
+        (b"content-type", _EVENTS if call.streams else _JSON),
         (b"x-request-id", request_id),
         (b"request-id", request_id),
         (b"x-pointsman-model", header_value(stored.model)),
@@ -64,6 +66,31 @@ def replay_headers(call: Call, stored: Stored, age: int) -> HeaderList:
     ]
     if call.chosen is not None:
         headers.append(call.chosen.header)
+    if (plan := call.plan) is not None and (warning := plan.warning):
+        headers.append((b"x-pointsman-warning", header_value(warning)))
+    return headers
+
+
+def coalesced_headers(call: Call, made: HeaderList) -> HeaderList:
+    """Headers of an answer that was made for another request: its own, and who answered.
+
+    Args:
+        made: those of the answer to that one.
+    """
+    request_id = call.arrival.request_id.encode()
+    headers: HeaderList = [
+        (b"content-type", _EVENTS if call.streams else _JSON),
+        (b"x-request-id", request_id),
+        (b"request-id", request_id),
+        *(header for header in made if header[0] in _OF_THE_ANSWER),
+        (b"x-pointsman-attempts", b"0"),
+        (b"x-pointsman-queued-ms", b"0"),
+        (CACHE, call.cache.encode()),
+    ]
+    if call.chosen is not None:
+        headers.append(call.chosen.header)
+    if (cost := call.cost) is not None:
+        headers.append((b"x-pointsman-cost-usd", format_usd(cost).encode()))
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers

@@ -261,6 +261,7 @@ class Sender:
         outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
         record.upstream_id = record.upstream_id or pipe.upstream_id
         record.error = call.error = "" if relay.error is None else relay.error.code
+        call.failure = relay.error
         usage, estimated = self._usage_of_stream(call, record, relay)
         now = self._clock.monotonic()
         self._settle(call, record, outcome, usage, now, relay.error, estimated=estimated)

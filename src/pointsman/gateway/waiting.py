@@ -54,7 +54,7 @@ class Waiting:
         try:
             yield b""
             while not task.done():
-                yield comment(call.place, self._now())
+                yield comment((call.made or call).place, self._now())
                 await asyncio.wait((task,), timeout=self._every)
             answer = task.result()
             if isinstance(answer.body, bytes):
@@ -66,8 +66,7 @@ class Waiting:
             finally:
                 await answer.body.aclose()
         finally:
-            if not task.done():
-                await _cancel(task)
+            await _cancel(task)
 
 
 def comment(place: Place | None, now: float) -> bytes:
