@@ -178,6 +178,8 @@ def test_entries_sum_to_what_the_call_cost(
         assert costs == [None] * many
     else:
         assert sum(c for c in costs if c is not None) == cost and None not in costs
+        got = [entry for entry in entries if entry.saved or entry.attempts]
+        assert sum(entry.saved or 0 for entry in entries) == cost * (len(got) - 1), "what they had paid alone"
     assert [bool(entry.attempts) for entry in entries].count(True) == 1
     for rider, entry in zip(riders, (books.entries[r.call.arrival.request_id] for r in riders), strict=True):
         if rider.makes:
@@ -198,7 +200,7 @@ def test_equal_parts_are_for_those_who_got_it() -> None:
     books.answered(made, 100)
     told = {name: (e.cost, e.saved, e.outcome) for name, e in books.entries.items()}
     assert told == {
-        "req_0": (34, 0, "ok"),
+        "req_0": (34, 66, "ok"),
         "req_1": (33, 67, "ok"),
         "req_2": (33, 67, "cut"),
         "req_3": (0, 0, "cut"),

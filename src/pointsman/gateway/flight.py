@@ -174,9 +174,10 @@ class Flight:
         own, each = charged(entry.cost, len(paying), self._charge)
         for rider in others:
             self._book_rider(rider, made, entry, each if rider in paying or each is None else 0)
+        spared = 0 if entry.cost is None or own is None else entry.cost - own
         if maker.seat.gone and entry.outcome == "ok":
-            return msgspec.structs.replace(entry, outcome=_left(maker), cost=own)
-        return entry if own == entry.cost else msgspec.structs.replace(entry, cost=own)
+            return msgspec.structs.replace(entry, outcome=_left(maker), cost=own, saved=spared)
+        return msgspec.structs.replace(entry, cost=own, saved=spared) if spared else entry
 
     def _got(self, rider: Rider, entry: Entry) -> bool:
         """It has something of the answer, or will have all of it."""
