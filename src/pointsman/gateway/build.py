@@ -230,7 +230,8 @@ def build_gateway(
     labelling.shadows.graded = routing.watch.graded
     answers = idempotency_policy(settings.idempotency)
     streams = ResumableStreams(settings.streams)
-    once = Idempotency(idempotency or MemoryIdempotency(answers), answers, ledger, streams=streams.metrics)
+    keys = MemoryIdempotency(answers) if idempotency is None else idempotency
+    once = Idempotency(keys, answers, ledger, streams=streams.metrics)
     metrics.idempotency, metrics.streams = once.metrics, streams.metrics
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback, once.around, streams),

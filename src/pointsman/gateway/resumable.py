@@ -128,7 +128,7 @@ class ResumableStreams:
                 if fingerprint_of(arrival.path, arrival.query, arrival.body) != stream.fingerprint:
                     raise other_body(last.request_id)
                 return await stream.following.answer(self._seat(stream, arrival, last), [])
-        if not (self._is_wished(arrival) and _wants_stream(arrival)):
+        if not (self._is_wished(arrival) and _wants_stream(arrival) and self._has_room()):
             return await run(arrival)
         stream = self._take_off(run, arrival)
         return await stream.following.answer(stream.following.sit(arrival.leave), [])
@@ -250,6 +250,15 @@ class ResumableStreams:
     def _expire(self, stream: _Stream) -> None:
         self.metrics.fates["expired"] += 1
         self._forget(stream)
+
+    def _has_room(self) -> bool:
+        """For one stream more; else it passes as it would without a wish, and its head says nothing."""
+        self._held.bytes += STREAM_BYTES
+        full = self._held.is_full()
+        self._held.bytes -= STREAM_BYTES
+        if full:
+            self.metrics.fates["no_room"] += 1
+        return not full
 
     def _make_room(self) -> None:
         """Those that ended first go first."""

@@ -9,9 +9,10 @@ from typing import Literal
 Resumed = Literal["live", "ended", "gone", "other_stream", "bad_id"]
 """live: the stream was under way. ended: it had ended. gone: nothing of it is kept (404). other_stream: the
 id belongs to another request (409). bad_id: it is none that was given (400)."""
-Fate = Literal["expired", "evicted", "given_up", "too_large"]
+Fate = Literal["expired", "evicted", "given_up", "too_large", "no_room"]
 """expired: its time was over. evicted: it had to go before that, for want of room. given_up: its clients had
-all left, and none came back. too_large: it outgrew its buffer, so that nobody can come back to it."""
+all left, and none came back. too_large: it outgrew its buffer, so that nobody can come back to it. no_room: not
+even begun as one."""
 
 
 class StreamMetrics:
