@@ -28,6 +28,9 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
+    "caching.redis_answers": {"asyncio"},
+    "caching.redis_flights": {"asyncio"},
+    "caching.redis_streams": {"asyncio"},
     "caching.sqlite": {"asyncio", "sqlite3"},
     "caching.thread": {"threading"},
     "cli.act_burst": {"asyncio", "random", "time"},

@@ -7,6 +7,7 @@ import secrets
 
 from pointsman.caching.envelope import Envelopes
 from pointsman.caching.redis_answers import RedisAnswers
+from pointsman.caching.redis_flights import RedisFlights
 from pointsman.caching.redis_streams import RedisStreams
 from pointsman.secret import Secret
 from pointsman.storage.redis import RedisLine
@@ -23,6 +24,7 @@ class Lines:
         prefix: str,
         *,
         timeout: float = 1.0,
+        lease: float = 10.0,
         envelopes: Envelopes | None = None,
         most: int = 1 << 20,
     ) -> None:
@@ -34,7 +36,23 @@ class Lines:
             self.asks, self.tells, self.streams, self.envelopes, prefix=prefix, own=self.own, most=most
         )
 
+        self.flights = RedisFlights(
+            self.asks,
+            self.tells,
+            self.streams,
+            self.envelopes,
+            prefix=prefix,
+            lease=lease,
+            fresh=lambda: secrets.token_hex(8),
+        )
+
+    async def die(self) -> None:
+        """Without a word to anybody."""
+        for line in (self.asks, self.tells, self.reads):
+            await line.close()
+
     async def close(self) -> None:
+        await self.flights.close()
         await self.answers.close()
         await self.streams.close()
         for line in (self.asks, self.tells, self.reads):

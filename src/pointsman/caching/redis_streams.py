@@ -89,14 +89,15 @@ class RedisStreams:
             return  # the connection that waits is lost then too, and asks anew
 
     async def _run(self) -> None:
-        while True:
+        there = True
+        while there:
             try:
                 await self._settle()
                 self._under_way = True
                 for stream, entries in await self._next():
                     self._deliver(bytes(stream).decode(), entries)
             except RedisAway:
-                await self._reads.back()
+                there = await self._reads.back()
             finally:
                 self._under_way = False
 

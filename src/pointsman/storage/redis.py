@@ -176,10 +176,11 @@ class RedisLine:
         self.refused = ""
         return answer
 
-    async def back(self) -> None:
-        """Until it can be asked."""
+    async def back(self) -> bool:
+        """Until it can be asked; False once it is closed."""
         while self.away and not self._closing:
             await self._back.wait()
+        return not self._closing
 
     async def close(self) -> None:
         """Whoever waits is told that it is away."""

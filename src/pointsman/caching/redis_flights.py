@@ -1,0 +1,290 @@
+"""Where processes meet over one call, in Redis or Valkey: a ``SharedFlights``.
+
+Who leads holds a key with a token of its own, which expires unless it is renewed; what it tells goes into a
+stream that bears the token, so that a leader that was only thought dead disturbs nobody. All that the leaders
+of a process have to tell goes together, so that a fast stream does not cost a round trip for each event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from importlib import resources
+
+import msgspec
+
+from pointsman.clock import Clock, SystemClock
+from pointsman.storage.redis import RedisAway, RedisLine
+
+from .envelope import Envelopes
+from .redis_streams import RedisStreams
+from .shared_flights import End, Head, Item, LeadLost
+from .telling import Batch, GaveUp, Telling, Told, pack_batch, unpack_batch
+
+_LEAD = """
+local leads = redis.call('GET', KEYS[1])
+if leads then return leads end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+"""
+_FREE = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
+_TELL = resources.files(__package__).joinpath("tell.lua").read_text(encoding="utf-8")
+
+_PACE = 0.005
+"""Seconds between two tellings, at least: what comes meanwhile goes together."""
+_LINGER_MS = 2_000
+"""For which an answer that is kept can still be followed: until it can be found where it is kept."""
+_SHUT_BATCHES = 512
+"""Batches that are kept of an answer that nobody may join any more; who is further behind has lost it."""
+_STEPS = 10
+"""In which a lease is waited for."""
+_UNTOLD = 0.2
+"""Part of a lease for which who has told its clients nothing yet waits for a store that is away."""
+
+
+class FlightCounts(msgspec.Struct):
+    led: int = 0
+    """Calls that this process led."""
+    followed: int = 0
+    """Answers of others that it followed to their end."""
+    lapsed: int = 0
+    """Those whose leader was lost on the way."""
+    lost: int = 0
+    """Leads of this process that nobody could hear any more."""
+
+
+class RedisLead:
+    """See ``shared_flights.Lead``."""
+
+    def __init__(self, telling: Telling, wake: Callable[[], None], name: str, stream: str) -> None:
+        self.telling = telling
+        self.name = name
+        self.stream = stream
+        self._wake = wake
+
+    @property
+    def lost(self) -> bool:
+        return self.telling.lost
+
+    @property
+    def token(self) -> str:
+        return self.stream.rpartition(":")[2]
+
+    def head(self, head: Head) -> None:
+        self._tell(head)
+
+    def put(self, piece: bytes) -> None:
+        self._tell(piece)
+
+    def end(self, end: End) -> None:
+        self._tell(end)
+
+    def give_up(self) -> None:
+        self._tell(GaveUp())
+
+    def _tell(self, item: Item | GaveUp) -> None:
+        self.telling.add(item)
+        self._wake()
+
+
+class RedisFlights:
+    """
+    Args:
+        asks: for who leads, which clients wait for.
+        tells: for what is told.
+        lease: seconds after which a leader of which nothing is heard is taken for dead.
+        fresh: tokens; no two are equal.
+    """
+
+    def __init__(
+        self,
+        asks: RedisLine,
+        tells: RedisLine,
+        streams: RedisStreams,
+        envelopes: Envelopes,
+        *,
+        prefix: str,
+        lease: float,
+        fresh: Callable[[], str],
+        clock: Clock | None = None,
+    ) -> None:
+        self.counts = FlightCounts()
+        self._asks, self._tells, self._streams = asks, tells, streams
+        self._envelopes = envelopes
+        self._base = f"{{{prefix}}}:flight:"
+        self._lease = lease
+        self._lease_ms = round(lease * 1000)
+        self._fresh = fresh
+        self._now = (clock or SystemClock()).monotonic
+        self._leads: set[RedisLead] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._freeing: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    @property
+    def away(self) -> bool:
+        return self._closing or self._asks.away or self._tells.away
+
+    async def lead(self, key: bytes) -> RedisLead | None:
+        if self.away:
+            return None
+        name, token = self._base + key.hex(), self._fresh()
+        try:
+            said = await self._asks.ask("EVAL", _LEAD, 1, name, token, self._lease_ms)
+        except BaseException as failure:
+            self._free(name, token)  # it may be ours
+            if isinstance(failure, RedisAway):
+                return None
+            raise
+        if bytes(said).decode() != token:
+            return None
+        telling = Telling(self._now(), self._lease)
+        lead = RedisLead(telling, self._wake.set, name, f"{name}:{token}")
+        self._leads.add(lead)
+        self.counts.led += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="pointsman-shared-flights")
+        return lead
+
+    async def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
+        name = self._base + key.hex()
+        try:
+            token = await self._asks.ask("GET", name)
+        except RedisAway:
+            token = None
+        if token is None:
+            raise LeadLost
+        stream = f"{name}:{bytes(token).decode()}"
+        inbox = _Inbox()
+        stop = self._streams.listen(stream, inbox.take, after="0")
+        told = False
+        try:
+            for number in range(1, 1 << 53):
+                for item in await self._batch(stream, inbox, number, told=told):
+                    if isinstance(item, GaveUp):
+                        raise LeadLost
+                    told = True
+                    self.counts.followed += isinstance(item, End)
+                    yield item
+                    if isinstance(item, End):
+                        return
+        except LeadLost:
+            self.counts.lapsed += 1
+            raise
+        finally:
+            stop()
+
+    async def close(self) -> None:
+        self._closing = True
+        for lead in self._leads:
+            lead.give_up()
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=1.0)
+            self._task.cancel()
+        tasks = [*self._freeing, *([self._task] if self._task is not None else [])]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- following
+
+    async def _batch(self, stream: str, inbox: _Inbox, number: int, *, told: bool) -> list[Told]:
+        """Raises LeadLost: it does not come, or cannot be read."""
+        step = self._lease / _STEPS
+        steps = 0
+        while not inbox.entries:
+            inbox.changed.clear()
+            try:
+                async with asyncio.timeout(step):
+                    await inbox.changed.wait()
+            except TimeoutError:
+                steps += 1
+                if steps > _STEPS or (not told and self.away and steps > _UNTOLD * _STEPS):
+                    raise LeadLost from None
+        ident, wrapped = inbox.entries.popleft()
+        content = None
+        if ident == f"{number}-0":  # else it is too far behind, and what it has not had is gone
+            content = self._envelopes.unwrap(wrapped, _bound(stream, number))
+        items = None if content is None else unpack_batch(content)
+        if items is None:
+            raise LeadLost
+        return items
+
+    # -- telling
+
+    async def _run(self) -> None:
+        while not self._closing or any(not lead.telling.over for lead in self._leads):
+            if not await self._rest():
+                return
+            now = self._now()
+            due = [(lead, batch) for lead in self._leads if (batch := lead.telling.batch(now)) is not None]
+            await asyncio.gather(*(self._tell(lead, batch) for lead, batch in due))
+            for lead in [lead for lead in self._leads if lead.telling.over]:
+                self._leads.remove(lead)
+                self.counts.lost += lead.lost
+            if due:
+                await asyncio.sleep(_PACE)
+
+    async def _rest(self) -> bool:
+        """Until there is something to tell, or it is time to say that the leaders live; False when nothing
+        can be told any more."""
+        there = True
+        try:
+            async with asyncio.timeout(self._lease / _STEPS):
+                if self._tells.away:
+                    there = await self._tells.back()
+                else:
+                    await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+        return there
+
+    async def _tell(self, lead: RedisLead, batch: Batch) -> None:
+        telling = lead.telling
+        wrapped = self._envelopes.wrap(pack_batch(batch.items), _bound(lead.stream, batch.number))
+        ends = not batch.joinable or (batch.last and not batch.lingers)
+        lease_ms = 0 if ends else _LINGER_MS if batch.last else self._lease_ms
+        must_lead = batch.joinable or batch.first_shut
+        try:
+            heard = await self._tells.ask(
+                *("EVAL", _TELL, 2, lead.name, lead.stream, lead.token, batch.number, wrapped),
+                *(lease_ms, 2 * self._lease_ms, 0 if batch.joinable else _SHUT_BATCHES, int(must_lead)),
+            )
+        except RedisAway:
+            telling.unheard(self._now())
+        else:
+            if heard:
+                telling.heard()
+            else:
+                telling.lose()
+            if telling.more:
+                self._wake.set()
+
+    def _free(self, name: str, token: str) -> None:
+        async def free() -> None:
+            try:
+                await self._tells.ask("EVAL", _FREE, 1, name, token)
+            except RedisAway:
+                return  # it lapses
+
+        task = asyncio.create_task(free())
+        self._freeing.add(task)
+        task.add_done_callback(self._freeing.discard)
+
+
+class _Inbox:
+    """What has come of a stream and was not taken yet."""
+
+    def __init__(self) -> None:
+        self.entries: deque[tuple[str, bytes]] = deque()
+        self.changed = asyncio.Event()
+
+    def take(self, ident: str, what: bytes) -> None:
+        self.entries.append((ident, what))
+        self.changed.set()
+
+
+def _bound(stream: str, number: int) -> bytes:
+    return f"{stream} {number}".encode()
