@@ -89,7 +89,7 @@ async def test_a_dead_leader_is_noticed_within_the_lease_and_another_leads(
     lead = await one.flights.lead(b"k")
     assert lead is not None
     pieces = [b"a", b"b"][: max(0, told - 1)]
-    items: list[Item] = [HEAD, *pieces][:told]
+    items: list[Item] = [HEAD, *pieces] if told else []
     if told:
         lead.head(HEAD)
     for piece in pieces:
