@@ -28,7 +28,7 @@ class Echo:
     def __init__(self) -> None:
         self.asked: list[Any] = []
 
-    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+    async def send(self, body: bytes, idempotency_key: bytes | None = None, *, resume: bool = False) -> Reply:
         self.asked.append(json.loads(body))
         text = self.asked[-1]["messages"][-1]["content"]
         if "refuse" in text:

@@ -115,9 +115,14 @@ class AsyncClient:
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
         idempotency_key: str | None = None,
+        resume: bool = False,
         **options: Any,
     ) -> AsyncChatStream:
         """Ask, and get the answer piece by piece; arguments as for :meth:`chat`.
+
+        Args:
+            resume: where the connection to a gateway breaks, go on with another one behind what has come; the
+                gateway goes on meanwhile, and nothing is paid twice.
 
             async with client.stream("claude-haiku-4-5", "Tell me a story.") as stream:
                 async for chunk in stream:
@@ -137,7 +142,7 @@ class AsyncClient:
             "tools": tools,
         }
         body = compose(model, messages, system=system, stream=True, options=given | options)
-        stream = AsyncChatStream(lambda: self._send(body, idempotency_key), self._settled)
+        stream = AsyncChatStream(lambda: self._send(body, idempotency_key, resume=resume), self._settled)
         self._streams.add(stream)
         return stream
 
@@ -191,11 +196,10 @@ class AsyncClient:
         if self._closed:
             raise InvalidRequest("This client is closed: make another one.", code="client_closed")
 
-    async def _send(self, body: bytes, idempotency_key: str | None) -> Reply:
+    async def _send(self, body: bytes, idempotency_key: str | None, *, resume: bool = False) -> Reply:
         self._check_open()
-        if idempotency_key is None:
-            return await self._backend.send(body)
-        return await self._backend.send(body, checked_key(idempotency_key.encode()))
+        key = None if idempotency_key is None else checked_key(idempotency_key.encode())
+        return await self._backend.send(body, key, resume=resume)
 
     async def _settled(self, response: Response, notes: Notes) -> Notes:
         """With what the request came to. The answer is there and must not be lost if nobody can tell that."""

@@ -31,11 +31,12 @@ class Settled(msgspec.Struct, frozen=True):
 class Backend(Protocol):
     """Takes requests in OpenAI's dialect. Safe for any number of tasks of one event loop."""
 
-    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+    async def send(self, body: bytes, idempotency_key: bytes | None = None, *, resume: bool = False) -> Reply:
         """Raises the PointsmanError that the gateway answered with.
 
         Args:
             idempotency_key: one that ``checked_key`` has let pass.
+            resume: where a connection breaks in the midst of a stream, go on with another one.
         """
         ...
 

@@ -93,7 +93,8 @@ class InProcess:
         self._under_way: dict[asyncio.Task[Answer], Leave] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
+    async def send(self, body: bytes, idempotency_key: bytes | None = None, *, resume: bool = False) -> Reply:
+        """There is no connection to break, so that ``resume`` changes nothing."""
         if self._refreshing is not None:
             await self._refreshing.look(self._gateway.clock.monotonic())
         arrival = self._arrival(body, {} if idempotency_key is None else {HEADER: idempotency_key})

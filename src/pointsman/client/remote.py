@@ -15,10 +15,15 @@ from pointsman.resilience import RetryPolicy, wait_before_next
 
 from .backend import Reply, Settled
 from .failures import error_from
+from .resuming import Resuming, is_resumable
 from .wire import streamed_reply, whole_reply
 
 _TIMEOUTS = Timeouts(connect=5.0, first_byte=600.0, idle=600.0, total=None)
 """The gateway keeps the real deadlines; these only end a call whose gateway has vanished."""
+_AT_ONCE = Timeouts(connect=2.0, first_byte=2.0, idle=2.0, total=5.0)
+_CHAT = "/v1/chat/completions"
+Headers = tuple[tuple[str, str], ...]
+_WISH: Headers = (("x-pointsman-resumable", "true"),)
 
 
 def build_remote(base_url: str, api_key: str, environment: Mapping[str, str]) -> Remote:
@@ -30,7 +35,8 @@ class Remote:
     """A ``Backend`` over HTTP.
 
     A call is repeated where nothing of it can have been done yet: the gateway was not reached, or it said
-    that it was busy. With an idempotency key, also where the connection broke before the answer. What failed
+    that it was busy. With an idempotency key, also where the connection broke before the answer; with
+    ``resume``, where it broke in the midst of a stream, which then goes on with another one. What failed
     behind the gateway is not: it has tried that often enough, and says so with ``x-should-retry``.
     """
 
@@ -51,11 +57,16 @@ class Remote:
         self._sleep = sleep
         self._random = random
 
-    async def send(self, body: bytes, idempotency_key: bytes | None = None) -> Reply:
-        response = await self._call("POST", "/v1/chat/completions", body, idempotency_key)
-        if response.headers.get("content-type", "").startswith("text/event-stream"):
-            return streamed_reply(response.headers, _closing(response))
-        return whole_reply(response.headers, await response.read())
+    async def send(self, body: bytes, idempotency_key: bytes | None = None, *, resume: bool = False) -> Reply:
+        more = _WISH if resume and idempotency_key is None else ()
+        if idempotency_key is not None:
+            more += (("idempotency-key", idempotency_key.decode("ascii")),)
+        response = await self._call("POST", _CHAT, body, more, safe=idempotency_key is not None)
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            return whole_reply(response.headers, await response.read())
+        if resume and is_resumable(response.headers):
+            return streamed_reply(response.headers, self._resuming(response, body, more))
+        return streamed_reply(response.headers, _closing(response))
 
     async def settled(self, request_id: str) -> Settled | None:
         try:
@@ -71,22 +82,41 @@ class Remote:
     async def close(self) -> None:
         await self._transport.close()
 
-    async def _call(
-        self, method: str, path: str, body: bytes, idempotency_key: bytes | None = None
-    ) -> HttpResponse:
+    def _resuming(self, first: HttpResponse, body: bytes, more: Headers) -> AsyncGenerator[bytes, None]:
+        async def again(last: str) -> HttpResponse:
+            return await self._call("POST", _CHAT, body, (*more, ("last-event-id", last)), safe=True)
+
+        async def stop() -> None:
+            if more == _WISH:
+                path = f"/v1/requests/{first.headers['x-request-id']}/stream"
+                response = await self._transport.send(self._request("DELETE", path, b"", ()), _AT_ONCE)
+                await response.close()
+
+        return Resuming(
+            first, again, stop, retries=self._retries, sleep=self._sleep, random=self._random
+        ).chunks()
+
+    def _request(self, method: str, path: str, body: bytes, more: Headers) -> HttpRequest:
         headers = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")]
         if self._key:
             headers.append(("authorization", f"Bearer {self._key}"))
-        if idempotency_key is not None:
-            headers.append(("idempotency-key", idempotency_key.decode("ascii")))
-        request = HttpRequest(method, self._base + path, tuple(headers), body)
+        return HttpRequest(method, self._base + path, (*headers, *more), body)
+
+    async def _call(
+        self, method: str, path: str, body: bytes, more: Headers = (), *, safe: bool = False
+    ) -> HttpResponse:
+        """
+        Args:
+            safe: it costs nothing more if it was done already.
+        """
+        request = self._request(method, path, body, more)
         made = 0
         while True:
             made += 1
             try:
                 response = await self._transport.send(request, _TIMEOUTS)
             except UpstreamUnreachable as unreachable:
-                if unreachable.sent and idempotency_key is None:
+                if unreachable.sent and not safe:
                     raise  # it may be done, and paid for, already
                 error: PointsmanError = unreachable
                 final = False

@@ -93,9 +93,10 @@ class Client:
         stop: str | list[str] | None = None,
         tools: list[dict[str, Any]] | None = None,
         idempotency_key: str | None = None,
+        resume: bool = False,
         **options: Any,
     ) -> ChatStream:
-        """Ask, and get the answer piece by piece; arguments as for :meth:`AsyncClient.chat`.
+        """Ask, and get the answer piece by piece; arguments as for :meth:`AsyncClient.stream`.
 
         with client.stream("claude-haiku-4-5", "Tell me a story.") as stream:
             for chunk in stream:
@@ -115,6 +116,7 @@ class Client:
                 stop=stop,
                 tools=tools,
                 idempotency_key=idempotency_key,
+                resume=resume,
                 **options,
             )
 

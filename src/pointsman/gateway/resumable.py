@@ -32,7 +32,7 @@ from .lingering import Lingering
 from .stream_metrics import RESUMED, StreamMetrics
 from .values import Answer, Arrival
 
-STREAM_BYTES = 6_000
+STREAM_BYTES = 3_000
 """What a stream takes besides its events."""
 _PATH, _PATH_END = "/v1/requests/", "/stream"
 Name = tuple[str, str]
