@@ -11,19 +11,27 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
+from tests.support.crowd_verdict import judge_crowd
+from tests.support.crowds import draw_crowd
 from tests.support.simulation import Broken, simulate
-from tests.support.worlds import draw
+from tests.support.worlds import World, draw
 
 _SHOWN = 5
 """Failures that are printed in full."""
 
 
-def _judge(seed: int) -> tuple[int, Counter[str], str]:
+def _judge(seed: int, *, crowds: bool) -> tuple[int, Counter[str], str]:
     try:
-        return seed, simulate(draw(seed)).counted, ""
+        history = simulate(draw_crowd(seed), judge_crowd) if crowds else simulate(draw(seed))
+        return seed, history.counted, ""
     except Broken as broken:
         return seed, Counter(), str(broken)
+
+
+def _world(seed: int, *, crowds: bool) -> World:
+    return draw_crowd(seed) if crowds else draw(seed)
 
 
 def main() -> int:
@@ -31,20 +39,24 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1000, help="how many (1000)")
     parser.add_argument("--first", type=int, default=0, help="the first of them (0)")
     parser.add_argument("--seed", type=int, help="only this one, with its world")
+    parser.add_argument("--crowds", action="store_true", help="worlds in which many ask the same")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     options = parser.parse_args()
     if options.seed is not None:
-        print(draw(options.seed))
-        seed, counted, broken = _judge(options.seed)
+        print(_world(options.seed, crowds=options.crowds))
+        seed, counted, broken = _judge(options.seed, crowds=options.crowds)
         print(broken or f"seed {seed} holds: {_words(counted)}")
         return 1 if broken else 0
-    return _many(range(options.first, options.first + options.seeds), options.workers)
+    seeds = range(options.first, options.first + options.seeds)
+    return _many(seeds, options.workers, crowds=options.crowds)
 
 
-def _many(seeds: range, workers: int) -> int:
+def _many(seeds: range, workers: int, *, crowds: bool) -> int:
     counted, failures, began = Counter[str](), list[tuple[int, str]](), time.perf_counter()
     with ProcessPoolExecutor(workers) as pool:
-        for done, (seed, kinds, broken) in enumerate(pool.map(_judge, seeds, chunksize=8), 1):
+        for done, (seed, kinds, broken) in enumerate(
+            pool.map(partial(_judge, crowds=crowds), seeds, chunksize=8), 1
+        ):
             counted += kinds
             if broken:
                 failures.append((seed, broken))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -49,13 +50,16 @@ class _Errors(logging.Handler):
         self.found.append(logging.Formatter().format(record))
 
 
-def simulate(world: World) -> History:
+Judge = Callable[[World, Site, list[Visitor], dict[str, Sent], Bill], Counter[str]]
+
+
+def simulate(world: World, judge: Judge = judge) -> History:
     """Run a world to its end and judge it. Raises Broken."""
     errors, log = _Errors(), logging.getLogger("pointsman")
     propagates, log.propagate = log.propagate, False
     log.addHandler(errors)
     try:
-        history = run_virtual(lambda: _simulate(world, errors), limit_seconds=_LONGEST)
+        history = run_virtual(lambda: _simulate(world, errors, judge), limit_seconds=_LONGEST)
     except Exception as error:
         shown = "\n".join([f"{type(error).__name__}: {error}", *errors.found])
         raise Broken(f"seed {world.seed}: {shown}") from error
@@ -65,13 +69,14 @@ def simulate(world: World) -> History:
     return history
 
 
-async def _simulate(world: World, errors: _Errors) -> History:
-    return await _Run(world, errors).run()
+async def _simulate(world: World, errors: _Errors, judge: Judge) -> History:
+    return await _Run(world, errors, judge).run()
 
 
 class _Run:
-    def __init__(self, world: World, errors: _Errors) -> None:
+    def __init__(self, world: World, errors: _Errors, judge: Judge) -> None:
         self._world = world
+        self._judge = judge
         self._errors = errors
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(lambda _, context: errors.found.append(str(context)))
@@ -99,7 +104,7 @@ class _Run:
         report = service.invoice.report(in_flight=service.in_flight, summary=False)
         bill = msgspec.convert(msgspec.to_builtins(report), Bill)
         assert not self._errors.found, self._errors.found[0]
-        counted = judge(self._world, self._site, self._visitors, self._sent, bill)
+        counted = self._judge(self._world, self._site, self._visitors, self._sent, bill)
         for life in self._site.lives:
             await life.gateway.close()
         trace = tuple((one.status, one.began, one.ended, one.read().text) for one in self._visitors)
@@ -150,7 +155,7 @@ class _Run:
         for visitor in self._visitors:
             if visitor.ended is None:
                 visitor.killed, visitor.left = True, self._loop.time()
-        for task in theirs:
+        for task in (*theirs, *life.calls_that_are_shared()):
             task.cancel()
         self._site.start()
 

@@ -141,6 +141,11 @@ class Life:
             sleep=asyncio.sleep,
         )
 
+    def calls_that_are_shared(self) -> list[asyncio.Task[None]]:
+        """Tasks that are nobody's."""
+        cache = self.gateway.cache
+        return [] if cache is None or cache.flights is None else list(cache.flights._tasks)
+
     def kill(self) -> None:
         """From now on nothing that it does reaches the disk or a provider; its connections are closed by the
         kernel. Its tasks are for the caller to cancel."""

@@ -42,10 +42,11 @@ def judge(
     """Raises AssertionError. What there was, by kind."""
     counted = Counter[str]()
     for life in site.lives:
-        _all_given_back(life)
+        all_given_back(life)
     assert not site.disk.twice, f"recorded twice: {site.disk.twice}"
     entries = tuple(site.disk.entries.values())
     said = Said(world, sent)
+    assert all(len(names) == 1 for names in said.names.values()), "one request, two names"
     abrupt = {said.request_id(one) for one in visitors if one.visit.ending == "cancelled"}
     counted.update(_books(world, entries, bill, abrupt))
     for visitor in visitors:
@@ -53,7 +54,7 @@ def judge(
     return counted
 
 
-def _all_given_back(life: Life) -> None:
+def all_given_back(life: Life) -> None:
     """Nothing is held, waits or is under way."""
     flow, transport = life.gateway.flow, life.transport
     queue = flow.queue
@@ -141,16 +142,17 @@ class Said:
     def __init__(self, world: World, sent: dict[str, Sent]) -> None:
         self._preparation = Preparation(world.simulator.seed, Menu(packaged_catalog(), None))
         self._by_prompt: dict[bytes, list[Sent]] = defaultdict(list)
-        self._ids: dict[bytes, str] = {}
+        self.names: dict[bytes, set[str]] = defaultdict(set)
+        """Of the requests that were sent, by what tells their prompts apart."""
         for name, one in sent.items():
             prompt = _prompt(one.request.body)
             self._by_prompt[prompt].append(one)
             ident = name.rpartition("-")[0]
-            assert self._ids.setdefault(prompt, ident) == ident, "one request, two names"
+            self.names[prompt].add(ident)
 
     def request_id(self, visitor: Visitor) -> str:
         """Also of one that was told none."""
-        return visitor.request_id or self._ids.get(_prompt(visitor.sent_body), "")
+        return visitor.request_id or next(iter(self.names.get(_prompt(visitor.sent_body), ())), "")
 
     def attempts(self, visitor: Visitor) -> list[Sent]:
         return self._by_prompt.get(_prompt(visitor.sent_body), [])
@@ -192,16 +194,16 @@ def _answered(world: World, visitor: Visitor, said: Said, site: Site) -> str:
     most = world.given.retries.attempts + world.hedges
     assert len(attempts) <= most, f"{len(attempts)} attempts where {most} are allowed"
     if visitor.killed:
-        _is_of(reading, said.answers(visitor), whole=False)
+        is_of(reading, said.answers(visitor), whole=False)
         return "killed"
     if visitor.left is not None:
         assert visitor.ended <= visitor.left + NOTICED + 60 * visitor.visit.slow, "a client that left is kept"
-        _is_of(reading, said.answers(visitor), whole=reading.complete)
+        is_of(reading, said.answers(visitor), whole=reading.complete)
         return "left"
     assert visitor.complete, "an answer without an end"
     if visitor.status == 200:
         assert reading.complete != (reading.error is not None), "either its end or an error"
-        _is_of(reading, said.answers(visitor), whole=reading.complete)
+        is_of(reading, said.answers(visitor), whole=reading.complete)
         return "whole" if reading.complete else "broken"
     assert not reading.text
     _refused(visitor, reading, attempts)
@@ -210,7 +212,7 @@ def _answered(world: World, visitor: Visitor, said: Said, site: Site) -> str:
     return f"refused {visitor.status}"
 
 
-def _is_of(reading: Reading, answers: list[Reading], *, whole: bool) -> None:
+def is_of(reading: Reading, answers: list[Reading], *, whole: bool) -> None:
     """What a client read is what one model said, or the beginning of it."""
     if not reading.text and not reading.tools and not whole:
         return

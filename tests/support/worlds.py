@@ -212,7 +212,7 @@ class _Draw:
             "messages": [{"role": "user", "content": prompt}],
         }
         if dice.random() < 0.15:
-            body |= _tools(anthropic)
+            body |= tools(anthropic)
         headers = {"x-api-key": dice.choice(keys)}
         if anthropic:
             headers["anthropic-version"] = "2023-06-01"
@@ -231,7 +231,7 @@ class _Draw:
         )
 
 
-def _tools(anthropic: bool) -> dict[str, Any]:
+def tools(anthropic: bool) -> dict[str, Any]:
     about = {"name": "get_weather", "description": "The weather in a city."}
     if anthropic:
         return {"tools": [about | {"input_schema": TOOL}]}

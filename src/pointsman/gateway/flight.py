@@ -195,7 +195,8 @@ class Flight:
         call.saved = None if cost is None or share is None else cost - share if got else 0
         call.booking = lambda own: msgspec.structs.replace(own, cost=share)
         if got and call.first_byte is None:
-            call.first_byte = made.first_byte
+            over = made.arrival.started + entry.latency_us / 1e6
+            call.first_byte = made.first_byte if call.streams else over
         _follow_choice(call, made)
         status, outcome = entry.status, entry.outcome
         if rider.seat.gone:

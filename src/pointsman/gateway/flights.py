@@ -155,7 +155,7 @@ class Flights:
         if following.error is not None:
             raise following.error
         assert made is not None, "nothing else has an answer"
-        if call.first_byte is None:
+        if call.first_byte is None and call.streams:
             call.first_byte = self._clock.monotonic()
         if not following.streamed:
             body = following.held()
@@ -181,6 +181,8 @@ class Flights:
         source = made.arrival.face
         if not call.streams:
             whole = await gathered(pieces, source, call, lambda: _ending(flight, seat))
+            if whole is None:
+                raise _left()
             return Answer(200, coalesced_headers(call, following.headers), whole)
         told = streamed(pieces, source, call, lambda: _ending(flight, seat))
         await anext(told)

@@ -84,25 +84,28 @@ async def streamed(
             if (over := ending()) is not None:
                 yield b"".join(map(encode, reading.rest(over)))
         except PointsmanError as error:
-            yield arrival.face.encode_stream_error(error, arrival.request_id)
+            why = await _failure(pieces, ending) or error
+            yield arrival.face.encode_stream_error(why, arrival.request_id)
     finally:
         await pieces.aclose()
 
 
 async def gathered(
     pieces: AsyncGenerator[bytes, None], source: Dialect, call: Call, ending: Callable[[], Ending | None]
-) -> bytes:
-    """The whole answer that a stream tells; b"" where the client has left. Raises PointsmanError."""
+) -> bytes | None:
+    """The whole answer that a stream tells; None where the client has left. Raises PointsmanError."""
     reading = Reading(source, call.arrival.at_us // 1_000_000)
     events: list[StreamEvent] = []
     try:
         async for piece in pieces:
             events += reading.feed(piece)
+    except PointsmanError as error:
+        raise await _failure(pieces, ending) or error from None
     finally:
         await pieces.aclose()
     over = ending()
     if over is None:
-        return b""
+        return None
     response = response_of([*events, *reading.rest(over)])
     if response is None:
         raise _unreadable()
@@ -144,6 +147,16 @@ def as_streamed(call: Call) -> Request:
 
 def _encoder(call: Call) -> Callable[[StreamEvent], bytes]:
     return call.arrival.face.stream_encoder(as_streamed(call)).encode
+
+
+async def _failure(
+    pieces: AsyncGenerator[bytes, None], ending: Callable[[], Ending | None]
+) -> PointsmanError | None:
+    """Why a stream that ends with an error event did so, as it was known before it was made one."""
+    async for _ in pieces:
+        continue
+    over = ending()
+    return None if over is None else over.failure
 
 
 def _unreadable() -> UpstreamMalformed:
