@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 
-from pointsman.caching.encryption import Key, Keys
-from pointsman.caching.envelope import Envelopes
 from pointsman.caching.shared_answers import Purge
 from tests.support.redis_server import PROGRAMS, RedisServer, redis_server
 from tests.support.shared_lines import Lines
 
 BODY = b"the rain in Spain stays mainly in the plain. " * 40
+ONE_KEY, OTHER_KEY = (b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 _prefix = map("answers {}".format, itertools.count())
 Open = Callable[..., Lines]
 
@@ -79,8 +79,7 @@ async def test_it_expires_by_the_clock_of_redis(process: Open) -> None:
 
 
 async def test_all_keys_expire_and_none_shows_what_was_said(process: Open) -> None:
-    keys = Keys((Key(b"k" * 32),), secrets.token_bytes)
-    one = process(envelopes=Envelopes(keys))
+    one = process(keys=ONE_KEY)
     await put(one, b"k" * 32, tenant="Secret Service", model="m", tags=("Secret project",))
     await one.answers.purge(Purge(tenant="Secret Enemy"))
     names = await one.tells.ask("KEYS", f"{one.answers._answer.partition(':')[0]}:*")
@@ -185,8 +184,7 @@ async def test_storing_again_replaces(process: Open) -> None:
 
 
 async def test_values_cannot_be_swapped_where_they_are_encrypted(process: Open) -> None:
-    keys = Keys((Key(b"k" * 32),), secrets.token_bytes)
-    one = process(envelopes=Envelopes(keys))
+    one = process(keys=ONE_KEY)
     await put(one, b"a" * 32, b"for A", tenant="A")
     await put(one, b"b" * 32, b"for B", tenant="B")
     names = [one.answers._answer + key.hex() for key in (b"a" * 32, b"b" * 32)]
@@ -197,9 +195,7 @@ async def test_values_cannot_be_swapped_where_they_are_encrypted(process: Open) 
 
 
 async def test_another_key_is_a_miss(process: Open) -> None:
-    one = process(envelopes=Envelopes(Keys((Key(b"1" * 32),), secrets.token_bytes)))
-    other = process(envelopes=Envelopes(Keys((Key(b"2" * 32),), secrets.token_bytes)))
-    plain = process()
+    one, other, plain = process(keys=ONE_KEY), process(keys=OTHER_KEY), process()
     await put(one, b"k" * 32)
     assert await other.answers.get(b"k" * 32) is None
     assert await plain.answers.get(b"k" * 32) is None

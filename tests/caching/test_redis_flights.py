@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import secrets
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from pointsman.caching.encryption import Key, Keys
-from pointsman.caching.envelope import Envelopes
 from pointsman.caching.shared_flights import End, Item, LeadLost, SharedFlights
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.shared_flights_contract import HEAD, SharedFlightsContract, all_of
@@ -34,8 +32,8 @@ class Opened:
         self.prefix = next(_prefix)
         self.all: list[Lines] = []
 
-    def __call__(self, *, timeout: float = 1.0, keys: Keys | None = None, lease: float = LEASE) -> Lines:
-        made = Lines(self.server.url, self.prefix, timeout=timeout, lease=lease, envelopes=Envelopes(keys))
+    def __call__(self, *, timeout: float = 1.0, keys: str | None = None) -> Lines:
+        made = Lines(self.server.url, self.prefix, timeout=timeout, lease=LEASE, keys=keys)
         self.all.append(made)
         return made
 
@@ -160,7 +158,7 @@ async def test_nobody_hangs_where_redis_is_frozen(process: Opened, server: Redis
 
 
 async def test_pieces_are_encrypted_and_bound_to_their_flight(process: Opened) -> None:
-    keys = Keys((Key(b"k" * 32),), secrets.token_bytes)
+    keys = b64encode(b"k" * 32).decode()
     one, other, foreign, plain = process(keys=keys), process(keys=keys), process(), process()
     lead = await one.flights.lead(b"k")
     assert lead is not None

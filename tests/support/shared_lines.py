@@ -1,21 +1,12 @@
-"""What processes share answers and flights by, over a real server: everything that one of them has."""
+"""Processes that share answers and flights over a real server."""
 
 from __future__ import annotations
 
-import itertools
-import secrets
-
-from pointsman.caching.envelope import Envelopes
-from pointsman.caching.redis_answers import RedisAnswers
-from pointsman.caching.redis_flights import RedisFlights
-from pointsman.caching.redis_streams import RedisStreams
+from pointsman.caching.redis import RedisSharing
 from pointsman.secret import Secret
-from pointsman.storage.redis import RedisLine
-
-_own = map("process-{}".format, itertools.count())
 
 
-class Lines:
+class Lines(RedisSharing):
     """One process."""
 
     def __init__(
@@ -25,35 +16,14 @@ class Lines:
         *,
         timeout: float = 1.0,
         lease: float = 10.0,
-        envelopes: Envelopes | None = None,
+        keys: str | None = None,
         most: int = 1 << 20,
     ) -> None:
-        self.own = next(_own) + secrets.token_hex(2)
-        self.envelopes = envelopes or Envelopes()
-        self.asks, self.tells, self.reads = (RedisLine(Secret(url), timeout=timeout) for _ in range(3))
-        self.streams = RedisStreams(self.reads, self.asks, f"{{{prefix}}}:wake:{self.own}")
-        self.answers = RedisAnswers(
-            self.asks, self.tells, self.streams, self.envelopes, prefix=prefix, own=self.own, most=most
-        )
-
-        self.flights = RedisFlights(
-            self.asks,
-            self.tells,
-            self.streams,
-            self.envelopes,
-            prefix=prefix,
+        super().__init__(
+            Secret(url),
+            timeout=timeout,
             lease=lease,
-            fresh=lambda: secrets.token_hex(8),
+            prefix=prefix,
+            most=most,
+            keys=None if keys is None else Secret(keys),
         )
-
-    async def die(self) -> None:
-        """Without a word to anybody."""
-        for line in (self.asks, self.tells, self.reads):
-            await line.close()
-
-    async def close(self) -> None:
-        await self.flights.close()
-        await self.answers.close()
-        await self.streams.close()
-        for line in (self.asks, self.tells, self.reads):
-            await line.close()

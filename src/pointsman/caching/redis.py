@@ -1,0 +1,76 @@
+"""What processes share of caching by one Redis or Valkey: answers that are kept, and calls under way."""
+
+from __future__ import annotations
+
+import secrets
+
+from pointsman.clock import Clock
+from pointsman.secret import Secret
+from pointsman.storage.redis import RedisLine
+
+from .encryption import read_keys
+from .envelope import Envelopes
+from .redis_answers import RedisAnswers
+from .redis_flights import RedisFlights
+from .redis_streams import RedisStreams
+
+_LEAST_TELLING = 1.0
+"""Seconds for what no client waits for: large answers take their time."""
+
+
+class RedisSharing:
+    """Three connections: for what clients wait for, for what they do not, and one that waits for others.
+
+    Args:
+        timeout: seconds for an answer that a client waits for.
+        lease: seconds after which a process that leads and is not heard is taken for dead.
+        most: bytes of all answers that are kept there.
+        keys: Base64 of 32 bytes, several with commas between them; None: nothing is encrypted.
+
+    Raises:
+        ConfigurationError: a library is not installed, or the address or a key is none.
+    """
+
+    def __init__(
+        self,
+        url: Secret,
+        *,
+        timeout: float,
+        lease: float,
+        prefix: str,
+        most: int,
+        keys: Secret | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        opened = None if keys is None else read_keys(keys, secrets.token_bytes, "cache.encryption_key")
+        self.envelopes = envelopes = Envelopes(opened)
+        self.own = own = secrets.token_hex(8)
+        self.asks = RedisLine(url, timeout=timeout, clock=clock)
+        self.tells = RedisLine(url, timeout=max(timeout, _LEAST_TELLING), clock=clock)
+        self.reads = RedisLine(url, timeout=max(timeout, _LEAST_TELLING), clock=clock)
+        self.streams = RedisStreams(self.reads, self.asks, f"{{{prefix}}}:wake:{own}")
+        self.answers = RedisAnswers(
+            self.asks, self.tells, self.streams, envelopes, prefix=prefix, own=own, most=most
+        )
+        self.flights = RedisFlights(
+            self.asks,
+            self.tells,
+            self.streams,
+            envelopes,
+            prefix=prefix,
+            lease=lease,
+            fresh=lambda: secrets.token_hex(8),
+            clock=clock,
+        )
+
+    async def die(self) -> None:
+        """Let go of all connections, without a word to anybody."""
+        for line in (self.asks, self.tells, self.reads):
+            await line.close()
+
+    async def close(self) -> None:
+        """What waits is stored and told, for a moment; leads are given up."""
+        await self.flights.close()
+        await self.answers.close()
+        await self.streams.close()
+        await self.die()
