@@ -256,14 +256,17 @@ SCENARIOS = (
 
 
 def main() -> None:
-    client = Client(json.loads(sys.argv[1]))
+    sys.stdout.write(json.dumps([all_of(Client(given)) for given in json.loads(sys.argv[1])]))
+
+
+def all_of(client: Client) -> dict[str, Any]:
     seen: dict[str, Any] = {"version": anthropic.__version__}
     for scenario in SCENARIOS:
         try:
             seen[scenario.__name__] = scenario(client)
         except Exception as error:  # noqa: BLE001 - told to the test, which fails for it
             seen[scenario.__name__] = {"crashed": f"{type(error).__name__}: {error}"}
-    sys.stdout.write(json.dumps(seen))
+    return seen
 
 
 if __name__ == "__main__":
