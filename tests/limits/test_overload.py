@@ -21,7 +21,7 @@ def check(load: Load) -> Outcome:
     [
         Load(seed=101),
         Load(seed=102, window="rolling"),
-        Load(seed=103, window="rolling", real=0.6, tpm=120_000),
+        Load(seed=103, window="rolling", real=0.6, tpm=60_000),
         Load(seed=104, sizes={"k0": 6_000, "k1": 3_000}),
     ],
     ids=str,

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from math import log
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,14 +77,14 @@ def test_what_is_explained_sums_up_to_the_log_odds(
     assert sizes == sorted(sizes, reverse=True)
 
 
+PLAIN = Router(
+    msgspec.structs.replace(RICH, heads=tuple(msgspec.structs.replace(one, curve=()) for one in RICH.heads))
+)
+
+
 def odds_of(sample: Sample, position: int) -> float:
     """By a router whose heads have no curve: the log-odds of its chance are the sum."""
-    from math import log
-
-    import msgspec
-
-    plain = tuple(msgspec.structs.replace(one, curve=()) for one in RICH.heads)
-    chance = Router(msgspec.structs.replace(RICH, heads=plain)).judge(sample).probabilities[position]
+    chance = PLAIN.judge(sample).probabilities[position]
     return log(chance / (1 - chance))
 
 

@@ -98,8 +98,8 @@ class Load(msgspec.Struct, frozen=True):
     seed: int
     window: Literal["refill", "rolling"] = "refill"
     minutes: int = 10
-    rpm: int = 600
-    tpm: int = 300_000
+    rpm: int = 300
+    tpm: int = 150_000
     concurrency: int | None = None
     over: float = 3.0
     max_wait: float = 40.0
