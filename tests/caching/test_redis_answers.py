@@ -142,6 +142,8 @@ async def test_the_others_are_told_of_a_purge(process: Open) -> None:
     mine: list[Purge] = []
     one.answers.listen(mine.append)
     other.answers.listen(heard.put_nowait)
+    for each in (one, other):
+        await each.answers.get(b"k" * 32)
     which = Purge(model="m", tag="t", older_than=1.5)
     while heard.empty():  # until it listens
         await one.answers.purge(which)

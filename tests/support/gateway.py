@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pointsman.caching.shared_answers import Sharing
 from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect
@@ -75,6 +76,7 @@ class Rig:
         door: Door = OPEN_DOOR,
         providers: tuple[Provider, ...] | None = None,
         waiting_for_ever: bool = False,
+        sharing: Sharing | None = None,
     ) -> None:
         self.transport = ScriptedTransport(*steps, otherwise=otherwise)
         self.ledger = WatchedLedger()
@@ -94,6 +96,7 @@ class Rig:
             ledger=self.ledger,
             open_calls=self.open_calls,
             labels=self.labels,
+            sharing=sharing,
             door=door,
             environment={},
             transport=self.transport,

@@ -106,13 +106,25 @@ class MemoryStore:
         return kept
 
     def put(
-        self, key: bytes, body: bytes, *, ttl: float, tenant: str, route: str, tags: tuple[str, ...] = ()
+        self,
+        key: bytes,
+        body: bytes,
+        *,
+        ttl: float,
+        tenant: str,
+        route: str,
+        tags: tuple[str, ...] = (),
+        age: float = 0.0,
     ) -> bool:
         """Keep ``body`` for ``ttl`` seconds; False if it is too large for the bound. That it is kept does not
-        mean for how long: others may be asked for more."""
+        mean for how long: others may be asked for more.
+
+        Args:
+            age: seconds since it was stored elsewhere.
+        """
         self._remove(key)
         now = self._now()
-        kept = Kept(body, 0, now, now + ttl, tenant, route, tags)
+        kept = Kept(body, 0, now - age, now + ttl, tenant, route, tags)
         kept.size = _size(key, kept)
         if ttl <= 0 or kept.size > self._max * _LARGEST:
             self._rejected += 1

@@ -85,11 +85,14 @@ class RedisAnswers:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._purged: Callable[[Purge], object] | None = None
+        self._listening = False
         self._hits = self._misses = self._away = self._stored = self._dropped = 0
         self._entries: int | None = None
         self._bytes: int | None = None
 
     async def get(self, key: bytes) -> Found | None:
+        self._begin()
         try:
             said = await self._asks.ask("EVAL", _GET, 1, self._answer + key.hex())
         except RedisAway:
@@ -105,6 +108,7 @@ class RedisAnswers:
     def put(
         self, key: bytes, body: bytes, *, ttl: float, tenant: str, model: str, tags: tuple[str, ...] = ()
     ) -> None:
+        self._begin()
         full = len(self._waiting) >= _WAITING or self._waiting_bytes + len(body) > _WAITING_BYTES
         if full or self._closing or self._tells.away:
             self._dropped += 1
@@ -135,17 +139,8 @@ class RedisAnswers:
             return None
 
     def listen(self, purged: Callable[[Purge], object]) -> None:
-        def told(_: str, wrapped: bytes) -> None:
-            content = self._envelopes.unwrap(wrapped, b"purge")
-            try:
-                own, which = msgspec.msgpack.decode(content or b"", type=tuple[str, Purge])
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return  # of another version, or another key: it is counted
-            if own != self._own:
-                self._forget_waiting(which)
-                purged(which)
-
-        self._streams.listen(self._purges, told, after="$")
+        """From the first answer on that is asked for or put."""
+        self._purged = purged
 
     def view(self) -> SharedView:
         envelopes, lines = self._envelopes, (self._asks, self._tells)
@@ -176,6 +171,21 @@ class RedisAnswers:
             await asyncio.gather(self._task, return_exceptions=True)
 
     # -- within
+
+    def _begin(self) -> None:
+        if not (self._listening or self._closing or self._purged is None):
+            self._listening = True
+            self._streams.listen(self._purges, self._heard, after="$")
+
+    def _heard(self, _: str, wrapped: bytes) -> None:
+        content = self._envelopes.unwrap(wrapped, b"purge")
+        try:
+            own, which = msgspec.msgpack.decode(content or b"", type=tuple[str, Purge])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return  # of another version, or another key: it is counted
+        if own != self._own and self._purged is not None:
+            self._forget_waiting(which)
+            self._purged(which)
 
     def _found(self, key: bytes, wrapped: bytes, left_ms: int) -> Found | None:
         content = self._envelopes.unwrap(wrapped, b"answer" + key)

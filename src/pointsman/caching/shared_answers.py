@@ -7,6 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from .shared_flights import SharedFlights
+
 
 class Found(msgspec.Struct, frozen=True):
     """What is kept under a key. Times go by the clock of the store: those of its users need not agree."""
@@ -92,3 +94,15 @@ class SharedAnswers(Protocol):
     async def close(self) -> None:
         """What waits to be stored is, for a moment."""
         ...
+
+
+class Sharing(Protocol):
+    """All that processes share of caching."""
+
+    @property
+    def answers(self) -> SharedAnswers: ...
+
+    @property
+    def flights(self) -> SharedFlights: ...
+
+    async def close(self) -> None: ...

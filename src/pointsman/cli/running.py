@@ -27,7 +27,7 @@ from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.drift_keeping import DriftKeeping
 from pointsman.gateway.server import Server, address, listen, run_servers
-from pointsman.gateway.stores import shared_limits
+from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
@@ -106,6 +106,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
                 owner=secrets.token_bytes(12),
                 now_us=SystemClock().now_us,
             ),
+            sharing=shared_cache(context.settings, context.environment),
             door=FrontDoor(directory),
             environment=context.environment,
         )

@@ -19,7 +19,7 @@ from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.faces import NOBODY
 from pointsman.gateway.idempotency import HEADER
-from pointsman.gateway.stores import shared_limits
+from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.gateway.values import Answer, Arrival
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
@@ -71,6 +71,7 @@ def build_in_process(
         )
         if ledger
         else None,
+        sharing=shared_cache(settings, environment),
         door=OPEN_DOOR,
         environment=environment,
     )

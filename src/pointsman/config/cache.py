@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from pointsman.caching.charging import Charge
+from pointsman.secret import Secret
 
 
 class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,3 +39,18 @@ class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "`split`, all who got the answer in equal parts."
         ),
     ] = "first"
+    shared: Annotated[
+        bool,
+        Meta(description="Where `redis.url` is set, keep answers there too, and share calls with replicas."),
+    ] = True
+    shared_max_bytes: Annotated[
+        Annotated[int, Meta(ge=1 << 20)],
+        Meta(description="What answers may take in Redis; those that would end soonest go first."),
+    ] = 1 << 30
+    encryption_key: Annotated[
+        Secret | None,
+        Meta(
+            description="Encrypts what is shared by Redis: 32 bytes in Base64, or `env:NAME`. Of several, "
+            "with commas between them, the first one writes and all read."
+        ),
+    ] = None

@@ -60,15 +60,15 @@ class QueueSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[
         Secret | None,
-        Meta(description="Redis or Valkey that replicas share limits by; `redis://…` or `env:NAME`."),
+        Meta(description="Redis or Valkey that replicas share; `redis://…` or `env:NAME`."),
     ] = None
     timeout: Annotated[
         Annotated[float, Meta(gt=0)],
-        Meta(description="Seconds for an answer of Redis; then a replica goes on within its share."),
+        Meta(description="Seconds for an answer of Redis; then a replica goes on by itself."),
     ] = 0.1
     lease: Annotated[
         Annotated[float, Meta(ge=1)],
-        Meta(description="Seconds after which what a dead replica held is free again."),
+        Meta(description="Seconds after which what a dead replica held is free, and others make its calls."),
     ] = 10.0
     prefix: Annotated[Text, Meta(description="What the names of all keys in Redis begin with.")] = "pointsman"
 

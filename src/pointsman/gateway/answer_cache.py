@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
+import msgspec
+
 from pointsman.caching.charging import Charge
 from pointsman.caching.key import Asked, Keys, Partition, answer_headers
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
-from pointsman.caching.stored import Stored, unpack
+from pointsman.caching.shared_answers import Purge, Sharing
+from pointsman.caching.stored import Stored, pack, unpack
 from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.costs import format_usd
 
@@ -42,6 +45,7 @@ class AnswerCache:
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
         coalesce: equal requests that come at the same time share one call.
         charge: who pays for that.
+        sharing: where answers are looked for that are not in memory. Closed with the cache.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class AnswerCache:
         patience: Callable[[Arrival], float],
         coalesce: bool = True,
         charge: Charge = "first",
+        sharing: Sharing | None = None,
         keys: Keys | None = None,
     ) -> None:
         self.metrics = CacheMetrics()
@@ -63,6 +68,10 @@ class AnswerCache:
         self._account = account
         self._keys = keys or Keys()
         self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
+        self._sharing = sharing
+        if sharing is not None:
+            self._keeper.shared = sharing.answers
+            sharing.answers.listen(self._purged_elsewhere)
         self.flights: Flights | None = None
         """Calls that requests share."""
         if coalesce:
@@ -95,6 +104,8 @@ class AnswerCache:
             call.cache = "bypass"
         else:
             found = self._find(key, decision)
+            if found is None and self._sharing is not None and decision.look:
+                found = await self._find_shared(call, key, decision, self._sharing)
             if found is not None:
                 return self._replay(call, found)
             call.cache = "miss"
@@ -116,9 +127,11 @@ class AnswerCache:
         return await self._keeper.watched(call, await send(call))
 
     async def close(self) -> None:
-        """Give up the calls that requests share."""
+        """Give up the calls that requests share; what is to be shared of answers is, for a moment."""
         if self.flights is not None:
             await self.flights.close()
+        if self._sharing is not None:
+            await self._sharing.close()
 
     def view(self) -> CacheView:
         counted, kept = self.metrics, self.store.stats()
@@ -183,6 +196,33 @@ class AnswerCache:
             return None
         now = self._clock.monotonic()
         return unpack(kept.body) if decision.accepts(now - kept.stored, kept.expires - now) else None
+
+    async def _find_shared(
+        self, call: Call, key: bytes, decision: Decision, sharing: Sharing
+    ) -> Stored | None:
+        """The answer that another process has kept; it then is in memory as well. Or one that came there
+        while the other place was asked."""
+        if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
+            return None
+        found = await sharing.answers.get(key)
+        stored = None if found is None else unpack(found.body)
+        if found is None or stored is None or not decision.accepts(found.age, found.life):
+            return self._find(key, decision)
+        # by the clock of this machine, for ``Age``
+        stored = msgspec.structs.replace(stored, stored_us=call.arrival.at_us - round(found.age * 1e6))
+        self.store.put(
+            key,
+            pack(stored),
+            ttl=found.life,
+            tenant=call.arrival.key.tenant,
+            route=stored.model,
+            tags=stored.tags,
+            age=found.age,
+        )
+        return stored
+
+    def _purged_elsewhere(self, which: Purge) -> None:
+        self.store.purge(tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than)
 
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival

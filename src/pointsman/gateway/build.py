@@ -12,6 +12,7 @@ import msgspec
 from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.caching.idempotency_memory import MemoryIdempotency
 from pointsman.caching.policy import CacheRules
+from pointsman.caching.shared_answers import Sharing
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts
@@ -97,8 +98,6 @@ class Gateway(msgspec.Struct, frozen=True):
         which flushes what is settled, and last what keeps the calls that it has not committed."""
         try:
             await self.idempotency.close()
-            if self.cache is not None:
-                await self.cache.close()
             await self.streams.close()
             if self.cache is not None:
                 await self.cache.close()
@@ -124,6 +123,7 @@ def build_gateway(
     journal: Journal | None = None,
     labels: Labels | None = None,
     idempotency: IdempotencyStore | None = None,
+    sharing: Sharing | None = None,
     door: Door,
     environment: Mapping[str, str],
     transport: Transport | None = None,
@@ -143,6 +143,7 @@ def build_gateway(
         journal: keeps what was decided; in memory unless given.
         labels: where they are kept; in memory unless given.
         idempotency: keeps the answers to requests that bear a key; in memory unless given.
+        sharing: by which processes share answers; closed with the gateway. None: they do not.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
 
@@ -222,6 +223,7 @@ def build_gateway(
             patience=flow.patience,
             coalesce=settings.cache.coalesce,
             charge=settings.cache.charge,
+            sharing=sharing,
         )
         metrics.cache, metrics.answers = cache.view, cache.metrics
     journey.watch = labelling.watch
@@ -256,10 +258,10 @@ def build_gateway(
         labelling,
         routing,
         once,
+        streams,
         cache,
         open_calls,
     )
-        streams,
 
 
 def build_flow(
@@ -314,11 +316,11 @@ def _faces(
     journey: Journey, desk: Desk, feedback: Feedback, once: Callable[[Run], Run], streams: ResumableStreams
 ) -> Faces:
     """``once``: around each POST."""
+    answer = Action(streams.around(once(journey.run)), has_body=True)
     return Faces(
         {
-            ("POST", "/v1/chat/completions"): Action(once(journey.run), has_body=True),
-    answer = Action(streams.around(once(journey.run)), has_body=True)
-            ("POST", "/v1/messages"): Action(once(journey.run), has_body=True),
+            ("POST", "/v1/chat/completions"): answer,
+            ("POST", "/v1/messages"): answer,
             ("POST", "/v1/messages/count_tokens"): Action(once(desk.count_tokens), has_body=True),
             ("POST", "/v1/feedback"): Action(once(feedback.take), has_body=True),
             ("GET", "/v1/models"): Action(desk.models, has_body=False),

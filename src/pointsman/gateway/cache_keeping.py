@@ -10,6 +10,7 @@ import msgspec
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import why_not_kept
 from pointsman.caching.replay import response_of
+from pointsman.caching.shared_answers import SharedAnswers
 from pointsman.caching.stored import Stored, pack
 from pointsman.chat import RedactedThinking, Response, StreamEnd, StreamEvent, StreamStart, Thinking
 from pointsman.errors import PointsmanError
@@ -35,6 +36,8 @@ class Keeper:
         self._store = store
         self._metrics = metrics
         self._clock = clock
+        self.shared: SharedAnswers | None = None
+        """Where answers are kept for other processes, too."""
 
     async def watched(self, call: Call, answer: Answer) -> Answer:
         """The answer, kept as it goes by."""
@@ -113,14 +116,10 @@ class Keeper:
             call.arrival.request_id,
             call.tags,
         )
-        self._store.put(
-            call.keep_as,
-            pack(stored),
-            ttl=call.keep_for,
-            tenant=call.arrival.key.tenant,
-            route=stored.model,
-            tags=call.tags,
-        )
+        key, body, tenant = call.keep_as, pack(stored), call.arrival.key.tenant
+        self._store.put(key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags)
+        if self.shared is not None:
+            self.shared.put(key, body, ttl=call.keep_for, tenant=tenant, model=stored.model, tags=call.tags)
 
 
 def _answered(call: Call) -> AttemptRecord | None:

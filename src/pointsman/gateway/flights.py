@@ -71,13 +71,17 @@ class Flights:
         self.metrics.under_way = lambda: len(self._tasks)
         self.metrics.riding = lambda: sum([flight.following.seats for flight in self._tasks.values()])
 
+    def joins(self, key: bytes) -> bool:
+        """A call is under way that one more may join."""
+        flight = self._flights.get(key)
+        return flight is not None and flight.open
+
     def board(self, call: Call, key: bytes, send: Send) -> bool:
         """Take a seat in the call that is under way, or in a new one. Whether it is under way already."""
-        flight = self._flights.get(key)
-        if flight is None or not flight.open:
+        if not self.joins(key):
             self._take_off(call, key, send)
             return False
-        flight.board(call)
+        self._flights[key].board(call)
         call.cache = "coalesced"
         self.metrics.coalesced += 1
         return True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from pointsman.config import Settings
+from pointsman.caching.redis import RedisSharing
+from pointsman.config import Settings, resolve_secret
 from pointsman.config.policies import redis_url
 from pointsman.limits.redis import Health, RedisLimits
 
@@ -24,6 +25,28 @@ def shared_limits(settings: Settings, environment: Mapping[str, str]) -> RedisLi
         return None
     return RedisLimits(
         url, timeout=given.timeout, lease=given.lease, prefix=given.prefix, changed=redis_changed
+    )
+
+
+def shared_cache(settings: Settings, environment: Mapping[str, str]) -> RedisSharing | None:
+    """Where replicas share answers, and the calls for them; None where the settings name no Redis, or the
+    cache is off, or is to be each replica's own.
+
+    Raises:
+        ConfigurationError: the address or a key is wrong, or a library is not installed.
+    """
+    given, cache = settings.redis, settings.cache
+    url = redis_url(given, environment) if cache.enabled and cache.shared else None
+    if url is None:
+        return None
+    key = cache.encryption_key
+    return RedisSharing(
+        url,
+        timeout=given.timeout,
+        lease=given.lease,
+        prefix=given.prefix,
+        most=cache.shared_max_bytes,
+        keys=None if key is None else resolve_secret(key, environment, "cache.encryption_key"),
     )
 
 
