@@ -19,6 +19,7 @@ from pointsman.config.flow import (
 )
 from pointsman.config.idempotency import IdempotencySettings
 from pointsman.config.kinds import Count, Number, Port, Seconds, Text
+from pointsman.config.prompt_cache import PromptCacheSettings
 from pointsman.config.streams import StreamSettings
 from pointsman.secret import Secret
 
@@ -191,6 +192,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     queue: QueueSettings = QueueSettings()
     redis: RedisSettings = RedisSettings()
     cache: CacheSettings = CacheSettings()
+    prompt_cache: PromptCacheSettings = PromptCacheSettings()
     idempotency: IdempotencySettings = IdempotencySettings()
     streams: StreamSettings = StreamSettings()
     limits: Annotated[dict[str, LimitSettings], Meta(extra={"key": "MODEL"})] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Protocol
 
 import msgspec
 
@@ -15,6 +16,14 @@ from pointsman.ledger.entry import ANSWERED_FROM, CACHE, Attempt, Entry
 from .passage import Passage
 from .pipes import Pipe
 from .values import Arrival, Route
+
+
+class Watch(Protocol):
+    """Whoever has to know what came of an attempt."""
+
+    def settled(self, record: AttemptRecord) -> None:
+        """Its usage and cost are known, as far as they will be. Once for each attempt."""
+        ...
 
 
 class AttemptRecord(msgspec.Struct, eq=False):
@@ -49,6 +58,7 @@ class AttemptRecord(msgspec.Struct, eq=False):
     """When the answer's head was there."""
     breakpoints: int = 0
     """Marks for the provider's prompt cache in the body that are ours."""
+    watch: Watch | None = None
 
     def settle(
         self, outcome: str, usage: Usage | None, at_us: int, now: float, *, estimated: bool = False
@@ -59,6 +69,8 @@ class AttemptRecord(msgspec.Struct, eq=False):
         self.estimated = estimated
         self.cost = cost_of(self.route, usage, at_us)
         self.latency_us = round((now - self.started) * 1e6)
+        if self.watch is not None:
+            self.watch.settled(self)
 
     def freeze(self) -> Attempt:
         route = self.route

@@ -23,6 +23,7 @@ from pointsman.config.limits import configured_ceilings, limit_shapes
 from pointsman.config.names import Names
 from pointsman.config.policies import health_policy
 from pointsman.config.routes import configured_routes
+from pointsman.costs import PER_USD
 from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
@@ -53,6 +54,7 @@ from .learned import LearnedChoice
 from .metrics import Metrics
 from .planner import Planner
 from .ports import Door, NewId, OpenCalls, Random, Sleep
+from .prompt_caching import PromptCaching
 from .resumable import ResumableStreams
 from .routing import Routing, build_routing
 from .waiting import Waiting
@@ -226,6 +228,9 @@ def build_gateway(
             sharing=sharing,
         )
         metrics.cache, metrics.answers = cache.view, cache.metrics
+    if settings.prompt_cache.enabled:
+        journey.prompt_cache = warmth = PromptCaching(round(settings.prompt_cache.max_loss * PER_USD))
+        metrics.prompt_cache = warmth.metrics
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 
+from pointsman.chat import Usage
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import Timeouts, Transport
 from pointsman.ledger.entry import Ledger
@@ -34,6 +35,7 @@ from .hedging import Hedging
 from .passage import Passage
 from .planner import Planner
 from .ports import Clock, Meter, OpenCalls, Random, Sleep
+from .prompt_caching import PromptCaching
 from .refusal import Refused
 from .respond import error_answer
 from .sending import Sender
@@ -107,6 +109,8 @@ class Journey:
         self._open_calls = open_calls
         self.watch: Watch | None = None
         """Sees the answers to requests for "auto" on their way to the client."""
+        self.prompt_cache: PromptCaching | None = None
+        """Makes providers keep what will be asked for again."""
         self.cache: AnswerCache | None = None
         """Gives answers again."""
 
@@ -268,11 +272,14 @@ class Journey:
     def _begin(self, call: Call, passage: Passage) -> AttemptRecord:
         """Open an attempt, and keep it before it is sent, so that the death of the process loses no call."""
         record = call.open_attempt(self._clock.monotonic(), passage)
+        if self.prompt_cache is not None:
+            self.prompt_cache.prepare(call, record)
         if self._open_calls is not None:
             try:
                 self._open_calls.begin(open_call(call, record))
             except BaseException:
                 call.attempts.pop()  # it will not be sent
+                record.settle("error", Usage(), call.arrival.at_us, record.started)
                 self._flow.turn_back(passage)
                 raise
         return record

@@ -11,6 +11,7 @@ from pointsman.ledger.entry import Entry
 from .cache_metrics import CacheMetrics, CacheView
 from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
+from .prompt_cache_metrics import PromptCacheMetrics
 from .route_money import RouteMoney
 from .routing_metrics import RoutingMetrics
 from .stream_metrics import StreamMetrics
@@ -87,6 +88,8 @@ class Metrics:
         self.cache: Callable[[], CacheView] | None = None
         """How the answer cache stands, where there is one."""
         self.answers: CacheMetrics | None = None
+        self.prompt_cache: PromptCacheMetrics | None = None
+        """What was done for the providers' prompt caches, if anything is."""
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:

@@ -1,0 +1,117 @@
+"""Breakpoints of Anthropic's prompt cache, put into a body that is otherwise left as it was.
+
+``cache_control`` stands on the last block of ``tools``, of ``system`` or of a message; what is a plain string
+has to become a block first. Everything here works on the raw JSON of such a value. Nothing below a block is
+decoded or written anew.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from pointsman.dialects.splice import splice
+
+Ttl = Literal["5m", "1h"]
+
+CONTROLS: dict[Ttl, bytes] = {
+    "5m": b'"cache_control":{"type":"ephemeral"}',
+    "1h": b'"cache_control":{"type":"ephemeral","ttl":"1h"}',
+}
+_OWN = b'"cache_control"'
+_SPACE = b" \t\r\n"
+_CANNOT = frozenset({"thinking", "redacted_thinking"})
+"""Blocks that cannot bear a mark themselves."""
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: str
+    content: str | list[_Block]
+
+
+class _Text(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True, gc=False):
+    """What is to be known of a message in order to place breakpoints."""
+
+    role: str
+    blocks: int
+    last: str
+    """Type of its last block."""
+    size: int
+    """Bytes."""
+
+
+_message = msgspec.json.Decoder(_Message)
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_text = msgspec.json.Decoder(_Text)
+
+
+def has_own(raw: bytes) -> bool:
+    """Whether the caller has placed breakpoints here, or something that looks like it. Within a text the name
+    stands between escaped quotation marks, and is not taken for one."""
+    return _OWN in raw
+
+
+def end_of(array: bytes) -> int:
+    """Length of a JSON array without its closing bracket and the space before it: with more elements
+    appended, it begins with just these bytes."""
+    return len(array[:-1].rstrip(_SPACE))
+
+
+def read_turns(rest: bytes) -> list[Turn] | None:
+    """The messages in what follows :func:`end_of` an earlier array: ``, {…}, {…} ]``; or in a whole one.
+    None where they are not messages."""
+    rest = rest.lstrip(_SPACE)
+    if rest[:1] == b",":
+        rest = b"[" + rest[1:]
+    elif rest[:1] == b"]":
+        return []
+    try:
+        return [_turn(raw) for raw in _array.decode(rest)]
+    except msgspec.DecodeError:
+        return None
+
+
+def _turn(raw: msgspec.Raw) -> Turn:
+    message = _message.decode(raw)
+    content = message.content
+    if isinstance(content, str):
+        return Turn(message.role, 1, "text", len(raw))
+    return Turn(message.role, len(content), content[-1].type if content else "", len(raw))
+
+
+def mark_message(message: bytes, ttl: Ttl) -> bytes | None:
+    """With a breakpoint at its end; None where its last block cannot bear one."""
+    fields = _object.decode(message)
+    content = fields.get("content")
+    marked = None if content is None else mark_end(bytes(content), ttl)
+    return None if marked is None else splice(message, fields, {"content": marked})
+
+
+def mark_end(value: bytes, ttl: Ttl) -> bytes | None:
+    """A string, or an array of blocks or tools, with a breakpoint at its end; None where none can be."""
+    control = CONTROLS[ttl]
+    if value[:1] == b'"':
+        return None if value == b'""' else b'[{"type":"text","text":%b,%b}]' % (value, control)
+    if value[:1] != b"[":
+        return None
+    end = end_of(value)
+    if value[end - 1 : end] != b"}":
+        return None
+    last = bytes(_array.decode(value)[-1])
+    block = _text.decode(last)
+    if block.type in _CANNOT or (block.type == "text" and not block.text):
+        return None
+    inner = value[: end - 1].rstrip(_SPACE)
+    comma = b"" if inner[-1:] == b"{" else b","
+    return inner + comma + control + value[end - 1 :]

@@ -1,0 +1,343 @@
+"""Beginnings of prompts that were seen, within bounds. Pure: told what time it is.
+
+A conversation is recognised by its bytes: the messages of its next request begin with all those of the last
+one. That is checked on their length, the beginning, the end and a thousand bytes between, not on all of them:
+a change in the midst that goes unnoticed costs one breakpoint in vain, and the usage tells.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+
+import msgspec
+
+from .odds import FIRST_GUESS, GUESS_WEIGHT, LATER, OTHERS, SOON, Kind, Odds, Tally
+from .purse import Purse
+from .worth import Life
+
+_HEADS = (2048, 256, 64, 0)
+"""Bytes of its messages that a conversation is looked up by; the most that it had at first."""
+_END = 24
+_SAMPLES = 1024
+BYTES_PER_TOKEN = 4.0
+"""Of JSON, until a provider has counted."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How much is remembered; what was not used for longest is forgotten first."""
+
+    spaces: int = 4096
+    shared: int = 8192
+    conversations: int = 32_768
+    """Of each, its last two requests count."""
+    alike: int = 64
+    """Of those that begin alike."""
+
+
+USUAL = Bounds()
+
+
+class Kept:
+    """An entry of the provider's cache, as far as we know."""
+
+    __slots__ = ("blocks", "end", "life", "start", "tokens", "until")
+
+    def __init__(
+        self, tokens: int, until: float, life: Life, start: int = 0, end: int = 0, blocks: int = 0
+    ) -> None:
+        """
+        Args:
+            until: when it lapses; monotonic seconds.
+            start, end: of the message that it ends with, within the messages.
+            blocks: up to there, from the first message.
+        """
+        self.tokens = tokens
+        self.until = until
+        self.life = life
+        self.start = start
+        self.end = end
+        self.blocks = blocks
+
+
+class Counts:
+    """Of one tenant at one deployment, or of one conversation: of all kinds of requests, and of each."""
+
+    __slots__ = ("all", "kinds")
+
+    def __init__(self) -> None:
+        self.all = Tally()
+        """Of those within conversations."""
+        self.kinds: dict[Kind, Tally] = {}
+
+    def of(self, kind: Kind) -> tuple[Tally, ...]:
+        """Where a request of that kind is counted."""
+        found = self.kinds.get(kind)
+        if found is None:
+            found = self.kinds[kind] = Tally()
+        return (found,) if kind in ("opening", "shared") else (found, self.all)
+
+    def odds(self, kind: Kind, before: Odds, weight: float, others: float) -> Odds:
+        """``before``: what was known; it counts as ``weight`` uses, and other kinds as ``others`` at most."""
+        if kind not in ("opening", "shared"):
+            before = self.all.odds(before, weight, others)
+        found = self.kinds.get(kind)
+        return before if found is None else found.odds(before, weight)
+
+
+class Trust:
+    """How often an entry that should be there is: a provider may drop it, or not keep any. Half of what was
+    lost is forgiven each hour, since who keeps nothing there does not learn that it would be kept again."""
+
+    __slots__ = ("_at", "_found", "_lost")
+
+    def __init__(self) -> None:
+        self._found = 2.0
+        self._lost = 0.0
+        self._at = 0.0
+
+    def see(self, found: bool, now: float) -> None:
+        self._forgive(now)
+        if found:
+            self._found = min(self._found + 1, 50.0)
+        else:
+            self._lost += 1
+
+    def share(self, now: float) -> float:
+        self._forgive(now)
+        return self._found / (self._found + self._lost)
+
+    def _forgive(self, now: float) -> None:
+        if self._lost:
+            self._lost *= 0.5 ** ((now - self._at) / 3600)
+        self._at = now
+
+
+class Space:
+    """What was seen of one tenant at one deployment."""
+
+    __slots__ = ("counts", "number", "purse", "ratio", "trust")
+
+    def __init__(self, number: int, purse: Purse) -> None:
+        self.number = number
+        self.purse = purse
+        self.ratio = BYTES_PER_TOKEN
+        self.counts = Counts()
+        self.trust = Trust()
+
+    def odds(self, kind: Kind) -> Odds:
+        return self.counts.odds(kind, FIRST_GUESS[kind], GUESS_WEIGHT, OTHERS)
+
+    def learn_ratio(self, size: int, tokens: int) -> None:
+        if size and tokens:
+            self.ratio += 0.2 * (min(max(size / tokens, 1.5), 8.0) - self.ratio)
+
+
+class Use:
+    """Something that was sent and may be used again. One object for each use."""
+
+    __slots__ = ("at", "followed", "missed_later", "missed_soon", "tallies")
+
+    def __init__(self, at: float, tallies: tuple[Tally, ...]) -> None:
+        self.at = at
+        self.tallies = tallies
+        self.followed = False
+        self.missed_soon = False
+        self.missed_later = False
+
+    def follow(self, now: float) -> None:
+        """It was used again."""
+        if self.followed:
+            return
+        self.followed = True
+        gap = now - self.at
+        for tally in self.tallies:
+            if not self.missed_soon:
+                tally.soon(gap <= SOON)
+            if not self.missed_later:
+                tally.later(gap <= LATER)
+
+    def lapse_soon(self) -> None:
+        if not self.followed:
+            self.missed_soon = True
+            for tally in self.tallies:
+                tally.soon(False)
+
+    def lapse_later(self) -> None:
+        if not self.followed:
+            self.missed_later = True
+            for tally in self.tallies:
+                tally.later(False)
+
+
+class Shared:
+    """Tools, or tools and instructions."""
+
+    __slots__ = ("kept", "marked", "size", "tally", "tokens", "use", "writing")
+
+    def __init__(self, size: int, marked: bool) -> None:
+        self.size = size
+        self.marked = marked
+        """The caller has placed breakpoints in it."""
+        self.tokens: int | None = None
+        """As the provider counted them."""
+        self.tally = Tally()
+        self.use: Use | None = None
+        """The last one as the beginning of another conversation."""
+        self.kept: Kept | None = None
+        self.writing = 0
+        """Calls under way that may write it."""
+
+
+class Conversation:
+    """One as it stood at one request."""
+
+    __slots__ = (
+        "bears", "before", "blocks", "end", "kept", "key", "length", "own", "print", "start", "tokens", "use",
+    )  # fmt: skip
+
+    def __init__(self, key: int, messages: bytes, length: int, start: int, blocks: int) -> None:
+        """
+        Args:
+            length: of the messages, without what closes them.
+            start: of the last message.
+        """
+        self.key = key
+        self.length = length
+        self.start = start
+        self.bears = False
+        """Its last message can bear a breakpoint."""
+        self.end = messages[length - _END : length]
+        self.print = fingerprint(messages, length)
+        self.blocks = blocks
+        self.before: Conversation | None = None
+        """As it stood at the request before; kept since another may branch off there."""
+        self.own = Counts()
+        self.use: Use | None = None
+        self.kept: Kept | None = None
+        self.tokens: int | None = None
+        """Of the whole prompt, as the provider counted them."""
+
+    def begins(self, messages: bytes) -> bool:
+        length = self.length
+        return (
+            len(messages) > length
+            and messages[length - _END : length] == self.end
+            and fingerprint(messages, length) == self.print
+        )
+
+
+def fingerprint(messages: bytes, length: int) -> int:
+    """Of so many bytes from the beginning."""
+    step = max(1, length // _SAMPLES) | 1
+    view = messages[max(0, length - _SAMPLES) : length], messages[: min(256, length)], messages[:length:step]
+    return hash((length, *view))
+
+
+class Memory:
+    """All that was seen.
+
+    Args:
+        start: 10⁻¹² USD that each space may lose.
+    """
+
+    def __init__(self, start: int, bounds: Bounds = USUAL) -> None:
+        self._start = start
+        self._bounds = bounds
+        self._spaces: OrderedDict[tuple[str, str], Space] = OrderedDict()
+        self._numbers = 0
+        self._shared: OrderedDict[int, Shared] = OrderedDict()
+        self._conversations: OrderedDict[Conversation, None] = OrderedDict()
+        self._by_head: dict[int, list[Conversation]] = {}
+        self._soon: deque[Use] = deque(maxlen=2 * bounds.conversations)
+        self._later: deque[Use] = deque(maxlen=2 * bounds.conversations)
+
+    def __len__(self) -> int:
+        return len(self._conversations)
+
+    def space(self, deployment: str, partition: str) -> Space:
+        key = (deployment, partition)
+        found = self._spaces.get(key)
+        if found is not None:
+            self._spaces.move_to_end(key)
+            return found
+        self._numbers += 1
+        self._spaces[key] = found = Space(self._numbers, Purse(self._start))
+        if len(self._spaces) > self._bounds.spaces:
+            self._spaces.popitem(last=False)
+        return found
+
+    def shared(self, key: int) -> Shared | None:
+        found = self._shared.get(key)
+        if found is not None:
+            self._shared.move_to_end(key)
+        return found
+
+    def keep_shared(self, key: int, shared: Shared) -> None:
+        self._shared[key] = shared
+        if len(self._shared) > self._bounds.shared:
+            self._shared.popitem(last=False)
+
+    def find(self, beginning: int, messages: bytes) -> Conversation | None:
+        """The longest that these messages go on with, or are.
+
+        Args:
+            beginning: all that stands before the messages, digested.
+        """
+        found: Conversation | None = None
+        for head in _HEADS:
+            if len(messages) >= head:
+                for each in self._by_head.get(hash((beginning, messages[:head])), ()):
+                    if (found is None or each.length > found.length) and each.begins(messages):
+                        found = each
+        return found
+
+    def keep(
+        self,
+        beginning: int,
+        messages: bytes,
+        length: int,
+        start: int,
+        blocks: int,
+        before: Conversation | None,
+    ) -> Conversation:
+        """One more request of a conversation, or the first one (``before`` is None)."""
+        if before is None:
+            head = next(head for head in _HEADS if length >= head)
+            new = Conversation(hash((beginning, messages[:head])), messages, length, start, blocks)
+        else:
+            new = Conversation(before.key, messages, length, start, blocks)
+            new.own = before.own
+            new.kept = before.kept
+            new.before = before
+            if before.before is not None:
+                self._forget(before.before)
+                before.before = None
+        self._conversations[new] = None
+        alike = self._by_head.setdefault(new.key, [])
+        alike.append(new)
+        if len(alike) > self._bounds.alike:
+            self._forget(alike[0])
+        if len(self._conversations) > self._bounds.conversations:
+            self._forget(next(iter(self._conversations)))
+        return new
+
+    def watch(self, use: Use) -> None:
+        """Count it as not used again once it is too late for that."""
+        self._soon.append(use)
+        self._later.append(use)
+
+    def sweep(self, now: float) -> None:
+        """Count what was not used again in time."""
+        soon, later = self._soon, self._later
+        while soon and now - soon[0].at > SOON:
+            soon.popleft().lapse_soon()
+        while later and now - later[0].at > LATER:
+            later.popleft().lapse_later()
+
+    def _forget(self, conversation: Conversation) -> None:
+        self._conversations.pop(conversation, None)
+        alike = self._by_head.get(conversation.key)
+        if alike is not None and conversation in alike:
+            alike.remove(conversation)
+            if not alike:
+                del self._by_head[conversation.key]

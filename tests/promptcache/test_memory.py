@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointsman.promptcache.memory import (
+    Bounds,
+    Conversation,
+    Counts,
+    Memory,
+    Shared,
+    Space,
+    Trust,
+    Use,
+    fingerprint,
+)
+from pointsman.promptcache.odds import FIRST_GUESS, LATER, SOON, Odds, Tally
+from pointsman.promptcache.purse import Purse
+
+
+def messages(*texts: str) -> bytes:
+    return b"[" + b",".join(b'{"role":"user","content":"%b"}' % text.encode() for text in texts) + b"]"
+
+
+def keep(memory: Memory, raw: bytes, before: Conversation | None = None, beginning: int = 1) -> Conversation:
+    return memory.keep(beginning, raw, len(raw) - 1, 1, 1, before)
+
+
+def test_a_conversation_is_found_by_what_it_goes_on_with() -> None:
+    memory = Memory(1)
+    for size in (5, 300, 3000):
+        first = keep(memory, messages("a" * size))
+        assert memory.find(1, messages("a" * size, "b")) is first
+        assert memory.find(1, messages("a" * size)) is first
+        assert memory.find(2, messages("a" * size, "b")) is None
+        assert memory.find(1, messages("a" * (size - 1), "b")) is not first
+        second = keep(memory, messages("a" * size, "b"), first)
+        assert memory.find(1, messages("a" * size, "b", "c")) is second
+        assert memory.find(1, messages("a" * size, "x")) is first  # branches off
+
+
+@given(st.binary(min_size=30, max_size=5000), st.integers(0, 4999))
+def test_a_change_at_the_beginning_or_the_end_is_seen(raw: bytes, at: int) -> None:
+    position = at % len(raw)
+    changed = raw[:position] + bytes([raw[position] ^ 1]) + raw[position + 1 :]
+    near = position < 256 or position >= len(raw) - 1024 or len(raw) < 2048
+    assert near is False or fingerprint(raw, len(raw)) != fingerprint(changed, len(raw))
+    assert fingerprint(raw + b"more", len(raw)) == fingerprint(raw, len(raw))
+
+
+def test_counts_of_a_use_that_is_followed_or_not() -> None:
+    for gap, soon, later in ((SOON, 1, 1), (SOON + 1, 0, 1), (LATER + 1, 0, 0)):
+        tally = Tally()
+        use = Use(0.0, (tally,))
+        use.follow(gap)
+        use.follow(gap + 1)  # a branch: the same use is followed once
+        assert (tally.soon_hits, tally.later_hits, tally.soon_trials, tally.later_trials) == (
+            soon,
+            later,
+            1,
+            1,
+        )
+
+
+def test_what_is_not_used_again_in_time_is_counted_once() -> None:
+    memory, tally = Memory(1), Tally()
+    use = Use(0.0, (tally,))
+    memory.watch(use)
+    memory.sweep(SOON)
+    assert tally.soon_trials == 0
+    memory.sweep(SOON + 1)
+    assert (tally.soon_trials, tally.soon_hits, tally.later_trials) == (1, 0, 0)
+    use.follow(600.0)
+    memory.sweep(LATER + 1)
+    assert (tally.soon_trials, tally.soon_hits, tally.later_trials, tally.later_hits) == (1, 0, 1, 1)
+
+
+def test_kinds_learn_a_little_from_each_other_but_not_from_openings() -> None:
+    counts = Counts()
+    for kind in ("task", "loop"):
+        for tally in counts.of("loop"):
+            tally.soon(False)
+            tally.later(True)
+        assert counts.odds("task", Odds(0.8, 0.8), 4.0, 4.0).soon < 0.8, kind
+    for tally in counts.of("opening"):
+        tally.soon(True)
+    assert counts.all.soon_hits == 0
+    assert counts.odds("shared", Odds(0.1, 0.1), 4.0, 4.0) == Odds(0.1, 0.1)
+
+
+def test_trust_is_lost_by_what_is_lost_and_comes_back_with_time() -> None:
+    trust = Trust()
+    assert trust.share(0.0) == 1.0
+    for _ in range(6):
+        trust.see(False, 0.0)
+    assert trust.share(0.0) == 0.25
+    assert trust.share(7200.0) == pytest.approx(2 / 3.5)
+    for _ in range(100):
+        trust.see(True, 7200.0)
+    assert trust.share(7200.0) > 0.95
+
+
+def test_bytes_for_each_token_are_learned() -> None:
+    space = Space(1, Purse(1))
+    for _ in range(40):
+        space.learn_ratio(3000, 1000)
+    assert space.ratio == pytest.approx(3.0, abs=0.01)
+    space.learn_ratio(10**9, 1)
+    assert space.ratio < 5
+    assert space.odds("loop") == FIRST_GUESS["loop"]
+
+
+def test_it_stays_within_its_bounds() -> None:
+    memory = Memory(1, Bounds(spaces=3, shared=3, conversations=5, alike=2))
+    for number in range(20):
+        memory.space("d", str(number))
+        memory.keep_shared(number, Shared(1, False))
+        begin = "alike" * 20 if number % 2 else f"other {number}" * 20
+        last = keep(memory, messages(begin, str(number)))
+        keep(memory, messages(begin, str(number), "more"), last)
+    assert len(memory) == 5
+    assert memory.shared(19) is not None
+    assert memory.shared(16) is None
+    assert (len(memory._spaces), len(memory._shared)) == (3, 3)
+    assert sum(map(len, memory._by_head.values())) == 5
