@@ -31,7 +31,7 @@ stop sequences was met, and signatures of thoughts."""
 class Rider:
     """One client's place in a flight."""
 
-    __slots__ = ("call", "error", "flight", "seat")
+    __slots__ = ("call", "error", "flight", "makes", "seat")
 
     def __init__(self, call: Call, seat: Seat, flight: Flight) -> None:
         self.call = call
@@ -39,15 +39,12 @@ class Rider:
         self.flight = flight
         self.error: PointsmanError | None = None
         """Why it alone gets no answer."""
+        self.makes = False
+        """The call is made for this one."""
 
     def leave(self) -> None:
         """Its client has gone."""
         self.flight.following.give_back(self.seat)
-
-    @property
-    def makes(self) -> bool:
-        """The call is made for this one."""
-        return self.flight.maker is self
 
 
 class Flight:
@@ -113,7 +110,7 @@ class Flight:
             return None
         call = rider.call
         call.cache = "miss"
-        self.maker = rider
+        self.maker, rider.makes = rider, True
         self.made = made = msgspec.structs.replace(
             call,
             arrival=msgspec.structs.replace(call.arrival, leave=self.leave),
@@ -144,7 +141,7 @@ class Flight:
             self.refuse(error)
         finally:
             self._hands_on = False
-        maker.error = error
+        maker.error, maker.makes = error, False
         self.following.wake()
 
     def refuse(self, error: PointsmanError) -> None:
@@ -154,6 +151,13 @@ class Flight:
         made.error, made.failure = error.code, error
         gone = made.arrival.leave.gone or (self.maker is not None and self.maker.seat.gone)
         self._account(made, error.status, "cut" if gone else "error")
+
+    def over(self) -> None:
+        """Let go of what it knows of others, and they of it: no collector has to find them."""
+        self.riders.clear()
+        self.maker = None
+        if self.made is not None:
+            self.made.booking = None
 
     # -- the books
 

@@ -101,12 +101,15 @@ class Flights:
                 rider.flight.get_off(rider)
                 self.metrics.got_off += 1
                 return None
-            return await self._told(rider)
+            answer = await self._told(rider)
         except MustWait:
             raise
         except BaseException:
-            rider.flight.following.give_back(rider.seat)
+            rider.leave()
+            call.rider = None
             raise
+        call.rider = None
+        return answer
 
     async def close(self) -> None:
         """Give up what is under way, once that is booked."""
@@ -131,20 +134,27 @@ class Flights:
         def ready() -> bool:
             return told() or (flight.queued and call.streams and not call.may_wait)
 
+        if not (rider.makes or await self._has_time(rider, ready)):
+            return False
+        await following.until(ready)
+        if not told():
+            raise MustWait
+        return True
+
+    async def _has_time(self, rider: Rider, ready: Callable[[], bool]) -> bool:
+        """Wait until it is past the queue, while it has time for that."""
+        call, flight = rider.call, rider.flight
+
         def may_stay() -> bool:
-            return ready() or flight.asked or rider.makes
+            return flight.asked or rider.makes or ready()
 
         if not may_stay():
             left = call.arrival.started + self._patience(call.arrival) - self._clock.monotonic()
             try:
                 async with asyncio.timeout(max(0.0, left)):
-                    await following.until(may_stay)
+                    await flight.following.until(may_stay)
             except TimeoutError:
-                if not may_stay():
-                    return False
-        await following.until(ready)
-        if not told():
-            raise MustWait
+                return may_stay()
         return True
 
     async def _told(self, rider: Rider) -> Answer:
@@ -205,7 +215,7 @@ class Flights:
             following.end(_left())
             return
         self._flights[key] = flight
-        task = asyncio.ensure_future(self._fly(flight, made, send))
+        task = asyncio.get_running_loop().create_task(self._fly(flight, made, send))
         self._tasks[task] = flight
         task.add_done_callback(self._tasks.pop)
 
@@ -218,6 +228,7 @@ class Flights:
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
             flight.following.release()
+            flight.over()
             self.metrics.land(flight.carried)
 
     async def _make(self, flight: Flight, made: Call, send: Send) -> bool:
