@@ -14,7 +14,7 @@ from pointsman.gateway.flow_metrics import FlowView
 from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
-from .cache import Purge, cache_routes
+from .cache import Compare, Purge, cache_routes
 from .prometheus import exposition
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,6 +28,7 @@ def admin_app(
     redis_trouble: Callable[[], str] | None = None,
     flow: FlowView | None = None,
     purge: Purge | None = None,
+    compare: Compare | None = None,
 ) -> Starlette:
     """The admin application.
 
@@ -41,6 +42,7 @@ def admin_app(
             go on within their shares. None where there is no Redis.
         flow: counters of waits, retries and so on, for ``/metrics``.
         purge: forgets answers of the cache. Without it there is none, and its paths are not found.
+        compare: what the semantic cache makes of questions; None where there is none.
     """
 
     async def health(_: Request) -> Response:
@@ -68,5 +70,5 @@ def admin_app(
 
         routes.append(Route("/limits", limits_page))
     if metrics.cache is not None and purge is not None:
-        routes += cache_routes(metrics.cache, purge)
+        routes += cache_routes(metrics.cache, purge, compare)
     return Starlette(routes=routes)

@@ -5,14 +5,15 @@ The rules, in their order:
 1. ``[cache] enabled`` and the policy of the key: off means off.
 2. Sampled answers are meant to differ. Both APIs sample at temperature 1 unless told otherwise, so only
    requests with temperature 0 (or ``top_k`` 1) are cached, unless ``[cache] sampled`` or the header
-   ``x-pointsman-cache: sampled`` says that any answer will do.
+   ``x-pointsman-cache: sampled`` says that any answer will do. The word ``exact`` in that header declines
+   answers to similar questions.
 3. What the provider shall keep (OpenAI's ``store``) is always sent to it.
 4. The request's ``Cache-Control``, as RFC 9111, section 5.2.1 has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from math import inf
 from typing import Any
 
@@ -37,6 +38,8 @@ class KeyRules(msgspec.Struct, frozen=True):
     enabled: bool | None = None
     ttl: float | None = None
     sampled: bool | None = None
+    semantic: bool | None = None
+    """False: no answers to similar questions."""
     own: bool = False
     """Its answers are for this key alone (``Partition.scope``), not for all of its tenant."""
 
@@ -64,6 +67,8 @@ class Decision(msgspec.Struct, frozen=True):
     """Seconds for which a stored answer must still live."""
     only_if_cached: bool = False
     """Where nothing is stored, nothing is sent either: ``NotStored``."""
+    exact: bool = False
+    """Only the answer to the very same request will do."""
     why: str = ""
     """In a word, where the cache is passed by: off, sampled, kept_by_provider or no-store."""
 
@@ -83,6 +88,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 _AS_ALL = KeyRules()
 _NONE = Directives()
+_NO_WORDS: frozenset[bytes] = frozenset()
 _ZEROS = frozenset({b"0", b"0.0", b"-0", b"0e0", b"0.00"})
 
 
@@ -100,10 +106,11 @@ def decide(
         fields: of the body's top, values as their JSON (``Peek.fields``).
         defaults: what a preset fills in, by hub name.
         cache_control: the header of that name; None if there is none.
-        wish: the header ``x-pointsman-cache``.
+        wish: the header ``x-pointsman-cache``: "sampled", "exact", or both with a comma.
     """
     directives = read_cache_control(cache_control) if cache_control else _NONE
-    why = _why_not(rules, fields, defaults or {}, wish, key)
+    words = {word.strip() for word in wish.lower().split(b",")} if wish else _NO_WORDS
+    why = _why_not(rules, fields, defaults or {}, words, key)
     if why:
         return Decision(False, False, only_if_cached=directives.only_if_cached, why=why)
     max_age = inf if directives.max_age is None else directives.max_age
@@ -116,6 +123,7 @@ def decide(
         max_age=max_age,
         min_fresh=directives.min_fresh,
         only_if_cached=directives.only_if_cached,
+        exact=b"exact" in words or key.semantic is False,
         why="" if look or store else "no-store",
     )
 
@@ -171,7 +179,7 @@ def _why_not(
     rules: CacheRules,
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
-    wish: bytes | None,
+    words: Set[bytes],
     key: KeyRules,
 ) -> str:
     if not (rules.enabled if key.enabled is None else key.enabled and rules.enabled):
@@ -180,7 +188,7 @@ def _why_not(
         return "kept_by_provider"
     if rules.sampled if key.sampled is None else key.sampled:
         return ""
-    if wish is not None and wish.strip().lower() == b"sampled":
+    if b"sampled" in words:
         return ""
     return "sampled" if _is_sampled(fields, defaults) else ""
 

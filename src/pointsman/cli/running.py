@@ -138,6 +138,7 @@ def _admin(
         redis_trouble=redis_trouble,
         flow=overview,
         purge=None if gateway.cache is None else gateway.cache.purge,
+        compare=None if gateway.cache is None else gateway.cache.compare,
     )
 
 

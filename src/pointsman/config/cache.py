@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from pointsman.caching.charging import Charge
+from pointsman.config.semantic import SemanticSettings
 from pointsman.secret import Secret
 
 
@@ -54,3 +55,6 @@ class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "with commas between them, the first one writes and all read."
         ),
     ] = None
+    semantic: Annotated[dict[str, SemanticSettings], Meta(extra={"key": "NAME"})] = field(
+        default_factory=dict
+    )

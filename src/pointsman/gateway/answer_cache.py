@@ -6,8 +6,9 @@ nobody, reserves nothing and costs nothing; the ledger has it as answered by the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -31,6 +32,9 @@ from .refusal import once
 from .respond import CACHE, replay_headers
 from .retelling import as_streamed
 from .values import Answer, Arrival
+
+if TYPE_CHECKING:
+    from .semantic import SemanticCache  # NumPy comes with it
 
 TAG = HEADER.encode()
 _LARGEST = 10
@@ -72,6 +76,7 @@ class AnswerCache:
         if sharing is not None:
             self._keeper.shared = sharing.answers
             sharing.answers.listen(self._purged_elsewhere)
+        self.semantic: SemanticCache | None = None
         self.flights: Flights | None = None
         """Calls that requests share."""
         if coalesce:
@@ -106,6 +111,8 @@ class AnswerCache:
             found = self._find(key, decision)
             if found is None and self._sharing is not None and decision.look:
                 found = await self._find_shared(call, key, decision, self._sharing)
+            if found is None and self.semantic is not None:
+                found = await self._find_similar(call, key, decision, self.semantic)
             if found is not None:
                 return self._replay(call, found)
             call.cache = "miss"
@@ -125,6 +132,16 @@ class AnswerCache:
             if answer is not None:
                 return answer
         return await self._keeper.watched(call, await send(call))
+
+    def understand(self, semantic: SemanticCache) -> None:
+        """Give answers to similar questions as well."""
+        self.semantic = semantic
+        self._keeper.learn = semantic.learn
+
+    @property
+    def compare(self) -> Callable[[bytes], Awaitable[bytes]] | None:
+        """What is made of questions, from JSON to JSON; None where only equal requests share answers."""
+        return None if self.semantic is None else self.semantic.compare_json
 
     async def close(self) -> None:
         """Give up the calls that requests share; what is to be shared of answers is, for a moment."""
@@ -149,6 +166,7 @@ class AnswerCache:
             expired=kept.expired,
             saved_usd=format_usd(counted.saved),
             lines=counted.lines(),
+            semantic={} if self.semantic is None else self.semantic.view(),
         )
 
     def purge(self, which: CachePurge) -> int:
@@ -172,21 +190,7 @@ class AnswerCache:
         )
 
     def _key(self, call: Call) -> bytes:
-        arrival, plan = call.arrival, call.plan
-        assert plan is not None
-        face = arrival.face
-        asked = Asked(
-            face.name,
-            arrival.body,
-            plan.route.name,
-            plan.defaults,
-            answer_headers(arrival.headers) if _in_own_dialect(call) else (),
-            arrival.query,
-        )
-        # who has keys and no tenants has one tenant for each key
-        key = arrival.key
-        partition = Partition(key.tenant, "" if key.tenant else key.id)
-        return self._keys.key(partition, asked, partial(read_cacheable, face))
+        return self._keys.key(*_asked(call), partial(read_cacheable, call.arrival.face))
 
     def _find(self, key: bytes, decision: Decision) -> Stored | None:
         if not decision.look:
@@ -196,6 +200,13 @@ class AnswerCache:
             return None
         now = self._clock.monotonic()
         return unpack(kept.body) if decision.accepts(now - kept.stored, kept.expires - now) else None
+
+    async def _find_similar(
+        self, call: Call, key: bytes, decision: Decision, semantic: SemanticCache
+    ) -> Stored | None:
+        """The answer to a similar question; or to this one, if it came while vectors were waited for."""
+        found = await semantic.look(call, *_asked(call), decision, partial(self._find, decision=decision))
+        return self._find(key, decision) if found is None and call.likeness is not None else found
 
     async def _find_shared(
         self, call: Call, key: bytes, decision: Decision, sharing: Sharing
@@ -226,7 +237,8 @@ class AnswerCache:
 
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival
-        call.cache, call.source, call.saved = "hit", stored.request_id, stored.cost
+        call.cache = "hit" if call.match is None else "similar"
+        call.source, call.saved = stored.request_id, stored.cost
         call.first_byte = self._clock.monotonic()
         if call.streams:
             encode = arrival.face.stream_encoder(as_streamed(call)).encode
@@ -237,6 +249,23 @@ class AnswerCache:
         self.metrics.saved += stored.cost or 0
         self._account(call, 200, "cut" if arrival.leave.gone else "ok")
         return Answer(200, replay_headers(call, stored, stored.age(arrival.at_us)), body)
+
+
+def _asked(call: Call) -> tuple[Partition, Asked]:
+    """Who may be given the answer, and what is asked, as far as the key goes by it."""
+    arrival, plan = call.arrival, call.plan
+    assert plan is not None
+    asked = Asked(
+        arrival.face.name,
+        arrival.body,
+        plan.route.name,
+        plan.defaults,
+        answer_headers(arrival.headers) if _in_own_dialect(call) else (),
+        arrival.query,
+    )
+    # who has keys and no tenants has one tenant for each key
+    key = arrival.key
+    return Partition(key.tenant, "" if key.tenant else key.id), asked
 
 
 def _in_own_dialect(call: Call) -> bool:

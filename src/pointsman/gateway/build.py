@@ -6,6 +6,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -21,9 +22,12 @@ from pointsman.config.graders import read_text_file
 from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.limits import configured_ceilings, limit_shapes
 from pointsman.config.names import Names
+from pointsman.config.paths import database_path
 from pointsman.config.policies import health_policy
 from pointsman.config.routes import configured_routes
+from pointsman.config.semantic import missing_extra
 from pointsman.costs import PER_USD
+from pointsman.errors import ConfigurationError
 from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
@@ -43,6 +47,7 @@ from .cascades import configured_cascades
 from .choosing import Chooser
 from .demands import Demands
 from .desk import Desk
+from .errands import Errands
 from .faces import NOBODY, Action, Faces, Run
 from .feedback import Feedback
 from .flow import Flow
@@ -57,6 +62,7 @@ from .ports import Door, NewId, OpenCalls, Random, Sleep
 from .prompt_caching import PromptCaching
 from .resumable import ResumableStreams
 from .routing import Routing, build_routing
+from .semantic_metrics import Match
 from .waiting import Waiting
 
 
@@ -228,6 +234,10 @@ def build_gateway(
             sharing=sharing,
         )
         metrics.cache, metrics.answers = cache.view, cache.metrics
+    if settings.cache.semantic:
+        errands = Errands(journey.run, new_id, clock)
+        folder = database_path(settings, environment).parent
+        desk.matches = _understand(settings, cache, planner, errands, clock, folder)
     if settings.prompt_cache.enabled:
         journey.prompt_cache = warmth = PromptCaching(round(settings.prompt_cache.max_loss * PER_USD))
         metrics.prompt_cache = warmth.metrics
@@ -267,6 +277,32 @@ def build_gateway(
         cache,
         open_calls,
     )
+
+
+def _understand(
+    settings: Settings,
+    cache: AnswerCache | None,
+    planner: Planner,
+    errands: Errands,
+    clock: Clock,
+    folder: Path,
+) -> Callable[[str], Match | None]:
+    """Let the cache answer similar questions, where the settings name routes for that; returns what tells why
+    a request was given such an answer."""
+    if cache is None:
+        raise ConfigurationError(
+            "cache.semantic: answers lie in the answer cache; set cache.enabled = true too",
+            param="cache.semantic",
+        )
+    try:
+        from .semantic_build import build_semantic  # noqa: PLC0415 - needs an extra, which most do without
+    except ModuleNotFoundError as error:
+        raise missing_extra("cache.semantic") from error
+    semantic = build_semantic(
+        settings.cache.semantic, planner=planner, errands=errands, clock=clock, folder=folder
+    )
+    cache.understand(semantic)
+    return semantic.explained
 
 
 def build_flow(

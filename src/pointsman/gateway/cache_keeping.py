@@ -23,6 +23,8 @@ from .ports import Clock
 from .retelling import UNREADABLE
 from .values import Answer
 
+Learn = Callable[[Call, bytes, Response], None]
+
 
 class Keeper:
     """For an answer cache.
@@ -38,6 +40,8 @@ class Keeper:
         self._clock = clock
         self.shared: SharedAnswers | None = None
         """Where answers are kept for other processes, too."""
+        self.learn: Learn | None = None
+        """Told of each answer that is kept, and under which key."""
 
     async def watched(self, call: Call, answer: Answer) -> Answer:
         """The answer, kept as it goes by."""
@@ -120,6 +124,8 @@ class Keeper:
         self._store.put(key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags)
         if self.shared is not None:
             self.shared.put(key, body, ttl=call.keep_for, tenant=tenant, model=stored.model, tags=call.tags)
+        if self.learn is not None and response is not None:
+            self.learn(call, call.keep_as, response)
 
 
 def _answered(call: Call) -> AttemptRecord | None:

@@ -12,6 +12,8 @@ from pointsman.costs import PicoUsd, format_usd
 from pointsman.errors import InvalidRequest
 from pointsman.ledger.entry import Entry
 
+from .semantic_metrics import SemanticView
+
 
 class CacheLine(msgspec.Struct, frozen=True):
     """What the cache did for the requests of one key that went one route."""
@@ -52,6 +54,8 @@ class CacheView(msgspec.Struct, frozen=True):
     """What the answers that were given again had cost when they were made, as far as that is known."""
     lines: tuple[CacheLine, ...] = ()
     """By key and route, of requests that are settled."""
+    semantic: dict[str, SemanticView] = {}
+    """By route: answers to questions that were asked in other words."""
 
 
 class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

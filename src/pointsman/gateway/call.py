@@ -26,7 +26,10 @@ from .pipes import Crossing, Pipe
 from .values import Arrival, Plan, Route
 
 if TYPE_CHECKING:
+    from pointsman.caching.semantic.asked import Likeness
+
     from .flight import Rider
+    from .semantic_metrics import Match
 
 
 class Call(msgspec.Struct, eq=False):
@@ -76,6 +79,10 @@ class Call(msgspec.Struct, eq=False):
     """Seconds."""
     tags: tuple[str, ...] = ()
     """Under which it can be forgotten."""
+    likeness: Likeness | None = None
+    """What its question is like, where the answer may be given to similar ones."""
+    match: Match | None = None
+    """Why it is given the answer to another question."""
     rider: Rider | None = None
     """Its place in a flight, where it shares the answer to an equal request."""
     made: Call | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,7 @@ from .planner import Planner
 from .ports import Clock
 from .routing import Routing
 from .routing_view import routing_view
+from .semantic_metrics import Match
 from .values import Answer, Arrival, HeaderList, Route
 from .views import anthropic_model, anthropic_models, openai_model, openai_models, request_view
 
@@ -43,6 +45,8 @@ class Desk:
         self._clock = clock
         self._timeouts = timeouts
         self._routing = routing
+        self.matches: Callable[[str], Match | None] | None = None
+        """Why a request was given the answer to another question."""
 
     async def health(self, arrival: Arrival) -> Answer:
         return _json(arrival, b'{"status":"ok"}')
@@ -72,9 +76,10 @@ class Desk:
         entry = await self._ledger.find(ident)
         if entry is None or entry.key_id != arrival.key.id:
             raise NotFound(f"No request '{ident}' of this key is known (a stream is booked once it is over).")
-        return _json(
-            arrival, msgspec.json.encode(request_view(entry) | {"routing": await self._routed(entry)})
-        )
+        told = request_view(entry) | {"routing": await self._routed(entry)}
+        if entry.cache == "similar":
+            told["match"] = None if self.matches is None else self.matches(ident)
+        return _json(arrival, msgspec.json.encode(told))
 
     async def _routed(self, entry: Entry) -> dict[str, Any] | None:
         """How its model was chosen; None where the caller did, or it is not kept any more."""

@@ -17,6 +17,7 @@ _JSON = b"application/json"
 _EVENTS = b"text/event-stream; charset=utf-8"
 _OF_THE_ANSWER = frozenset({b"x-pointsman-model", b"x-pointsman-provider", b"x-pointsman-dropped"})
 CACHE = b"x-pointsman-cache"
+SIMILARITY = b"x-pointsman-cache-similarity"
 
 
 def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> HeaderList:
@@ -64,6 +65,8 @@ def replay_headers(call: Call, stored: Stored, age: int) -> HeaderList:
         (b"age", b"%d" % age),
         (b"x-pointsman-cost-usd", b"0"),
     ]
+    if call.match is not None:
+        headers.append((SIMILARITY, b"%.4f" % call.match.similarity))
     if call.chosen is not None:
         headers.append(call.chosen.header)
     if (plan := call.plan) is not None and (warning := plan.warning):

@@ -90,6 +90,9 @@ class Simulator:
         if place.action == "count":
             await _send(connection, self.service.count(place, headers, body))
             return
+        if place.action == "embed":
+            await _send(connection, self.service.embed(place, headers, body))
+            return
         decided = self.service.ask(place, headers, body)
         if isinstance(decided, Reply):
             await _send(connection, decided)

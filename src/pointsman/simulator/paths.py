@@ -8,7 +8,7 @@ import msgspec
 
 from .limits import Family
 
-Action = Literal["chat", "count", "models"]
+Action = Literal["chat", "count", "embed", "models"]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,6 +53,7 @@ def _table() -> dict[str, Place]:
     table: dict[str, Place] = {}
     for provider, base in _OPENAI:
         table[base + "/chat/completions"] = Place(provider, "openai", "chat")
+        table[base + "/embeddings"] = Place(provider, "openai", "embed")
         table[base + "/models"] = Place(provider, "openai", "models")
     for provider, base in _ANTHROPIC:
         table[base + "/messages"] = Place(provider, "anthropic", "chat")

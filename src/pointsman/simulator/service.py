@@ -18,6 +18,7 @@ from pointsman.tokens import request_tokens
 from .billing import format_exact, price
 from .config import Config
 from .dice import Dice
+from .embeddings import embedding_model, embeddings, prompt_tokens, read_request
 from .faults import Faults
 from .headers import common_headers, limit_headers, processing_header
 from .invoice import Call, Invoice
@@ -78,6 +79,31 @@ class Service:
         except PointsmanError as error:
             return error_reply(place.family, error, "req_count", [])
         return json_reply(place.family, {"input_tokens": request_tokens(request)})
+
+    def embed(self, place: Place, headers: Mapping[str, str], body: bytes) -> Reply:
+        """``/v1/embeddings``. Has no limits and no faults; its prompt is billed."""
+        request_id = "req_" + blake2b(body, digest_size=12).hexdigest()
+        asked = _Asked(place, headers, request_id, self._clock.now_us())
+        try:
+            check_key(headers)
+            wanted = read_request(body)
+            model = embedding_model(wanted.model, place.provider)
+            tokens = prompt_tokens(wanted)
+        except PointsmanError as error:
+            return self._refuse(asked, error, *model_and_stream(body))
+        usage = chat.Usage(input=tokens)
+        amount = price(model, usage, asked.at_us)
+        self._add(
+            asked.at_us,
+            place,
+            wanted.model,
+            (asked.client_id, request_id),
+            usage,
+            End("ok", 0, True, 0),
+            usd=None if amount is None else format_exact(amount),
+            stream=False,
+        )
+        return json_reply(place.family, embeddings(wanted, tokens))
 
     def models(self, place: Place, headers: Mapping[str, str]) -> Reply:
         try:

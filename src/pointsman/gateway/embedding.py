@@ -1,0 +1,94 @@
+"""Vectors from an embedding model of a provider: a call like every other, booked as "embed:ROUTE".
+
+A vector that does not come in time is none: whoever wanted it goes on without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from pointsman.caching.semantic.lexical import unit
+from pointsman.dialects.openai_embeddings import OPENAI_EMBEDDINGS, read_vectors
+from pointsman.errors import PointsmanError
+from pointsman.keys import KeyInfo
+from pointsman.ledger.entry import Entry
+
+from .errands import Errands, errand_key
+from .values import Errand, Plan, Route, make_route
+
+_REMEMBERED = 512
+MOST_AT_ONCE = 256
+
+
+class ModelVectors:
+    """
+    Args:
+        route: of the embedding model.
+        requested: what the ledger calls its calls.
+        timeout: seconds.
+    """
+
+    remote = True
+
+    def __init__(self, errands: Errands, route: Route, requested: str, timeout: float) -> None:
+        provider, model = route.provider, route.model
+        self._route = make_route(provider, OPENAI_EMBEDDINGS, route.upstream_model, model)
+        self.identity = f"model:{provider.name}/{route.upstream_model}"
+        self._errands = errands
+        self._errand = Errand(requested, _unwatched, Plan(self._route, {}))
+        self._timeout = timeout
+        self._seen: OrderedDict[bytes, list[float]] = OrderedDict()
+        """Of late, by tenant and text."""
+
+    async def of(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]] | None:
+        """Vectors of length 1; None if there are none in time.
+
+        Args:
+            key: of the request that they are for; whose tenant they are booked to.
+        """
+        names = [_name(key, text) for text in texts]
+        missing = list(
+            dict.fromkeys(t for t, name in zip(texts, names, strict=True) if name not in self._seen)
+        )
+        for at in range(0, len(missing), MOST_AT_ONCE):
+            part = missing[at : at + MOST_AT_ONCE]
+            made = await self._ask(part, key)
+            if made is None:
+                return None
+            for text, vector in zip(part, made, strict=True):
+                self._seen[_name(key, text)] = vector
+        found = [self._seen[name] for name in names]
+        while len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return found
+
+    async def _ask(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]] | None:
+        body = msgspec.json.encode(
+            {"model": self._route.upstream_model, "input": list(texts), "encoding_format": "float"}
+        )
+        whose = errand_key(key.name, key.tenant, priority=0, max_wait=self._timeout)
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._errands.send(OPENAI_EMBEDDINGS, body, self._errand, whose)
+        except TimeoutError:
+            return None
+        if answer is None:
+            return None
+        try:
+            return [unit(vector) for vector in read_vectors(answer, len(texts))]
+        except PointsmanError:
+            return None
+
+
+def _name(key: KeyInfo, text: str) -> bytes:
+    whose = key.tenant or key.id
+    return blake2b(f"{len(whose)} {whose} {text}".encode("utf-8", "surrogatepass"), digest_size=20).digest()
+
+
+def _unwatched(_: Entry) -> None:
+    """The ledger has it; nobody here needs to know what it cost."""

@@ -1,0 +1,111 @@
+"""The guards on labelled pairs, and on prompts of which one thing was changed: that never passes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointsman.caching.semantic.guards import GUARDS, refusals, traits, verdicts
+from tests.support.semantic import labelled_pairs
+
+
+def refused(one: str, other: str) -> tuple[str, ...]:
+    return refusals(traits(one), traits(other))
+
+
+def test_every_guard_says_something_in_its_order() -> None:
+    told = verdicts(traits("What is 5 + 3?"), traits("What is 5 + 4?"))
+    assert tuple(each.guard for each in told) == GUARDS
+    assert [each.guard for each in told if not each.agrees] == ["numbers"]
+    numbers = told[GUARDS.index("numbers")]
+    assert (numbers.left, numbers.right) == ("5 3", "5 4")
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_each_guard_refuses_something_alone(guard: str) -> None:
+    alone = {
+        "literals": ("What does `ls` do to it?", "What does `rm` do to it?"),
+        "numbers": ("Give me 5 ideas.", "Give me 6 ideas."),
+        "negation": ("Is it safe to eat?", "Is it not safe to eat?"),
+        "names": ("Who founded Zalando?", "Who founded Aldi?"),
+        "language": ("Password reset for the app", "Password reset app"),
+        "question": ("Where is the invoice?", "When is the invoice?"),
+        "form": ("Write a haiku about it.", "Write a poem about it."),
+        "opposites": ("How do I turn it on?", "How do I turn it off?"),
+        "order": ("How do I turn water into wine?", "How do I turn wine into water?"),
+    }
+    assert refused(*alone[guard]) == (guard,)
+
+
+def test_what_they_let_through_of_the_labelled_pairs() -> None:
+    """Also the figures of docs/semantic-cache.md."""
+    pairs = labelled_pairs()
+    same = [not refused(pair.a, pair.b) for pair in pairs if pair.same]
+    other = [not refused(pair.a, pair.b) for pair in pairs if not pair.same]
+    assert len(same) >= 100 and len(other) >= 150
+    assert sum(same) / len(same) >= 0.8
+    assert sum(other) / len(other) <= 0.13
+
+
+def test_they_do_not_care_which_is_first() -> None:
+    for pair in labelled_pairs():
+        assert refused(pair.a, pair.b) == refused(pair.b, pair.a)
+        assert refused(pair.a, pair.a) == ()
+
+
+PROMPTS = st.sampled_from([pair.a for pair in labelled_pairs()] + [pair.b for pair in labelled_pairs()])
+NAMES = st.sampled_from(["Zalando", "Aldi", "Kowalski", "Mbeki", "NASA", "Ulm", "Oslo", "Bach"])
+EITHER = settings(max_examples=60, deadline=None)
+
+
+@EITHER
+@given(PROMPTS, st.integers(0, 10**6), st.integers(0, 10**6))
+def test_another_number_never_passes(prompt: str, one: int, other: int) -> None:
+    if one != other:
+        assert "numbers" in refused(f"{prompt} Take {one} of them.", f"{prompt} Take {other} of them.")
+
+
+@EITHER
+@given(PROMPTS, NAMES, NAMES, st.sampled_from(["{0} {1}", "{1} says: {0}", "{0} Ask {1}."]))
+def test_another_name_never_passes(prompt: str, one: str, other: str, frame: str) -> None:
+    if one != other:
+        assert refused(frame.format(prompt, one), frame.format(prompt, other))
+
+
+@EITHER
+@given(
+    PROMPTS,
+    st.sampled_from(
+        [
+            "not",
+            "never",
+            "without it",
+            "nobody",
+            "don't",
+            "nicht",
+            "kein",
+            "ohne",
+            "ne pas",
+            "sans",
+            "sin",
+            "nunca",
+        ]
+    ),
+)
+def test_a_negation_more_never_passes(prompt: str, negation: str) -> None:
+    assert "negation" in refused(prompt, f"{prompt} {negation}")
+
+
+@EITHER
+@given(PROMPTS, PROMPTS)
+def test_another_language_never_passes(one: str, other: str) -> None:
+    left, right = traits(one), traits(other)
+    if left.language != right.language:
+        assert "language" in refusals(left, right)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_can_be_read(text: str) -> None:
+    assert refused(text, text) == ()
