@@ -186,8 +186,32 @@ def test_a_hit_of_the_answer_cache_has_ids_of_its_own(path: str) -> None:
     run_virtual(work)
 
 
+@pytest.mark.parametrize("cut", range(1, 12, 2))
+def test_each_of_those_that_share_a_call_has_ids_of_its_own(cut: int) -> None:
+    """The one that makes the call is cut, and so are others; each comes back to its own stream."""
+
+    async def work() -> None:
+        given = settings(cache={"enabled": True})
+        async with virtual_stack(Config(pace="real"), given=given) as stack:
+            asked = stream("gpt-5.4-mini", temperature=0, max_tokens=1000)
+            calls = [stack.call(CHAT, asked, WISH) for _ in range(5)]
+            had = await asyncio.gather(*(cut_behind(call, cut) for call in calls))
+            wholes = [
+                one + (await stack.post(CHAT, asked, {"last-event-id": ids_of(one)[-1]})).body for one in had
+            ]
+            assert len({without_ids(whole) for whole in wholes}) == 1
+            assert wholes[0].endswith(b"data: [DONE]\n\n")
+            for call, whole in zip(calls, wholes, strict=True):
+                count = len(ids_of(whole))
+                assert ids_of(whole) == [f"{call.headers['x-request-id']}:{n}" for n in range(1, count + 1)]
+            assert len((await stack.bill()).calls) == 1
+            assert [entry.outcome for entry in stack.ledger.entries] == ["ok"] * 5
+
+    run_virtual(work)
+
+
 def test_many_that_are_left_stay_within_their_bounds() -> None:
-    """300 clients leave at once, after a few events; nobody comes back."""
+    """400 clients leave at once, after a few events; nobody comes back."""
 
     async def work() -> None:
         given = settings(streams={"max_mb": 1, "linger": 10, "keep": 60})
@@ -201,11 +225,11 @@ def test_many_that_are_left_stay_within_their_bounds() -> None:
                     await asyncio.sleep(0.05)
 
             looking = asyncio.ensure_future(look())
-            asked = stream("gpt-5.4-mini", max_tokens=60)
-            await asyncio.gather(*(cut_behind(stack.call(CHAT, asked, WISH), 2) for _ in range(300)))
+            asked = stream("gpt-5.4-mini", max_tokens=30)
+            await asyncio.gather(*(cut_behind(stack.call(CHAT, asked, WISH), 2) for _ in range(400)))
             await asyncio.sleep(12)
             looking.cancel()
-            assert 100 < metrics.begun < 300  # the others were streams as any
+            assert 100 < metrics.begun < 400  # the others were streams as any
             lost = metrics.fates["evicted"] + metrics.fates["too_large"]
             assert metrics.kept() == metrics.begun - lost > 0
             assert 900_000 < most <= 1.02 * (1 << 20)
