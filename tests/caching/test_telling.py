@@ -71,6 +71,13 @@ def test_it_says_now_and_then_that_it_lives() -> None:
     assert told(telling, 5.0) == [()]
 
 
+def test_it_tells_nothing_where_it_is_hurried() -> None:
+    telling = Telling(0.0, LEASE)
+    telling.hurry()
+    assert telling.more and told(telling) == [()]
+    assert not telling.more
+
+
 def test_it_is_lost_when_it_was_not_heard_for_a_lease() -> None:
     telling = Telling(0.0, LEASE)
     telling.add(HEAD)

@@ -4,7 +4,7 @@ wrong."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from pointsman.caching.shared_flights import End, Head, Item, LeadLost
 
@@ -26,12 +26,20 @@ class MemoryLead:
         self.over = False
         """Nothing more is told: it has ended, or is dead."""
         self.changed = asyncio.Event()
+        self.followers = 0
+        self._followed: Callable[[int], None] = lambda count: None
         self._sky = sky
         self._key = key
 
     @property
     def lost(self) -> bool:
         return self._sky.told.get(self._key) is not self
+
+    def watch(self, followed: Callable[[int], None]) -> None:
+        self._followed = followed
+
+    def beat(self) -> None:
+        asyncio.get_running_loop().call_soon(lambda: self._followed(0 if self.lost else self.followers))
 
     def head(self, head: Head) -> None:
         self._tell(head)
@@ -87,16 +95,20 @@ class MemoryFlights:
         if lead is None or self.away:
             raise LeadLost
         at = 0
-        while True:
-            while at < len(lead.items):
-                item = lead.items[at]
-                at += 1
-                yield item
-                if isinstance(item, End):
-                    return
-            if lead.over:
-                raise LeadLost
-            await lead.changed.wait()
+        lead.followers += 1
+        try:
+            while True:
+                while at < len(lead.items):
+                    item = lead.items[at]
+                    at += 1
+                    yield item
+                    if isinstance(item, End):
+                        return
+                if lead.over:
+                    raise LeadLost
+                await lead.changed.wait()
+        finally:
+            lead.followers -= 1
 
     async def close(self) -> None:
         for lead in self._mine:

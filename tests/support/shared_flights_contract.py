@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from pointsman.caching.shared_flights import End, Failure, Head, Item, LeadLost, SharedFlights
+from pointsman.chat import Usage
 
 HEAD = Head("openai_chat", 200, True, ((b"content-type", b"text/event-stream"), (b"x-empty", b"")), "req_1")
 PIECES = [b"data: one\n\n", b"", b"\x00\xff" * 300, b"data: [DONE]\n\n"]
 FAILURE = Failure(
     "It is too long.", 400, "context_length_exceeded", "invalid_request", False, 1.5, "messages"
 )
-END = End(None, False, 1_234_567_890_123)
+END = End(None, False, 1_234_567_890_123, Usage(12, 5))
 
 
 async def all_of(flights: SharedFlights, key: bytes = b"k") -> list[Item]:
     return [item async for item in flights.follow(key)]
+
+
+async def until(told: asyncio.Queue[int], ask: Callable[[], None], count: int) -> None:
+    async with asyncio.timeout(10):
+        ask()
+        while await told.get() != count:
+            ask()
 
 
 class SharedFlightsContract(ABC):
@@ -100,6 +108,19 @@ class SharedFlightsContract(ABC):
         lead.put(b"late")
         second.head(HEAD)
         second.end(END)
+
+    async def test_who_leads_is_told_how_many_follow(self, two: tuple[SharedFlights, SharedFlights]) -> None:
+        one, other = two
+        lead = await one.lead(b"k")
+        assert lead is not None
+        told: asyncio.Queue[int] = asyncio.Queue()
+        lead.watch(told.put_nowait)
+        lead.head(HEAD)
+        following = other.follow(b"k")
+        assert await anext(following) == HEAD
+        await until(told, lead.beat, 1)
+        await following.aclose()
+        await until(told, lead.beat, 0)
 
     async def test_nobody_is_followed_where_nobody_leads(
         self, two: tuple[SharedFlights, SharedFlights]

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from importlib import resources
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,16 @@ if leads then return leads end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]
 """
+_FOLLOW = """
+local leads = ARGV[3] ~= '' and ARGV[3] or redis.call('GET', KEYS[1])
+if not leads then return false end
+local time = redis.call('TIME')
+local followers = KEYS[1] .. ':' .. leads .. ':followers'
+redis.call('ZADD', followers, time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', followers, 2 * ARGV[2])
+return leads
+"""
+"""Who leads; and one more follows it, for a lease. With a third argument that one is followed for longer."""
 _FREE = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
 _TELL = resources.files(__package__).joinpath("tell.lua").read_text(encoding="utf-8")
 
@@ -39,6 +50,8 @@ _SHUT_BATCHES = 512
 """Batches that are kept of an answer that nobody may join any more; who is further behind has lost it."""
 _STEPS = 10
 """In which a lease is waited for."""
+_RENEWALS = 3
+"""Times in a lease that a follower says that it is there still."""
 _UNTOLD = 0.2
 """Part of a lease for which who has told its clients nothing yet waits for a store that is away."""
 
@@ -62,6 +75,7 @@ class RedisLead:
         self.name = name
         self.stream = stream
         self._wake = wake
+        self.followed: Callable[[int], None] = lambda count: None
 
     @property
     def lost(self) -> bool:
@@ -70,6 +84,13 @@ class RedisLead:
     @property
     def token(self) -> str:
         return self.stream.rpartition(":")[2]
+
+    def watch(self, followed: Callable[[int], None]) -> None:
+        self.followed = followed
+
+    def beat(self) -> None:
+        self.telling.hurry()
+        self._wake()
 
     def head(self, head: Head) -> None:
         self._tell(head)
@@ -120,7 +141,7 @@ class RedisFlights:
         self._leads: set[RedisLead] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._freeing: set[asyncio.Task[None]] = set()
+        self._besides: set[asyncio.Task[None]] = set()
         self._closing = False
 
     @property
@@ -134,7 +155,7 @@ class RedisFlights:
         try:
             said = await self._asks.ask("EVAL", _LEAD, 1, name, token, self._lease_ms)
         except BaseException as failure:
-            self._free(name, token)  # it may be ours
+            self._aside("EVAL", _FREE, 1, name, token)  # it may be ours
             if isinstance(failure, RedisAway):
                 return None
             raise
@@ -149,20 +170,19 @@ class RedisFlights:
         return lead
 
     async def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
-        name = self._base + key.hex()
+        name, ident = self._base + key.hex(), self._fresh()
         try:
-            token = await self._asks.ask("GET", name)
+            said = await self._asks.ask("EVAL", _FOLLOW, 1, name, ident, self._lease_ms, "")
         except RedisAway:
-            token = None
-        if token is None:
+            said = None
+        if said is None:
             raise LeadLost
-        stream = f"{name}:{bytes(token).decode()}"
-        inbox = _Inbox()
-        stop = self._streams.listen(stream, inbox.take, after="0")
+        inbox = _Inbox(name, bytes(said).decode(), ident, self._now())
+        stop = self._streams.listen(inbox.stream, inbox.take, after="0")
         told = False
         try:
             for number in range(1, 1 << 53):
-                for item in await self._batch(stream, inbox, number, told=told):
+                for item in await self._batch(inbox, number, told=told):
                     if isinstance(item, GaveUp):
                         raise LeadLost
                     told = True
@@ -175,6 +195,7 @@ class RedisFlights:
             raise
         finally:
             stop()
+            self._aside("ZREM", f"{inbox.stream}:followers", ident)
 
     async def close(self) -> None:
         self._closing = True
@@ -184,15 +205,16 @@ class RedisFlights:
         if self._task is not None:
             await asyncio.wait([self._task], timeout=1.0)
             self._task.cancel()
-        tasks = [*self._freeing, *([self._task] if self._task is not None else [])]
+        tasks = [*self._besides, *([self._task] if self._task is not None else [])]
         await asyncio.gather(*tasks, return_exceptions=True)
 
     # -- following
 
-    async def _batch(self, stream: str, inbox: _Inbox, number: int, *, told: bool) -> list[Told]:
+    async def _batch(self, inbox: _Inbox, number: int, *, told: bool) -> list[Told]:
         """Raises LeadLost: it does not come, or cannot be read."""
         step = self._lease / _STEPS
         steps = 0
+        self._stay(inbox)
         while not inbox.entries:
             inbox.changed.clear()
             try:
@@ -200,16 +222,23 @@ class RedisFlights:
                     await inbox.changed.wait()
             except TimeoutError:
                 steps += 1
+                self._stay(inbox)
                 if steps > _STEPS or (not told and self.away and steps > _UNTOLD * _STEPS):
                     raise LeadLost from None
         ident, wrapped = inbox.entries.popleft()
         content = None
         if ident == f"{number}-0":  # else it is too far behind, and what it has not had is gone
-            content = self._envelopes.unwrap(wrapped, _bound(stream, number))
+            content = self._envelopes.unwrap(wrapped, _bound(inbox.stream, number))
         items = None if content is None else unpack_batch(content)
         if items is None:
             raise LeadLost
         return items
+
+    def _stay(self, inbox: _Inbox) -> None:
+        """Say now and then that it is followed still."""
+        if self._now() - inbox.stayed > self._lease / _RENEWALS:
+            inbox.stayed = self._now()
+            self._aside("EVAL", _FOLLOW, 1, inbox.name, inbox.ident, self._lease_ms, inbox.token)
 
     # -- telling
 
@@ -222,7 +251,9 @@ class RedisFlights:
             await asyncio.gather(*(self._tell(lead, batch) for lead, batch in due))
             for lead in [lead for lead in self._leads if lead.telling.over]:
                 self._leads.remove(lead)
-                self.counts.lost += lead.lost
+                if lead.lost:
+                    self.counts.lost += 1
+                    lead.followed(0)
             if due:
                 await asyncio.sleep(_PACE)
 
@@ -248,36 +279,50 @@ class RedisFlights:
         lease_ms = 0 if ends else _LINGER_MS if batch.last else self._lease_ms
         must_lead = batch.joinable or batch.first_shut
         try:
-            heard = await self._tells.ask(
-                *("EVAL", _TELL, 2, lead.name, lead.stream, lead.token, batch.number, wrapped),
+            followers = await self._tells.ask(
+                *("EVAL", _TELL, 3, lead.name, lead.stream, f"{lead.stream}:followers"),
+                *(lead.token, batch.number, wrapped),
                 *(lease_ms, 2 * self._lease_ms, 0 if batch.joinable else _SHUT_BATCHES, int(must_lead)),
             )
         except RedisAway:
             telling.unheard(self._now())
         else:
-            if heard:
-                telling.heard()
-            else:
+            if followers < 0:
                 telling.lose()
+                return
+            telling.heard()
+            lead.followed(int(followers))
             if telling.more:
                 self._wake.set()
 
-    def _free(self, name: str, token: str) -> None:
-        async def free() -> None:
-            try:
-                await self._tells.ask("EVAL", _FREE, 1, name, token)
-            except RedisAway:
-                return  # it lapses
+    def _aside(self, *words: Any) -> None:
+        """Say it behind the caller's back; if it is not heard, it comes to pass by itself within a lease."""
 
-        task = asyncio.create_task(free())
-        self._freeing.add(task)
-        task.add_done_callback(self._freeing.discard)
+        async def say() -> None:
+            try:
+                await self._tells.ask(*words)
+            except RedisAway:
+                return
+
+        task = asyncio.create_task(say())
+        self._besides.add(task)
+        task.add_done_callback(self._besides.discard)
 
 
 class _Inbox:
-    """What has come of a stream and was not taken yet."""
+    """What has come of a leader's stream and was not taken yet.
 
-    def __init__(self) -> None:
+    Args:
+        ident: of this follower.
+    """
+
+    def __init__(self, name: str, token: str, ident: str, now: float) -> None:
+        self.name = name
+        self.token = token
+        self.ident = ident
+        self.stream = f"{name}:{token}"
+        self.stayed = now
+        """When it was last said that it is followed."""
         self.entries: deque[tuple[str, bytes]] = deque()
         self.changed = asyncio.Event()
 

@@ -14,11 +14,12 @@ clients, and is heard by nobody else.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 import msgspec
 
+from pointsman.chat import Usage
 from pointsman.errors import Kind, PointsmanError
 
 
@@ -35,6 +36,8 @@ class Head(msgspec.Struct, frozen=True, tag="h", array_like=True):
     model: str = ""
     """The catalog's name of the model that answers."""
     provider: str = ""
+    usage: bool = False
+    """A stream says what it used."""
 
 
 class Failure(msgspec.Struct, frozen=True, tag="f", array_like=True):
@@ -58,6 +61,8 @@ class End(msgspec.Struct, frozen=True, tag="e", array_like=True):
     """The answer is kept: who asks a little later may have it without a call."""
     cost: int | None = None
     """Of the call, in millionths of a millionth of a dollar; None: not known."""
+    usage: Usage | None = None
+    """As the provider told it."""
 
 
 Item = Head | bytes | End
@@ -96,6 +101,15 @@ class Lead(Protocol):
     @property
     def lost(self) -> bool:
         """Nobody hears it any more: the lease lapsed, or too much is waiting to be told."""
+        ...
+
+    def watch(self, followed: Callable[[int], None]) -> None:
+        """Be told now and then how many others follow: whenever something was told, and with 0 when nobody
+        hears it any more."""
+        ...
+
+    def beat(self) -> None:
+        """Tell now, even if there is nothing, to be told how many follow."""
         ...
 
     def head(self, head: Head) -> None: ...

@@ -76,6 +76,7 @@ class Telling:
         self._waiting: list[Told] = []
         self._bytes = 0
         self._past = 0
+        self._hurry = False
         self._closed = False
         self._lingers = False
         self._shut = False
@@ -85,7 +86,7 @@ class Telling:
     @property
     def more(self) -> bool:
         """Something waits to be told."""
-        return bool(self._waiting)
+        return bool(self._waiting) or self._hurry
 
     def add(self, item: Item | GaveUp) -> None:
         if self._closed or self.lost:
@@ -99,9 +100,14 @@ class Telling:
             self._closed = True
             self._lingers = isinstance(item, End) and item.stored
 
+    def hurry(self) -> None:
+        """Tell now, even if there is nothing."""
+        self._hurry = True
+
     def lose(self) -> None:
         self.lost = self.over = True
         self._waiting.clear()
+        self._hurry = False
 
     def batch(self, now: float) -> Batch | None:
         """What is to be sent now: one that was not answered yet, or the next; None if there is nothing."""
@@ -109,9 +115,9 @@ class Telling:
             return None
         if self._under_way is not None:
             return self._under_way
-        if not self._waiting and now - self._begun < self._lease / _BEATS:
+        if not (self._waiting or self._hurry) and now - self._begun < self._lease / _BEATS:
             return None
-        self._begun = now
+        self._begun, self._hurry = now, False
         self._number += 1
         items = self._take()
         was_shut = self._shut
