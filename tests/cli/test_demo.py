@@ -43,7 +43,7 @@ def test_json_has_the_same_and_nothing_else(tmp_path: Path) -> None:
     assert found["report"]["total"]["requests"] == 6
     assert found["report"]["total"]["errors"] == 0
     assert len(found["invoice"]["calls"]) == 6
-    assert found["burst"] is None and found["routing"] is None
+    assert found["burst"] is None and found["routing"] is found["caching"] is None
 
 
 def test_the_routing_in_json_says_why_nothing_is_certified(tmp_path: Path) -> None:

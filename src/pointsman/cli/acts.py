@@ -10,13 +10,14 @@ class Act(StrEnum):
     prompts = "prompts"
     burst = "burst"
     routing = "routing"
+    caching = "caching"
 
 
 class Options(NamedTuple):
     acts: tuple[Act, ...]
     concurrency: int
     limit: int | None
-    """Most prompts, most requests of the burst, and of each part of the routing."""
+    """Most prompts, most requests of the burst, of each part of the routing, and questions of the day."""
     simulated: bool
     speed: float
     seed: int

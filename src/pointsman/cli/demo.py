@@ -1,4 +1,4 @@
-"""``pointsman demo``: varied prompts, a burst over a provider's limit, a route that learns where to save."""
+"""``pointsman demo``: prompts, a burst over a provider's limit, a route that learns, a day asked again."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ def demo(
         Act | None,
         typer.Option(
             help="Play only this act: the prompts and what they cost, the burst over a provider's limit, "
-            "or the route that learns where a cheaper model is good enough."
+            "the route that learns where a cheaper model is good enough, or the day of questions that were "
+            "asked before."
         ),
     ] = None,
     concurrency: Annotated[int, typer.Option(help="Requests under way at once.", min=1, max=256)] = 16,
     limit: Annotated[
         int | None,
         typer.Option(
-            help="Send only the first so many prompts, no larger a burst, and no more to learn from.", min=1
+            help="Send only the first so many prompts, no larger a burst, no more to learn from, and no "
+            "more questions.",
+            min=1,
         ),
     ] = None,
     simulated: Annotated[
@@ -38,7 +41,7 @@ def demo(
         bool, typer.Option("--json", help="Print one JSON object in place of the table.")
     ] = False,
 ) -> None:
-    """Send varied prompts and show what they cost; a burst over a provider's limit; a route that learns."""
+    """Show what prompts cost; a burst over a limit; a route that learns; a day of what was asked before."""
     from pointsman.cli.environment import read_context
     from pointsman.cli.performance import perform
 

@@ -15,6 +15,9 @@ from rich.console import Console
 from pointsman.cli.acts import Act, Options
 from pointsman.cli.environment import Context
 from pointsman.demo.burst import Burst, BurstReport, small_burst
+from pointsman.demo.caching import Scale as Day
+from pointsman.demo.caching import small_scale as small_day
+from pointsman.demo.caching_told import CachingReport
 from pointsman.demo.cast import choose_cast, environment_for
 from pointsman.demo.routing import Scale, small_scale
 from pointsman.demo.routing_show import RoutingReport
@@ -34,11 +37,12 @@ def perform(context: Context, options: Options) -> None:
 
 async def _perform(context: Context, options: Options) -> None:
     from pointsman.cli.act_burst import show_burst
+    from pointsman.cli.act_caching import show_caching
     from pointsman.cli.act_prompts import perform_prompts, prompts_database, show_prompts
     from pointsman.cli.act_routing import show_routing
 
     console = Console(stderr=options.as_json)
-    prompts = burst = routing = None
+    prompts = burst = routing = caching = None
     folder: Path | None = None
     if Act.prompts in options.acts:
         prompts = await perform_prompts(console, context, options)
@@ -59,9 +63,13 @@ async def _perform(context: Context, options: Options) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         if not options.as_json:
             show_routing(console, routing)
+    if Act.caching in options.acts:
+        caching = await _caching(console, context, options)
+        if not options.as_json:
+            show_caching(console, caching)
     if options.as_json:
         report, invoice = (prompts.report, prompts.invoice) if prompts else (None, None)
-        found = {"report": report, "invoice": invoice, "burst": burst, "routing": routing}
+        found = {"report": report, "invoice": invoice, "burst": burst, "routing": routing, "caching": caching}
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
     _say_what_next(console, prompts_database(context) if prompts else None, folder)
@@ -77,6 +85,16 @@ async def _burst(console: Console, context: Context, options: Options) -> BurstR
         return await perform_burst(
             console, environment, Path(folder), burst=burst, seed=options.seed, speed=options.speed
         )
+
+
+async def _caching(console: Console, context: Context, options: Options) -> CachingReport:
+    """All of it is simulated, whatever keys are set: everything is asked twice."""
+    from pointsman.cli.act_caching import perform_caching
+
+    environment = environment_for(context.environment, choose_cast(context.environment, simulated_only=True))
+    scale = Day() if options.limit is None else small_day(options.limit)
+    with tempfile.TemporaryDirectory(prefix="pointsman-caching-") as folder:
+        return await perform_caching(console, environment, Path(folder), scale=scale, seed=options.seed)
 
 
 def _missing_for_routing() -> str:
