@@ -1,4 +1,5 @@
-"""``pointsman serve`` is killed: what it had answered under a key is replayed, what it had sent is told."""
+"""``pointsman serve`` is killed: what it had answered under a key is replayed, and streams of it are resumed;
+what it had sent is told."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import msgspec
 
 from pointsman.http1 import Http1Transport, HttpRequest, HttpResponse, Timeouts
 from pointsman.providers.simulated import PATHS
+from tests.support.event_ids import events_of, ids_of
 from tests.support.processes import Process, running
 
 GATEWAY = ("serve", "--port", "0", "--admin-port", "0")
@@ -16,14 +18,16 @@ KEYS = {f"{name.upper()}_API_KEY": "hs_simulated_key_that_opens_nothing" for nam
 MODEL = "claude-haiku-4-5"
 
 
-async def ask(transport: Http1Transport, url: str, key: str, *, stream: bool, most: int) -> HttpResponse:
+async def ask(
+    transport: Http1Transport, url: str, key: str, *, stream: bool, most: int, behind: str = ""
+) -> HttpResponse:
     body = {
         "model": MODEL,
         "max_tokens": most,
         "stream": stream,
         "messages": [{"role": "user", "content": "Why?"}],
     }
-    headers = (("content-type", "application/json"), ("idempotency-key", key))
+    headers = (("content-type", "application/json"), ("idempotency-key", key), ("last-event-id", behind))
     request = HttpRequest("POST", url + "/v1/messages", headers, msgspec.json.encode(body))
     return await transport.send(request, Timeouts(first_byte=30, idle=30))
 
@@ -54,9 +58,14 @@ async def test_a_key_survives_the_death_of_the_gateway(tmp_path: Path) -> None:
             again = await ask(transport, url, "whole", stream=True, most=2)
             assert (await again.read(), again.headers["idempotent-replayed"]) == (answer, "true")
             assert again.headers["x-request-id"] == first.headers["x-request-id"]
-            told = await ask(transport, url, "cut", stream=True, most=500)
-            said = (await told.read()).decode()
-            assert (told.status, cut.headers["x-request-id"] in said) == (409, True)
+            for number, ident in enumerate(ids_of(answer), start=1):
+                back = await ask(transport, url, "whole", stream=True, most=2, behind=ident)
+                assert b"".join(events_of(answer)[:number]) + await back.read() == answer
+            died = cut.headers["x-request-id"]
+            for behind in ("", f"{died}:1"):
+                told = await ask(transport, url, "cut", stream=True, most=500, behind=behind)
+                said = (await told.read()).decode()
+                assert (told.status, died in said, "idempotency_unknown" in said) == (409, True, True)
             known = await transport.send(
                 HttpRequest("GET", f"{url}/v1/requests/{cut.headers['x-request-id']}"),
                 Timeouts(first_byte=30),

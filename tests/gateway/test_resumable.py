@@ -158,6 +158,23 @@ async def test_while_it_runs_the_rest_and_then_the_live_part(more: dict[str, str
     assert rig.gateway.streams.metrics.resumed == {"live": cut + 1}
 
 
+@pytest.mark.parametrize("size", [1, 7, 300])
+async def test_however_the_provider_cuts_its_bytes(size: int) -> None:
+    """And ends its lines: each event has one id, and nothing else of it is changed."""
+    events = EVENTS.replace(b"\n", b"\r\n")
+    rig = Rig(otherwise=Scripted(body=[events[at : at + size] for at in range(0, len(events), size)]))
+    first = await rig.post(MESSAGES, STREAM, WISH)
+    plain = await rig.post(MESSAGES, STREAM)
+    assert without_ids(first.body) == plain.body
+    assert plain.body.startswith(events[:-1])
+    ids = ids_of(first.body)
+    assert len(ids) == COUNT
+    for number, ident in enumerate(ids):
+        back = await rig.post(MESSAGES, STREAM, behind(ident))
+        assert first.body.endswith(back.body)
+        assert ids_of(back.body) == ids[number + 1 :]
+
+
 async def test_comments_bear_no_ids_and_are_not_lost_behind_one() -> None:
     events = [b": queued\n\n", OPENAI_EVENTS[0], b": alive\n\n", *OPENAI_EVENTS[1:]]
     rig = Rig(Scripted(body=events))
