@@ -9,6 +9,7 @@ their sum is its cost at any time. A rider that has left by then has its entry t
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import msgspec
 
@@ -31,7 +32,7 @@ stop sequences was met, and signatures of thoughts."""
 class Rider:
     """One client's place in a flight."""
 
-    __slots__ = ("call", "error", "flight", "makes", "seat")
+    __slots__ = ("call", "error", "flight", "makes", "seat", "until")
 
     def __init__(self, call: Call, seat: Seat, flight: Flight) -> None:
         self.call = call
@@ -41,6 +42,8 @@ class Rider:
         """Why it alone gets no answer."""
         self.makes = False
         """The call is made for this one."""
+        self.until = inf
+        """By when there must be room for the call; monotonic seconds."""
 
     def leave(self) -> None:
         """Its client has gone."""

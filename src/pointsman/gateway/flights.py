@@ -77,11 +77,16 @@ class Flights:
         return flight is not None and flight.open
 
     def board(self, call: Call, key: bytes, send: Send) -> bool:
-        """Take a seat in the call that is under way, or in a new one. Whether it is under way already."""
+        """Take a seat in the call that is under way, or in a new one. Whether it is under way already.
+
+        Raises:
+            InvalidRequest: what its headers say of the queue is wrong.
+        """
         if not self.joins(key):
             self._take_off(call, key, send)
             return False
-        self._flights[key].board(call)
+        patience = self._patience(call.arrival)
+        self._flights[key].board(call).until = call.arrival.started + patience
         call.cache = "coalesced"
         self.metrics.coalesced += 1
         return True
@@ -143,15 +148,14 @@ class Flights:
 
     async def _has_time(self, rider: Rider, ready: Callable[[], bool]) -> bool:
         """Wait until it is past the queue, while it has time for that."""
-        call, flight = rider.call, rider.flight
+        flight = rider.flight
 
         def may_stay() -> bool:
             return flight.asked or rider.makes or ready()
 
         if not may_stay():
-            left = call.arrival.started + self._patience(call.arrival) - self._clock.monotonic()
             try:
-                async with asyncio.timeout(max(0.0, left)):
+                async with asyncio.timeout(max(0.0, rider.until - self._clock.monotonic())):
                     await flight.following.until(may_stay)
             except TimeoutError:
                 return may_stay()

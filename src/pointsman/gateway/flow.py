@@ -230,8 +230,14 @@ class Flow:
         return max(now_us, round(min(arrival.started + self.patience(arrival), last) * 1e6))
 
     def patience(self, arrival: Arrival) -> float:
-        """Seconds from its arrival that it may wait for room. Raises InvalidRequest."""
-        asked = arrival.headers.get(MAX_WAIT)
+        """Seconds from its arrival that it may wait for room.
+
+        Raises:
+            InvalidRequest: what its headers say of the queue is wrong.
+        """
+        asked, priority = arrival.headers.get(MAX_WAIT), arrival.headers.get(PRIORITY)
+        if priority is not None:
+            priority_of(priority)
         if asked is not None:
             return max_wait_of(asked)
         own = arrival.key.limits.max_wait
