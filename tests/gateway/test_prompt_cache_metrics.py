@@ -6,7 +6,7 @@ from pointsman.promptcache import Autopilot, Placement, Prompt, Sight
 
 
 def test_counts() -> None:
-    sight = Autopilot(1).look(Prompt("d", "me", b'[{"role":"user","content":"a"}]'), 0.0)
+    sight = Autopilot(1).look(Prompt("d", "me", memoryview(b'[{"role":"user","content":"a"}]')), 0.0)
     assert isinstance(sight, Sight)
     placement = Placement(sight, 0.0)
     placement.tools, placement.system, placement.tail = "1h", "1h", "5m"

@@ -37,12 +37,18 @@ def read_fields(body: bytes) -> dict[str, msgspec.Raw]:
         raise InvalidRequest("The body is nested too deeply.") from None
 
 
-def splice(body: bytes, fields: Mapping[str, msgspec.Raw], edits: Mapping[str, bytes]) -> bytes:
+Pieces = list[bytes | memoryview]
+"""Put together, they are the JSON of a value."""
+
+
+def splice(
+    body: bytes, fields: Mapping[str, msgspec.Raw], edits: Mapping[str, bytes] | Mapping[str, Pieces]
+) -> bytes:
     """Replace the values of some top-level keys by other JSON, or add the keys at the end.
 
     Args:
         body: the JSON object that ``fields`` was read from by :func:`read_fields`.
-        edits: new value, as JSON bytes, by key.
+        edits: new value, as JSON bytes or pieces of them, by key.
 
     Returns:
         The new object: all bytes outside of the edited values are those of ``body``. An object with
@@ -54,27 +60,42 @@ def splice(body: bytes, fields: Mapping[str, msgspec.Raw], edits: Mapping[str, b
     if spans is None:
         spans = _value_spans(body, fields)
     if spans is None:
-        merged = {key: bytes(raw) for key, raw in fields.items()} | dict(edits)
+        merged = {key: bytes(raw) for key, raw in fields.items()}
+        merged |= {key: _whole(value) for key, value in edits.items()}
         inner = b",".join(msgspec.json.encode(key) + b":" + value for key, value in merged.items())
         return b"{" + inner + b"}"
-    pieces: list[bytes] = []
+    pieces: Pieces = []
+    view = memoryview(body)
     at = 0
     for key, (start, end) in spans.items():
         if key in edits:
-            pieces += (body[at:start], edits[key])
+            value = edits[key]
+            pieces.append(view[at:start])
+            if isinstance(value, bytes):
+                pieces.append(value)
+            else:
+                pieces += value
             at = end
-    added = [b"%b:%b" % (msgspec.json.encode(key), edits[key]) for key in edits if key not in fields]
+    added = [
+        b"%b:%b" % (msgspec.json.encode(key), _whole(value))
+        for key, value in edits.items()
+        if key not in fields
+    ]
     if added:
         close = body.rindex(b"}")
-        pieces.append(body[at:close])
+        pieces.append(view[at:close])
         pieces.append((b"," if fields else b"") + b",".join(added))
         at = close
-    pieces.append(body[at:])
+    pieces.append(view[at:])
     return b"".join(pieces)
 
 
+def _whole(value: bytes | Pieces) -> bytes:
+    return value if isinstance(value, bytes) else b"".join(value)
+
+
 def _compact_spans(
-    body: bytes, fields: Mapping[str, msgspec.Raw], wanted: Mapping[str, bytes]
+    body: bytes, fields: Mapping[str, msgspec.Raw], wanted: Mapping[str, bytes] | Mapping[str, Pieces]
 ) -> dict[str, tuple[int, int]] | None:
     """Where the ``wanted`` values stand, in body order, by arithmetic alone; None if that is not certain.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pointsman.dialects.anthropic_messages.marks import Ttl, mark_end, mark_message
-from pointsman.dialects.splice import splice
+from pointsman.dialects.splice import Pieces, splice
 
 from .autopilot import Placement
 from .sight import Prompt
@@ -27,7 +27,7 @@ def read_prompt(fields: Mapping[str, msgspec.Raw], deployment: str, partition: s
     return Prompt(
         deployment,
         partition,
-        bytes(fields["messages"]),
+        memoryview(fields["messages"]),
         b"" if tools is None else bytes(tools),
         b"" if system is None else bytes(system),
         hash(tuple(given)),
@@ -42,38 +42,33 @@ def apply(placement: Placement, body: bytes, fields: Mapping[str, msgspec.Raw]) 
         fields: of ``body``.
     """
     prompt = placement.sight.prompt
-    edits: dict[str, bytes] = {}
+    edits: dict[str, Pieces] = {}
     count = 0
     if placement.tools and (marked := mark_end(prompt.tools, placement.tools)) is not None:
-        edits["tools"] = marked
+        edits["tools"] = [marked]
         count += 1
     if placement.system and (marked := mark_end(prompt.system, placement.system)) is not None:
-        edits["system"] = marked
+        edits["system"] = [marked]
         count += 1
-    messages, more = _messages(placement, prompt.messages)
-    if more:
-        edits["messages"] = messages
-    return (splice(body, fields, edits), count + more) if edits else (body, 0)
-
-
-def _messages(placement: Placement, messages: bytes) -> tuple[bytes, int]:
-    pieces: list[bytes] = []
+    pieces: Pieces = []
     at = 0
-    for start, end, life in _spans(placement):
-        marked = mark_message(messages[start:end], life)
+    for start, end, life, last in _spans(placement):
+        marked = mark_message(bytes(prompt.messages[start:end]), life, last)
         if marked is not None:
-            pieces += (messages[at:start], marked)
+            pieces += (prompt.messages[at:start], marked)
             at = end
-    pieces.append(messages[at:])
-    return b"".join(pieces), len(pieces) // 2
+            count += 1
+    if pieces:
+        edits["messages"] = [*pieces, prompt.messages[at:]]
+    return (splice(body, fields, edits), count) if edits else (body, 0)
 
 
-def _spans(placement: Placement) -> list[tuple[int, int, Ttl]]:
-    """From the first to the last."""
+def _spans(placement: Placement) -> list[tuple[int, int, Ttl, str]]:
+    """Of messages, from the first to the last; each with the type of its last block, where that is known."""
     now, alive = placement.sight.conversation, placement.alive
-    spans: list[tuple[int, int, Ttl]] = []
+    spans: list[tuple[int, int, Ttl, str]] = []
     if placement.anchor and alive is not None:
-        spans.append((alive.start, alive.end, placement.anchor))
+        spans.append((alive.start, alive.end, placement.anchor, ""))
     if placement.tail:
-        spans.append((now.start, now.length, placement.tail))
+        spans.append((now.start, now.length, placement.tail, now.last))
     return spans

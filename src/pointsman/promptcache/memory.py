@@ -18,7 +18,8 @@ from .worth import Life
 _HEADS = (2048, 256, 64, 0)
 """Bytes of its messages that a conversation is looked up by; the most that it had at first."""
 _END = 24
-_SAMPLES = 1024
+_SAMPLES = 512
+_LAST = 1024
 BYTES_PER_TOKEN = 4.0
 """Of JSON, until a provider has counted."""
 
@@ -192,10 +193,11 @@ class Conversation:
     """One as it stood at one request."""
 
     __slots__ = (
-        "bears", "before", "blocks", "end", "kept", "key", "length", "own", "print", "start", "tokens", "use",
+        "bears", "before", "blocks", "end", "kept", "key", "last", "length", "own", "print", "start",
+        "tokens", "use",
     )  # fmt: skip
 
-    def __init__(self, key: int, messages: bytes, length: int, start: int, blocks: int) -> None:
+    def __init__(self, key: int, messages: memoryview, length: int, start: int, blocks: int) -> None:
         """
         Args:
             length: of the messages, without what closes them.
@@ -206,7 +208,9 @@ class Conversation:
         self.start = start
         self.bears = False
         """Its last message can bear a breakpoint."""
-        self.end = messages[length - _END : length]
+        self.last = ""
+        """Type of the last block of that."""
+        self.end = bytes(messages[length - _END : length])
         self.print = fingerprint(messages, length)
         self.blocks = blocks
         self.before: Conversation | None = None
@@ -217,7 +221,7 @@ class Conversation:
         self.tokens: int | None = None
         """Of the whole prompt, as the provider counted them."""
 
-    def begins(self, messages: bytes) -> bool:
+    def begins(self, messages: memoryview) -> bool:
         length = self.length
         return (
             len(messages) > length
@@ -226,11 +230,11 @@ class Conversation:
         )
 
 
-def fingerprint(messages: bytes, length: int) -> int:
+def fingerprint(messages: memoryview, length: int) -> int:
     """Of so many bytes from the beginning."""
     step = max(1, length // _SAMPLES) | 1
-    view = messages[max(0, length - _SAMPLES) : length], messages[: min(256, length)], messages[:length:step]
-    return hash((length, *view))
+    begin, end = messages[: min(256, length)], messages[max(0, length - _LAST) : length]
+    return hash((length, bytes(begin), bytes(end), bytes(messages[:length:step])))
 
 
 class Memory:
@@ -277,7 +281,7 @@ class Memory:
         if len(self._shared) > self._bounds.shared:
             self._shared.popitem(last=False)
 
-    def find(self, beginning: int, messages: bytes) -> Conversation | None:
+    def find(self, beginning: int, messages: memoryview) -> Conversation | None:
         """The longest that these messages go on with, or are.
 
         Args:
@@ -286,7 +290,7 @@ class Memory:
         found: Conversation | None = None
         for head in _HEADS:
             if len(messages) >= head:
-                for each in self._by_head.get(hash((beginning, messages[:head])), ()):
+                for each in self._by_head.get(hash((beginning, bytes(messages[:head]))), ()):
                     if (found is None or each.length > found.length) and each.begins(messages):
                         found = each
         return found
@@ -294,7 +298,7 @@ class Memory:
     def keep(
         self,
         beginning: int,
-        messages: bytes,
+        messages: memoryview,
         length: int,
         start: int,
         blocks: int,
@@ -303,7 +307,7 @@ class Memory:
         """One more request of a conversation, or the first one (``before`` is None)."""
         if before is None:
             head = next(head for head in _HEADS if length >= head)
-            new = Conversation(hash((beginning, messages[:head])), messages, length, start, blocks)
+            new = Conversation(hash((beginning, bytes(messages[:head]))), messages, length, start, blocks)
         else:
             new = Conversation(before.key, messages, length, start, blocks)
             new.own = before.own

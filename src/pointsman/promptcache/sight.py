@@ -19,7 +19,7 @@ class Prompt(msgspec.Struct, frozen=True, gc=False):
     deployment: str
     partition: str
     """Whose it is: no other one's prompts are taken for seen."""
-    messages: bytes
+    messages: memoryview
     tools: bytes = b""
     system: bytes = b""
     settings: int = 0
@@ -94,7 +94,7 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
     messages = prompt.messages
     beginning = hash((key, prompt.settings))
     before = memory.find(beginning, messages)
-    rest = messages if before is None else messages[before.length :]
+    rest = bytes(messages if before is None else messages[before.length :])
     if has_own(rest):
         return "own"
     turns = read_turns(rest)
@@ -106,9 +106,10 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
     start = end - turns[-1].size if turns else 0 if before is None else before.start
     sight.conversation = conversation = memory.keep(beginning, messages, end, start, blocks, before)
     if turns:
+        conversation.last = turns[-1].last
         conversation.bears = turns[-1].role == "user" and turns[-1].last not in _UNMARKABLE
     elif before is not None:
-        conversation.bears = before.bears
+        conversation.bears, conversation.last = before.bears, before.last
     if before is None:
         for level in levels:
             if level.use is not None:

@@ -62,20 +62,41 @@ def choose(sizes: Sizes, tail: Odds, shared: Odds, prices: Prices) -> Choice:
 
 def choices(sizes: Sizes, tail: Odds, shared: Odds, prices: Prices) -> list[Choice]:
     """All that are cheaper than to write nothing."""
-    new_shared = max(0, sizes.shared - sizes.alive)
-    ways = _BOTH if new_shared else _TAIL
-    nothing = _expected(sizes, new_shared, tail, shared, prices, "", "")
+    if not sizes.shared or sizes.shared <= sizes.alive:
+        return _for_the_tail(sizes, tail, prices)
+    nothing = _expected(sizes, tail, shared, prices, "", "")
     found = []
-    for of_shared, of_tail in ways:
+    for of_shared, of_tail in _BOTH:
         if of_tail and not sizes.markable:
             continue
-        gain = nothing - _expected(sizes, new_shared, tail, shared, prices, of_shared, of_tail)
+        gain = nothing - _expected(sizes, tail, shared, prices, of_shared, of_tail)
         if gain > 0:
             found.append(Choice(of_shared, of_tail, gain, _premium(sizes, prices, of_shared, of_tail)))
     return found
 
 
-_TAIL: tuple[tuple[Life, Life], ...] = (("", "5m"), ("", "1h"))
+def _for_the_tail(sizes: Sizes, tail: Odds, prices: Prices) -> list[Choice]:
+    """Where there is nothing to be written for others, as on most requests of a conversation."""
+    if not sizes.markable:
+        return []
+    new, prompt = sizes.prompt - sizes.alive, sizes.prompt
+    uncached = usual_price(tail, prices)
+    spared = uncached - prices.read
+    # the prompt is read with that probability next time, instead of what is there now
+    now_read = _survives(sizes.life, tail) * spared * sizes.alive
+    found = []
+    for life, price, there in (
+        (_FIVE, prices.write_5m, tail.soon),
+        (_HOUR, prices.write_1h, tail.later),
+    ):
+        gain = there * spared * prompt - now_read - (price - prices.fresh) * new
+        if gain > 0:
+            found.append(Choice("", life, gain, (price - prices.fresh) * prompt))
+    return found
+
+
+_FIVE: Life = "5m"
+_HOUR: Life = "1h"
 _BOTH: tuple[tuple[Life, Life], ...] = (
     ("5m", ""),
     ("1h", ""),
@@ -92,16 +113,11 @@ def _gain(choice: Choice) -> float:
 
 
 def _expected(
-    sizes: Sizes,
-    new_shared: int,
-    tail: Odds,
-    shared: Odds,
-    prices: Prices,
-    of_shared: Life,
-    of_tail: Life,
+    sizes: Sizes, tail: Odds, shared: Odds, prices: Prices, of_shared: Life, of_tail: Life
 ) -> float:
     """Of this call and the next uses."""
     prompt, alive = sizes.prompt, sizes.alive
+    new_shared = sizes.shared - alive
     now = (
         prices.read * alive
         + _price(of_shared or of_tail, prices) * new_shared
@@ -113,8 +129,6 @@ def _expected(
     there = _survives(life, tail)
     after = there * prices.read * kept + (tail.later - there) * uncached * kept
     after += tail.later * uncached * (prompt - kept)
-    if not new_shared:
-        return now + after
     there = _survives(of_shared, shared)
     others = there * prices.read + (shared.later - there) * usual_price(shared, prices)
     return now + after + others * sizes.shared

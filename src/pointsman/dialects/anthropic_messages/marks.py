@@ -23,6 +23,8 @@ _OWN = b'"cache_control"'
 _SPACE = b" \t\r\n"
 _CANNOT = frozenset({"thinking", "redacted_thinking"})
 """Blocks that cannot bear a mark themselves."""
+_SURELY = frozenset({"tool_result", "tool_use", "image", "document"})
+"""Those that can, whatever is in them. An empty text cannot."""
 
 
 class _Block(msgspec.Struct, gc=False):
@@ -62,10 +64,13 @@ def has_own(raw: bytes) -> bool:
     return _OWN in raw
 
 
-def end_of(array: bytes) -> int:
+def end_of(array: bytes | memoryview) -> int:
     """Length of a JSON array without its closing bracket and the space before it: with more elements
     appended, it begins with just these bytes."""
-    return len(array[:-1].rstrip(_SPACE))
+    end = len(array) - 1
+    while array[end - 1] in _SPACE:
+        end -= 1
+    return end
 
 
 def read_turns(rest: bytes) -> list[Turn] | None:
@@ -90,16 +95,24 @@ def _turn(raw: msgspec.Raw) -> Turn:
     return Turn(message.role, len(content), content[-1].type if content else "", len(raw))
 
 
-def mark_message(message: bytes, ttl: Ttl) -> bytes | None:
-    """With a breakpoint at its end; None where its last block cannot bear one."""
+def mark_message(message: bytes, ttl: Ttl, last: str = "") -> bytes | None:
+    """With a breakpoint at its end; None where its last block cannot bear one.
+
+    Args:
+        last: type of its last block, where that is known.
+    """
     fields = _object.decode(message)
     content = fields.get("content")
-    marked = None if content is None else mark_end(bytes(content), ttl)
+    marked = None if content is None else mark_end(bytes(content), ttl, last)
     return None if marked is None else splice(message, fields, {"content": marked})
 
 
-def mark_end(value: bytes, ttl: Ttl) -> bytes | None:
-    """A string, or an array of blocks or tools, with a breakpoint at its end; None where none can be."""
+def mark_end(value: bytes, ttl: Ttl, last: str = "") -> bytes | None:
+    """A string, or an array of blocks or tools, with a breakpoint at its end; None where none can be.
+
+    Args:
+        last: type of its last block, where that is known.
+    """
     control = CONTROLS[ttl]
     if value[:1] == b'"':
         return None if value == b'""' else b'[{"type":"text","text":%b,%b}]' % (value, control)
@@ -108,10 +121,10 @@ def mark_end(value: bytes, ttl: Ttl) -> bytes | None:
     end = end_of(value)
     if value[end - 1 : end] != b"}":
         return None
-    last = bytes(_array.decode(value)[-1])
-    block = _text.decode(last)
-    if block.type in _CANNOT or (block.type == "text" and not block.text):
-        return None
+    if last not in _SURELY:
+        block = _text.decode(_array.decode(value)[-1])
+        if block.type in _CANNOT or (block.type == "text" and not block.text):
+            return None
     inner = value[: end - 1].rstrip(_SPACE)
     comma = b"" if inner[-1:] == b"{" else b","
     return inner + comma + control + value[end - 1 :]
