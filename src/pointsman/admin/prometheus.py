@@ -14,6 +14,7 @@ from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 
 from .prometheus_cache import CacheCollector
+from .prometheus_flights import FlightCollector
 from .prometheus_flow import FlowCollector, LimitsCollector, buckets
 from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
@@ -75,6 +76,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(RoutingCollector(metrics.routing))
     if metrics.cache is not None:
         registry.register(CacheCollector(metrics.cache, metrics.answers))
+    if metrics.flights is not None:
+        registry.register(FlightCollector(metrics.flights))
     if metrics.idempotency is not None:
         registry.register(IdempotencyCollector(metrics.idempotency))
     if metrics.streams is not None:

@@ -234,6 +234,7 @@ def build_gateway(
             sharing=sharing,
         )
         metrics.cache, metrics.answers = cache.view, cache.metrics
+        metrics.flights = None if cache.flights is None else cache.flights.metrics
     if settings.cache.semantic:
         errands = Errands(journey.run, new_id, clock)
         folder = database_path(settings, environment).parent

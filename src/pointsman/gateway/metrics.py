@@ -9,6 +9,7 @@ from pointsman.costs import PicoUsd
 from pointsman.ledger.entry import Entry
 
 from .cache_metrics import CacheMetrics, CacheView
+from .flight_metrics import FlightMetrics
 from .idempotency_metrics import IdempotencyMetrics
 from .label_metrics import LabelMetrics
 from .prompt_cache_metrics import PromptCacheMetrics
@@ -88,6 +89,8 @@ class Metrics:
         self.cache: Callable[[], CacheView] | None = None
         """How the answer cache stands, where there is one."""
         self.answers: CacheMetrics | None = None
+        self.flights: FlightMetrics | None = None
+        """Counts calls that requests share."""
         self.prompt_cache: PromptCacheMetrics | None = None
         """What was done for the providers' prompt caches, if anything is."""
         self._series: dict[Labels, Series] = {}
