@@ -107,7 +107,7 @@ class ResumableStreams:
 
     async def close(self) -> None:
         """Give up what is under way, once that is booked."""
-        for stream in self._streams.values():
+        for stream in list(self._streams.values()):
             stream.lingering.leave.now()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._grace)
