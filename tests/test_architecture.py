@@ -39,6 +39,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "cli.act_caching": {"asyncio", "random", "time"},
     "cli.act_routing": {"asyncio", "random"},
     "cli.cache": {"asyncio"},
+    "cli.cache_comparing": {"asyncio"},
     "cli.doctor": {"asyncio"},
     "cli.environment": {"os"},
     "cli.keys": {"secrets"},

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pointsman.admin import admin_app
+from pointsman.errors import NotFound
 from pointsman.gateway.cache_metrics import CachePurge, CacheView
 from pointsman.gateway.metrics import Metrics
 from tests.support.asgi import AsgiCall
@@ -67,3 +68,22 @@ async def test_what_is_not_clear_forgets_nothing(body: bytes, headers: dict[str,
 async def test_where_nothing_is_cached_there_are_no_such_pages() -> None:
     app = admin_app(Metrics(), lambda: None)
     assert (await AsgiCall(app, "GET", "/cache", [b""], {}).run()).status == 404
+
+
+async def test_questions_are_compared_where_there_is_a_semantic_cache() -> None:
+    async def compare(body: bytes) -> bytes:
+        if body == b"no":
+            raise NotFound("No such route.")
+        return b'{"pairs":[]}'
+
+    metrics = Metrics()
+    metrics.cache = a_cache_view
+    app = admin_app(metrics, lambda: None, purge=Purged(), compare=compare)
+    told = [
+        await AsgiCall(app, "POST", "/cache/explain", [body], headers).run()
+        for body, headers in ((b"{}", JSON), (b"no", JSON), (b"{}", {"content-type": "text/plain"}))
+    ]
+    assert [answer.status for answer in told] == [200, 404, 415]
+    assert (told[0].body, told[1].body) == (b'{"pairs":[]}', b'{"error":"No such route."}')
+    without = admin_app(metrics, lambda: None, purge=Purged())
+    assert (await AsgiCall(without, "POST", "/cache/explain", [b"{}"], JSON).run()).status == 404

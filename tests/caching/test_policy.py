@@ -145,3 +145,22 @@ def test_nothing_stored_is_a_504_in_the_callers_dialect(dialect: str) -> None:
 )
 def test_which_answers_are_kept(stop: Stop, parts: tuple[Part, ...], answered: str, why: str) -> None:
     assert why_not_kept(Response("i", "m", parts, stop), asked="m", answered=answered) == why
+
+
+@pytest.mark.parametrize(
+    ("given", "exact"),
+    [
+        ({}, False),
+        ({"wish": b"exact"}, True),
+        ({"wish": b"Sampled, EXACT"}, True),
+        ({"wish": b"inexact"}, False),
+        ({"key": KeyRules(semantic=False)}, True),
+        ({"key": KeyRules(semantic=True)}, False),
+    ],
+)
+def test_who_wants_only_the_answer_to_the_very_same(given: dict[str, Any], exact: bool) -> None:
+    assert decided({"temperature": 0}, **given).exact is exact
+
+
+def test_two_words_are_two_wishes() -> None:
+    assert not decided({}, wish=b"exact, sampled").bypass

@@ -9,6 +9,7 @@ from pointsman.cli.cache_report import By, lines_by, report, span, stats_data
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.cache_metrics import CacheLine, CacheView
 from tests.support.cached import a_cache_view
+from tests.support.semantic_views import a_semantic_view
 
 
 def shown(view: CacheView, by: By | None = None, width: int = 80) -> str:
@@ -68,3 +69,10 @@ def test_tables_fit_and_say_what_is_not_known() -> None:
     assert "(no key)" not in shown(alone) and "(no key)" in shown(alone, "key")
     many = tuple(CacheLine("", f"m{number}", hits=1) for number in range(25))
     assert "and 5 more" in shown(msgspec.structs.replace(a_cache_view(), lines=many))
+
+
+def test_similar_questions_are_told_by_route() -> None:
+    on, off = a_semantic_view(), a_semantic_view(on=False, why_off="it has no certificate")
+    text = shown(msgspec.structs.replace(a_cache_view(), semantic={"faq": on, "help": off}), width=200)
+    assert "faq: 5 of 20 given an answer from 0.8 on; refused by 1 names, 2 numbers" in text
+    assert "help: off, since it has no certificate" in text

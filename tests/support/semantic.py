@@ -11,7 +11,6 @@ from pointsman.caching.semantic.guards import VERSION
 from pointsman.caching.semantic.lexical import IDENTITY
 from pointsman.caching.semantic.pairs import Pair, read_pairs
 from pointsman.config import Settings
-from tests.support.clock import FakeClock
 from tests.support.stack import settings
 
 PAIRS = Path(__file__).parents[2] / "bench" / "semantic" / "pairs.jsonl"
@@ -24,8 +23,8 @@ def labelled_pairs() -> list[Pair]:
 def a_certificate(
     route: str = "gpt-5.4-mini", *, threshold: float = 0.6, vectors: str = IDENTITY, **more: Any
 ) -> SemanticCertificate:
-    """In force on the fake clock's day and on that of the test."""
-    made = datetime.fromtimestamp(min(FakeClock().now_us() / 1e6, datetime.now(UTC).timestamp()), UTC)
+    """In force on any day of a test."""
+    made = datetime(2020, 1, 1, tzinfo=UTC)
     given: dict[str, Any] = {
         "route": route,
         "vectors": vectors,

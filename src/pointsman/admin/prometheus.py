@@ -20,6 +20,7 @@ from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
 from .prometheus_routing import RoutingCollector
+from .prometheus_semantic import SemanticCollector
 from .prometheus_streams import StreamCollector
 
 _LABELS = ("face", "provider", "model", "outcome", "status")
@@ -76,6 +77,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
         registry.register(RoutingCollector(metrics.routing))
     if metrics.cache is not None:
         registry.register(CacheCollector(metrics.cache, metrics.answers))
+        if metrics.cache().semantic:
+            registry.register(SemanticCollector(metrics.cache))
     if metrics.flights is not None:
         registry.register(FlightCollector(metrics.flights))
     if metrics.idempotency is not None:

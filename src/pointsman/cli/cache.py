@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from .cache_certify import cache_certify
+from .cache_explain import cache_explain
+
 if TYPE_CHECKING:
     from pointsman.http1 import HttpRequest
 
@@ -92,6 +95,10 @@ def purge(
     request = HttpRequest("POST", f"{base}/cache/purge", (("content-type", "application/json"),), body)
     done = asyncio.run(_ask(base, request, CachePurged))
     print(msgspec.json.encode(done).decode() if as_json else f"{done.purged:,} answers forgotten.")
+
+
+cache_app.command("explain")(cache_explain)
+cache_app.command("certify")(cache_certify)
 
 
 async def _ask(base: str, request: HttpRequest, kind: type[T]) -> T:

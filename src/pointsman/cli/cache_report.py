@@ -15,6 +15,7 @@ from pointsman.caching.tally import Line
 from pointsman.costs import format_usd, parse_usd
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.cache_metrics import CacheView
+from pointsman.gateway.semantic_metrics import SemanticView
 
 from .usage_report import bar, short_count, short_usd
 
@@ -102,7 +103,17 @@ def _told(view: CacheView) -> list[str]:
         ("not kept", _reasons(refused)),
         ("gone", f"{view.evicted:,} evicted, {view.expired:,} expired"),
     ]
+    rows += [("similar", _similar(name, route)) for name, route in view.semantic.items()]
     return [f"{name:<10} {text}" for name, text in rows]
+
+
+def _similar(name: str, route: SemanticView) -> str:
+    """What became of questions in other words."""
+    if not route.on:
+        return f"{name}: off, since {route.why_off}"
+    refused = f"; refused by {_reasons(route.refused)}" if route.refused else ""
+    looked = f"{route.hits:,} of {route.hits + sum(route.misses.values()):,} given an answer"
+    return f"{name}: {looked} from {route.threshold:g} on{refused}"
 
 
 def _whole(view: CacheView) -> Line:

@@ -86,6 +86,7 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
     found += findings_flow.limits(settings, names, serving)
     found += findings_flow.routes(settings, names, serving)
     found += _autos(settings, environment, names, serving)
+    found += _semantic(settings, environment)
     if settings.redis.url is not None:
         found.append(_redis(settings, environment, offline))
     if not providers:
@@ -119,6 +120,24 @@ def _autos(
     except PointsmanError as error:
         return [*found, Finding("wrong", "auto", error.message)]
     return [*found, *findings_auto.learned(facts, clock.now_us())]
+
+
+def _semantic(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+    """Whether answers are given to similar questions."""
+    if not settings.cache.semantic:
+        return []
+    from datetime import UTC, datetime
+
+    from pointsman.cli import findings_semantic
+    from pointsman.clock import SystemClock
+    from pointsman.config import database_path
+
+    return findings_semantic.semantic(
+        settings.cache.semantic,
+        enabled=settings.cache.enabled,
+        folder=database_path(settings, environment).parent,
+        now=datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC),
+    )
 
 
 def _redis(settings: Settings, environment: Mapping[str, str], offline: bool) -> Finding:

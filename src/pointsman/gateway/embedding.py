@@ -23,6 +23,7 @@ from .values import Errand, Plan, Route, make_route
 
 _REMEMBERED = 512
 MOST_AT_ONCE = 256
+_PATIENCE = 30.0
 
 
 class ModelVectors:
@@ -45,19 +46,23 @@ class ModelVectors:
         self._seen: OrderedDict[bytes, list[float]] = OrderedDict()
         """Of late, by tenant and text."""
 
-    async def of(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]] | None:
+    async def of(
+        self, texts: Sequence[str], key: KeyInfo, *, patient: bool = False
+    ) -> list[list[float]] | None:
         """Vectors of length 1; None if there are none in time.
 
         Args:
             key: of the request that they are for; whose tenant they are booked to.
+            patient: nobody waits for an answer to a request meanwhile.
         """
+        seconds = max(_PATIENCE, self._timeout) if patient else self._timeout
         names = [_name(key, text) for text in texts]
         missing = list(
             dict.fromkeys(t for t, name in zip(texts, names, strict=True) if name not in self._seen)
         )
         for at in range(0, len(missing), MOST_AT_ONCE):
             part = missing[at : at + MOST_AT_ONCE]
-            made = await self._ask(part, key)
+            made = await self._ask(part, key, seconds)
             if made is None:
                 return None
             for text, vector in zip(part, made, strict=True):
@@ -67,13 +72,13 @@ class ModelVectors:
             self._seen.popitem(last=False)
         return found
 
-    async def _ask(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]] | None:
+    async def _ask(self, texts: Sequence[str], key: KeyInfo, seconds: float) -> list[list[float]] | None:
         body = msgspec.json.encode(
             {"model": self._route.upstream_model, "input": list(texts), "encoding_format": "float"}
         )
-        whose = errand_key(key.name, key.tenant, priority=0, max_wait=self._timeout)
+        whose = errand_key(key.name, key.tenant, priority=0, max_wait=seconds)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(seconds):
                 answer = await self._errands.send(OPENAI_EMBEDDINGS, body, self._errand, whose)
         except TimeoutError:
             return None

@@ -49,8 +49,14 @@ class Vectors(Protocol):
         """Somebody else is asked for them."""
         ...
 
-    async def of(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]] | None:
-        """Of length 1; None if there are none in time."""
+    async def of(
+        self, texts: Sequence[str], key: KeyInfo, *, patient: bool = False
+    ) -> list[list[float]] | None:
+        """Of length 1; None if there are none in time.
+
+        Args:
+            patient: nobody waits for an answer to a request meanwhile.
+        """
         ...
 
 
@@ -63,7 +69,7 @@ class LocalVectors:
         self.identity = identity
         self._vector = vector
 
-    async def of(self, texts: Sequence[str], key: KeyInfo) -> list[list[float]]:
+    async def of(self, texts: Sequence[str], key: KeyInfo, *, patient: bool = False) -> list[list[float]]:
         return [self._vector(text) for text in texts]
 
 
@@ -181,7 +187,9 @@ class SemanticCache:
         if route is None:
             there = ", ".join(self._routes) or "none"
             raise NotFound(f"No [cache.semantic.{which.route}] is set. There are: {there}.")
-        vectors = await route.vectors.of([text for pair in which.pairs for text in pair], NOBODY)
+        vectors = await route.vectors.of(
+            [text for pair in which.pairs for text in pair], NOBODY, patient=True
+        )
         why = route.why_off(self._clock.now_us())
         threshold = None if route.certificate is None else route.certificate.threshold
         return Compared(

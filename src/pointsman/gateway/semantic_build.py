@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from pointsman.caching.semantic.certificate import SemanticCertificate, decode_certificate
 from pointsman.config.load import join
 from pointsman.config.semantic import SemanticSettings
+from pointsman.config.semantic_certificate import certificate_path, read_certificate
 from pointsman.config.semantic_vectors import local_vectors, vector_source
-from pointsman.errors import ConfigurationError, InvalidRequest, ModelNotFound
+from pointsman.errors import ConfigurationError, ModelNotFound
 
 from .embedding import ModelVectors
 from .errands import Errands
@@ -49,24 +49,6 @@ def build_semantic(
             max_bytes=given.max_bytes,
         )
     return SemanticCache(made, clock)
-
-
-def certificate_path(name: str, given: SemanticSettings, folder: Path) -> Path:
-    if given.certificate is not None:
-        return Path(given.certificate).expanduser()
-    return folder / f"semantic-{''.join(c if c.isalnum() or c in '-_.' else '-' for c in name)}.json"
-
-
-def read_certificate(path: Path) -> tuple[SemanticCertificate | None, str]:
-    """It, or why there is none, as half a sentence. A gateway starts without one too."""
-    try:
-        return decode_certificate(path.read_bytes()), ""
-    except FileNotFoundError:
-        return None, f"there is no certificate at {path}"
-    except OSError as error:
-        return None, f"the certificate at {path} cannot be read: {error.strerror}"
-    except InvalidRequest as error:
-        return None, f"the certificate at {path} is not valid: {error.message}"
 
 
 def _vectors(
