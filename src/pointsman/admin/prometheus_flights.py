@@ -23,8 +23,8 @@ class FlightCollector(Collector):
         requests.add_metric((), metrics.coalesced)
         turns = CounterMetricFamily(
             "pointsman_flight_turns",
-            "Calls made for the next one instead, as the first one's key or headers forbade it; requests that "
-            "could not wait as long as their call for room, and went their own way.",
+            "Calls made for the next one, as the first one's key or headers forbade it; requests that could "
+            "not wait as long as their call for room, and went their own way.",
             labels=("turn",),
         )
         turns.add_metric(("handed_on",), metrics.handed_on)
