@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Generator
 from .idempotency import Asked, Begun, Found, IdempotencyPolicy, Kept
 
 ROW_BYTES = 512
-"""What an answer without a body is counted as."""
+"""What an answer without headers and body is counted as."""
+PAIR_BYTES = 130
+"""What a header is counted as, besides its text."""
 
 
 class MemoryIdempotency:
@@ -63,12 +65,17 @@ class MemoryIdempotency:
 
     def _make_room(self) -> None:
         """The oldest go first."""
-        for ident, (_, found) in list(self._known.items()):
-            if self._size <= self._policy.most:
-                return
+        over = self._size - self._policy.most
+        going: list[bytes] = []
+        for ident, (_, found) in self._known.items():
+            if over <= 0:
+                break
             if isinstance(found, Kept):
-                self._drop(ident)
-                self.evicted += 1
+                going.append(ident)
+                over -= _size(found)
+        for ident in going:
+            self._drop(ident)
+            self.evicted += 1
 
     def _drop(self, ident: bytes) -> None:
         _, found = self._known.pop(ident, (0, None))
@@ -77,7 +84,8 @@ class MemoryIdempotency:
 
 
 def _size(kept: Kept) -> int:
-    return ROW_BYTES + len(kept.body or b"")
+    headers = sum(PAIR_BYTES + len(name) + len(value) for name, value in kept.headers)
+    return ROW_BYTES + headers + len(kept.body or b"")
 
 
 class _Done:
