@@ -59,6 +59,8 @@ _UNTOLD = 0.2
 class FlightCounts(msgspec.Struct):
     led: int = 0
     """Calls that this process led."""
+    sought: int = 0
+    """Leads of others that it set out to follow."""
     followed: int = 0
     """Answers of others that it followed to their end."""
     lapsed: int = 0
@@ -177,6 +179,7 @@ class RedisFlights:
             said = None
         if said is None:
             raise LeadLost
+        self.counts.sought += 1
         inbox = _Inbox(name, bytes(said).decode(), ident, self._now())
         stop = self._streams.listen(inbox.stream, inbox.take, after="0")
         told = False

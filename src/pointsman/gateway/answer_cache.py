@@ -87,6 +87,7 @@ class AnswerCache:
                 keep=self._keeper.landed,
                 patience=patience,
                 clock=clock,
+                shared=None if sharing is None else sharing.flights,
             )
 
     async def around(self, call: Call, send: Send) -> Answer:

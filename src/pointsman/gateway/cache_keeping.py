@@ -54,20 +54,20 @@ class Keeper:
             await anext(gathered)  # begun: closing it closes the stream, even if nobody comes to read it
         return answer
 
-    def landed(self, call: Call, answer: Answer, body: bytes | None) -> None:
-        """Keep an answer that is over.
+    def landed(self, call: Call, answer: Answer, body: bytes | None) -> bool:
+        """Keep an answer that is over. Whether it may be, and is.
 
         Args:
             body: of a stream too; None: it is too large.
         """
         if not call.keep_as or answer.status != 200:
-            return
+            return False
         if body is None:
             self._metrics.not_stored["too_large"] += 1
-        elif isinstance(answer.body, bytes):
-            self._keep(call, partial(call.arrival.face.decode_response, body))
-        else:
-            self._keep(call, partial(_events, call, [body]))
+            return False
+        if isinstance(answer.body, bytes):
+            return self._keep(call, partial(call.arrival.face.decode_response, body))
+        return self._keep(call, partial(_events, call, [body]))
 
     async def _gathered(self, call: Call, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """The stream, behind an empty piece, and kept once it has gone by."""
@@ -87,19 +87,19 @@ class Keeper:
             else:
                 self._keep(call, partial(_events, call, pieces))
 
-    def _keep(self, call: Call, read: Callable[[], Response | tuple[StreamEvent, ...]]) -> None:
-        """Keep it, if it is whole and one that may be given again."""
+    def _keep(self, call: Call, read: Callable[[], Response | tuple[StreamEvent, ...]]) -> bool:
+        """Keep it, if it is whole and one that may be given again. Whether it is."""
         record = _answered(call)
         if record is None:
             self._metrics.not_stored["not_whole"] += 1
-            return
+            return False
         plan = call.plan
         assert plan is not None
         try:
             said = _completed(read(), call, record)
         except (PointsmanError, *UNREADABLE):
             self._metrics.not_stored["unreadable"] += 1
-            return
+            return False
         response = said if isinstance(said, Response) else response_of(said)
         asked, answered = plan.route.name, record.route.name
         if response is None:
@@ -110,7 +110,7 @@ class Keeper:
             why = why_not_kept(response, asked=asked, answered=answered)
         if why:
             self._metrics.not_stored[why] += 1
-            return
+            return False
         stored = Stored(
             said,
             record.route.name,
@@ -126,6 +126,7 @@ class Keeper:
             self.shared.put(key, body, ttl=call.keep_for, tenant=tenant, model=stored.model, tags=call.tags)
         if self.learn is not None and response is not None:
             self.learn(call, call.keep_as, response)
+        return True
 
 
 def _answered(call: Call) -> AttemptRecord | None:

@@ -14,14 +14,17 @@ from math import inf
 import msgspec
 
 from pointsman.caching.charging import Charge, charged
+from pointsman.caching.shared_flights import End, Head, Lead
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
-from pointsman.errors import PointsmanError, RateLimited
+from pointsman.dialects import get_dialect
+from pointsman.errors import ConfigurationError, PointsmanError, RateLimited
 from pointsman.http1 import Leave
 from pointsman.ledger.entry import Entry
 
 from .call import Call
 from .following import Following, Seat
+from .values import Route
 
 Account = Callable[[Call, int, str], None]
 _LOSSY = frozenset({"stop", "stop_sequences", "reasoning", "reasoning_effort", "thinking", "output_config"})
@@ -76,6 +79,14 @@ class Flight:
         """Why it did not come to its end, where it was a stream."""
         self.usage: Usage | None = None
         """As the provider told it, once it is over."""
+        self.cost: PicoUsd | None = None
+        """Of all of the call, once it is over."""
+        self.lead: Lead | None = None
+        """By which other gateways are told of it."""
+        self._elsewhere = False
+        """Another gateway makes the call."""
+        self._told: Head | None = None
+        """By that one."""
         self.carried = 0
         """How many had a part in it."""
         self._charge = charge
@@ -91,7 +102,7 @@ class Flight:
     @property
     def asked(self) -> bool:
         """A provider was."""
-        return self.made is not None and bool(self.made.attempts)
+        return self._elsewhere or (self.made is not None and bool(self.made.attempts))
 
     def board(self, call: Call) -> Rider:
         rider = Rider(call, self.following.sit(call.arrival.leave), self)
@@ -113,6 +124,7 @@ class Flight:
             return None
         call = rider.call
         call.cache = "miss"
+        self._elsewhere = False
         self.maker, rider.makes = rider, True
         self.made = made = msgspec.structs.replace(
             call,
@@ -128,11 +140,15 @@ class Flight:
             each.call.made = made
         return made
 
-    def is_own(self, error: PointsmanError) -> bool:
+    def is_own(self, error: PointsmanError, *, alone: bool = False) -> bool:
         """It is the maker's alone (a limit, a deadline, something in its request), and somebody is there to
-        whom it does not matter. What a provider says holds for all."""
+        whom it does not matter. What a provider says holds for all.
+
+        Args:
+            alone: where nobody is there, too.
+        """
         own = isinstance(error, RateLimited) or not self.asked
-        return own and any(not rider.seat.gone and not rider.makes for rider in self.riders)
+        return own and (alone or any(not rider.seat.gone and not rider.makes for rider in self.riders))
 
     def hand_on(self, error: PointsmanError) -> None:
         """The maker gets the error and has its entry; for the next one the call is to be made anew."""
@@ -162,6 +178,56 @@ class Flight:
         if self.made is not None:
             self.made.booking = None
 
+    # -- a call that another gateway makes
+
+    def look_elsewhere(self) -> None:
+        """Nobody here makes the call."""
+        self._elsewhere = True
+        if self.maker is not None:
+            self.maker.makes = False
+            self.maker.call.cache = "coalesced"
+
+    def is_told(self, head: Head) -> bool:
+        """Whose answer it is, and what it looks like; False where that is not understood."""
+        made = self.made
+        assert made is not None and made.peek is not None
+        try:
+            face = get_dialect(head.face)
+        except ConfigurationError:
+            return False
+        self._told = head
+        self.made = msgspec.structs.replace(
+            made,
+            arrival=msgspec.structs.replace(made.arrival, face=face),
+            peek=msgspec.structs.replace(made.peek, wants_stream_usage=head.usage),
+            route=_route_of(made, head),
+            streams=head.streamed,
+        )
+        return True
+
+    def land_elsewhere(self, end: End, failure: PointsmanError | None, now: float) -> None:
+        """Book all who ride here: they have what came of the answer, and pay nothing."""
+        made, head = self.made, self._told
+        assert made is not None
+        self.settled, self.failure, self.usage = True, failure, end.usage
+        self.carried = len(self.riders)
+        by = "" if head is None else head.request_id
+        made = msgspec.structs.replace(
+            made, arrival=msgspec.structs.replace(made.arrival, request_id=by), failure=failure, settled=True
+        )
+        broken = failure is not None and head is not None and head.streamed
+        status = 200 if failure is None or broken else failure.status
+        outcome = "ok" if failure is None else "broken" if broken else "error"
+        entry = msgspec.structs.replace(
+            made.entry(now),
+            cost=end.cost,
+            status=status,
+            outcome=outcome,
+            error="" if failure is None else failure.code,
+        )
+        for rider in self.riders:
+            self._book_rider(rider, made, entry, 0)
+
     # -- the books
 
     def _book(self, entry: Entry) -> Entry:
@@ -174,7 +240,7 @@ class Flight:
         answered = (
             r for r in made.attempts if r.route is made.route and r.outcome == "ok" and not r.estimated
         )
-        self.usage = next((record.usage for record in answered), None)
+        self.usage, self.cost = next((record.usage for record in answered), None), entry.cost
         others = [rider for rider in self.riders if rider is not maker]
         self.carried = 1 + len(others)
         paying = [rider for rider in others if self._got(rider, entry)]
@@ -230,6 +296,15 @@ def flight_key(key: bytes, call: Call) -> bytes:
     if not _LOSSY.isdisjoint(call.peek.fields):
         words.append(call.arrival.face.name)
     return key + "\0".join(words).encode()
+
+
+def _route_of(made: Call, head: Head) -> Route | None:
+    """By which another gateway's answer came, as it is called here."""
+    plan = made.plan
+    assert plan is not None
+    routes = [plan.route, *(route for stage in plan.stages for route in stage.routes)]
+    same = (r for r in routes if r.name == head.model and r.provider.name == head.provider)
+    return next(same, plan.route)
 
 
 def _left(rider: Rider) -> str:

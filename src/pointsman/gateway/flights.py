@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from pointsman.caching.charging import Charge
+from pointsman.caching.shared_flights import SharedFlights
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import Leave
 
@@ -20,6 +21,7 @@ from .call import Call
 from .flight import Account, Flight, Rider
 from .flight_metrics import FlightMetrics
 from .following import Following, Held, Seat, fell_behind
+from .meeting import Meeting, deserted, tell_end, tell_head
 from .ports import Clock
 from .refusal import once
 from .respond import coalesced_headers
@@ -30,8 +32,9 @@ from .waiting import MustWait
 _log = logging.getLogger("pointsman.journey")
 
 Send = Callable[[Call], Awaitable[Answer]]
-Keep = Callable[[Call, Answer, bytes | None], None]
-"""Sees a call that is over, its answer, and the whole body of it; None: too large to be held."""
+Keep = Callable[[Call, Answer, bytes | None], bool]
+"""Sees a call that is over, its answer, and the whole body of it; None: too large to be held. Says whether it
+is kept."""
 
 
 class Flights:
@@ -43,6 +46,7 @@ class Flights:
         account: books a request.
         keep: told of each answer.
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
+        shared: where gateways meet that share calls; None: each makes its own.
         grace: seconds that what is under way has to end when the gateway stops.
     """
 
@@ -55,6 +59,7 @@ class Flights:
         keep: Keep,
         patience: Callable[[Arrival], float],
         clock: Clock,
+        shared: SharedFlights | None = None,
         grace: float = 5.0,
     ) -> None:
         self.metrics = FlightMetrics()
@@ -66,6 +71,7 @@ class Flights:
         self._patience = patience
         self._clock = clock
         self._grace = grace
+        self.meeting = None if shared is None else Meeting(shared, clock)
         self._flights: dict[bytes, Flight] = {}
         self._tasks: dict[asyncio.Task[None], Flight] = {}
         self.metrics.under_way = lambda: len(self._tasks)
@@ -210,7 +216,7 @@ class Flights:
 
     def _take_off(self, call: Call, key: bytes, send: Send) -> None:
         leave = Leave()
-        following = Following(self._most, self._held, leave.now)
+        following = Following(self._most, self._held, lambda: deserted(flight))
         flight = Flight(key, following, leave, self._charge, self._account)
         flight.board(call)
         call.cache = "miss"
@@ -225,10 +231,17 @@ class Flights:
 
     async def _fly(self, flight: Flight, made: Call | None, send: Send) -> None:
         try:
-            while made is not None and not await self._make(flight, made, send):
+            while made is not None:
+                if self.meeting is not None and await self.meeting.elsewhere(flight):
+                    break
+                assert flight.made is not None
+                if await self._make(flight, flight.made, send):
+                    break
                 self.metrics.handed_on += 1
                 made = flight.make()
         finally:
+            if flight.lead is not None:
+                flight.lead.give_up()  # unless all is told
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
             flight.following.release()
@@ -248,7 +261,10 @@ class Flights:
             if flight.is_own(error):
                 flight.hand_on(error)
                 return False
+            own = flight.is_own(error, alone=True)
             flight.refuse(error)
+            if not own:  # else another gateway may do better
+                tell_end(flight, error)
             following.end(error)
         except Exception:  # noqa: BLE001 - a bug of ours: an error for the clients, the traceback for the log
             request_id = made.arrival.request_id
@@ -271,17 +287,23 @@ class Flights:
     async def _bring(self, flight: Flight, made: Call, answer: Answer) -> None:
         following, body = flight.following, answer.body
         following.begin(answer.status, answer.headers, streamed=not isinstance(body, bytes))
+        tell_head(flight, made, answer)
+        lead = flight.lead
         if isinstance(body, bytes):
             following.put(body)
+            if lead is not None:
+                lead.put(body)
         else:
             async with aclosing(body) as pieces:
                 async for piece in pieces:
                     following.put(piece)
+                    if lead is not None:
+                        lead.put(piece)
                     await following.room()
             if made.outcome == "cut" and following.seats:  # it was given up, and not for want of riders
                 self._break(flight, made, _stopping())
                 return
-        self._keep(made, answer, following.whole())
+        tell_end(flight, made.failure, stored=self._keep(made, answer, following.whole()))
         following.end()
 
     def _break(self, flight: Flight, made: Call, error: PointsmanError) -> None:
