@@ -182,8 +182,13 @@ def make_entry(
     cache: str = "",
     source: str = "",
     saved: PicoUsd | None = 0,
+    answered: str = "",
 ) -> Entry:
-    """The settled request: usage and cost are sums over its attempts. What came from the cache took none."""
+    """The settled request: usage and cost are sums over its attempts. What came from the cache took none.
+
+    Args:
+        answered: the model that did, where it is not that of ``route``.
+    """
     usage, cost, estimated = _sum(attempts)
     key, started = arrival.key, arrival.started
     model, provider = ("", "") if route is None else (route.name, route.provider.name)
@@ -197,7 +202,7 @@ def make_entry(
         key.tenant,
         arrival.face.name,
         requested,
-        model,
+        answered or model,
         provider,
         stream,
         status,

@@ -21,6 +21,7 @@ from pointsman.caching.stored import Stored, pack, unpack
 from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.costs import format_usd
 
+from .cache_cascades import believed_key, note_kept
 from .cache_keeping import Keeper
 from .cache_metrics import CacheMetrics, CachePurge, CacheView
 from .cache_reading import Foreign, read_cacheable
@@ -109,9 +110,14 @@ class AnswerCache:
             self.metrics.bypassed[decision.why] += 1
             call.cache = "bypass"
         else:
+            call.keep_believed_as = believed = believed_key(key, call)
             found = self._find(key, decision)
+            if found is None and believed:
+                found = self._find(believed, decision)
             if found is None and self._sharing is not None and decision.look:
                 found = await self._find_shared(call, key, decision, self._sharing)
+                if found is None and believed:
+                    found = await self._find_shared(call, believed, decision, self._sharing)
             if found is None and self.semantic is not None:
                 found = await self._find_similar(call, key, decision, self.semantic)
             if found is not None:
@@ -239,7 +245,8 @@ class AnswerCache:
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival
         call.cache = "hit" if call.match is None else "similar"
-        call.source, call.saved = stored.request_id, stored.cost
+        call.source, call.saved, call.answered = stored.request_id, stored.cost, stored.model
+        note_kept(call, stored.model)
         call.first_byte = self._clock.monotonic()
         if call.streams:
             encode = arrival.face.stream_encoder(as_streamed(call)).encode

@@ -17,6 +17,7 @@ from pointsman.errors import PointsmanError
 from pointsman.http1 import EventSplitter, iter_events
 
 from .account import AttemptRecord
+from .cache_cascades import cost_of_all, was_believed
 from .cache_metrics import CacheMetrics
 from .call import Call
 from .ports import Clock
@@ -101,7 +102,10 @@ class Keeper:
             self._metrics.not_stored["unreadable"] += 1
             return False
         response = said if isinstance(said, Response) else response_of(said)
-        asked, answered = plan.route.name, record.route.name
+        key, answered, cost = call.keep_as, record.route.name, record.cost
+        asked = plan.route.name
+        if was_believed(call, record):
+            key, asked, cost = call.keep_believed_as, answered, cost_of_all(call.attempts)
         if response is None:
             why = "not_whole"
         elif record.crosses and _loses(call, response):
@@ -116,16 +120,16 @@ class Keeper:
             record.route.name,
             record.route.provider.name,
             self._clock.now_us(),
-            record.cost,
+            cost,
             call.arrival.request_id,
             call.tags,
         )
-        key, body, tenant = call.keep_as, pack(stored), call.arrival.key.tenant
+        body, tenant = pack(stored), call.arrival.key.tenant
         self._store.put(key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags)
         if self.shared is not None:
             self.shared.put(key, body, ttl=call.keep_for, tenant=tenant, model=stored.model, tags=call.tags)
-        if self.learn is not None and response is not None:
-            self.learn(call, call.keep_as, response)
+        if self.learn is not None and response is not None and key is call.keep_as:
+            self.learn(call, key, response)
         return True
 
 

@@ -75,6 +75,10 @@ class Call(msgspec.Struct, eq=False):
     """What that saved; None: not known."""
     keep_as: bytes = b""
     """The key under which its answer is kept; b"": it is not."""
+    keep_believed_as: bytes = b""
+    """The same for the answer of a cheap model that a cascade believes."""
+    answered: str = ""
+    """The model whose answer is given again, where that is done."""
     keep_for: float = 0.0
     """Seconds."""
     tags: tuple[str, ...] = ()
@@ -235,6 +239,7 @@ class Call(msgspec.Struct, eq=False):
             cache=self.cache,
             source=self.source,
             saved=self.saved,
+            answered=self.answered,
         )
 
 

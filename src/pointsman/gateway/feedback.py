@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from pointsman.errors import InvalidRequest, NotFound, ServerBusy
-from pointsman.ledger.entry import Entry, Ledger
+from pointsman.ledger.entry import CACHE, Entry, Ledger, as_if_alone
 from pointsman.routing.decision import Decision
 from pointsman.routing.journal.kept import Decided
 from pointsman.routing.labels.kept import Mark, Prompt
@@ -102,7 +102,8 @@ class Feedback:
                 code="no_answer",
             )
         prompt = Prompt(request_id, decision.route, entry.tenant, entry.at_us, decision.features or None)
-        usage = entry.usage
+        paid = await self._paid(entry)
+        usage = paid.usage
         mark = Mark(
             answered_by(entry, decision),
             score,
@@ -111,11 +112,20 @@ class Feedback:
             key_id,
             None if usage is None else usage.prompt,
             None if usage is None else usage.output,
-            entry.cost,
-            request_id,
+            paid.cost,
+            paid.request_id,
         )
         await self._labels.put(prompt, [mark])
         return mark, decision.route
+
+    async def _paid(self, entry: Entry) -> Entry:
+        """The request whose answer it was given, with what that took, as far as it is known."""
+        if entry.provider != CACHE:
+            return entry
+        found = await self._ledger.find(entry.source)
+        if found is None:
+            return msgspec.structs.replace(entry, request_id=entry.source, usage=None, cost=None)
+        return as_if_alone(found) or found
 
 
 def read_feedback(body: bytes) -> tuple[str, float]:

@@ -17,7 +17,7 @@ from math import inf
 from pointsman.chat import Usage
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import Timeouts, Transport
-from pointsman.ledger.entry import Ledger
+from pointsman.ledger.entry import ANSWERED_FROM, Ledger
 from pointsman.resilience import RetryPolicy
 
 from .account import AttemptRecord
@@ -129,7 +129,7 @@ class Journey:
                 if call.rider is not None:
                     call.rider.leave()
                 raise
-        if call.chosen is not None and self.watch is not None and call.cache != "coalesced":
+        if call.chosen is not None and self.watch is not None and call.cache not in ANSWERED_FROM:
             return await self.watch(call.made or call, answer)
         return answer
 

@@ -9,7 +9,7 @@ from typing import Any
 from pointsman.catalog import Model
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, UnpricedUsage, against, format_usd
-from pointsman.ledger.entry import Entry
+from pointsman.ledger.entry import CACHE, Entry
 from pointsman.routing.decision import Decision
 from pointsman.routing.explaining import Contribution
 
@@ -68,7 +68,7 @@ def answer_usage(entry: Entry) -> Usage | None:
 
 def _would_cost(entry: Entry | None, model: Model | None) -> PicoUsd | None:
     """The same tokens at the model's price; who answered costs what it did cost."""
-    if entry is None or model is None:
+    if entry is None or model is None or entry.provider == CACHE:
         return None
     usage = answer_usage(entry)
     if usage is None:
