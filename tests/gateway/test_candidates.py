@@ -45,6 +45,7 @@ def of(
     deadline: float = inf,
     random: Callable[[], float] = lambda: 0.5,
     body: bytes = b"{}",
+    holder: str = "",
 ) -> Candidates:
     return candidates(
         Plan(stages[0].routes[0], {}, "", stages),
@@ -55,6 +56,7 @@ def of(
         deadline=deadline,
         now=NOW,
         random=random,
+        holder=holder,
     )
 
 
@@ -251,3 +253,12 @@ def test_only_who_can_goes_on_with_a_stream(error: PointsmanError, then: str | N
     assert (found.route.name if moved else None) == then
     closed = of(*alone(route("a"), route("c")))
     assert not closed.go_on(error, Health(), NOW, 0.5, lambda _: True), "it was not asked for"
+
+
+def test_a_conversation_stays_with_the_deployment_that_holds_its_beginning() -> None:
+    a, b, c = route("a"), route("b"), route("c")
+    both, last = Stage((a, b), (9.0, 1.0)), Stage((c,), (1.0,))
+    assert of(both, last, holder=b.deployment).routes == (b, a, c)
+    assert of(both, last, holder=a.deployment).routes == (a, b, c)
+    assert of(both, last, holder=c.deployment).routes[2] is c  # stages are an order of their own
+    assert of(both, last, holder="gone/x").routes[2] is c

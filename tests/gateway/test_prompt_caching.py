@@ -211,5 +211,65 @@ def test_an_attempt_that_failed_has_kept_nothing_and_counts_as_no_use() -> None:
     assert set(map(str, rough.bodies)) == set(map(str, calm.bodies))
 
 
+@pytest.mark.parametrize("balance", ["weighted", "least_busy"])
+def test_a_conversation_stays_where_its_beginning_is_kept(balance: str) -> None:
+    """Two models serve a route equally; without the autopilot each request goes to either."""
+    models = ["claude-sonnet-4-6", "claude-opus-5-5", "gpt-5.4"]
+    route = {"both": {"models": models, "balance": balance}}
+
+    def served(given: Settings, seed: str) -> list[str]:
+        answered: list[str] = []
+
+        async def work() -> None:
+            async with virtual_stack(given=given, seed=5) as stack:
+                for body in agent(8, model="both", seed=seed):
+                    answer = await stack.post(MESSAGES, body)
+                    answered.append(answer.headers["x-pointsman-model"])
+                    await asyncio.sleep(9.0)
+
+        run_virtual(work)
+        return answered
+
+    for seed in ("one", "two", "three", "four"):
+        kept = served(settings(prompt_cache={"enabled": True}, routes=route), seed)
+        assert len(set(kept)) == 1
+    if balance == "weighted":
+        assert len(set(served(settings(routes=route), "one"))) > 1
+
+
+def test_openai_is_told_which_requests_belong_together() -> None:
+    bodies = [as_openai(body) for body in agent(3, model="gpt-5.4")]
+    sent, _ = play(bodies, path=CHAT)
+    assert len({body["prompt_cache_key"] for body in sent.bodies}) == 1
+    translated, _ = play(agent(3, model="gpt-5.4"))
+    assert len({body["prompt_cache_key"] for body in translated.bodies}) == 1
+    own = [{**body, "prompt_cache_key": "mine"} for body in bodies]
+    assert play(own, path=CHAT)[0].bodies == own
+    assert play(bodies, path=CHAT, headers={"x-pointsman-prompt-cache": "off"})[0].bodies == bodies
+    gemini = [{**body, "model": "gemini-3.5-flash"} for body in bodies]
+    assert play(gemini, path=CHAT)[0].bodies == gemini, "Gemini caches by itself, and takes no key"
+
+
+def test_the_caller_is_told_what_was_done() -> None:
+    async def work() -> None:
+        async with virtual_stack(given=ON) as stack:
+            told = []
+            for body in (*agent(2), {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": [HELLO]}):
+                answer = await stack.post(MESSAGES, body)
+                told.append(answer.headers["x-pointsman-prompt-cache"])
+            assert told == ["tools=5m, system=5m, messages=5m", "messages=5m", "none: short"]
+            placed = [entry.attempts[0].breakpoints for entry in stack.ledger.entries]
+            assert placed == [3, 1, 0]
+            metrics = caching(stack).metrics
+            assert (metrics.calls, sum(metrics.breakpoints.values())) == (2, 4)
+            assert metrics.read > 0 < metrics.written
+            assert metrics.earned > 0
+
+    run_virtual(work)
+
+
+HELLO = {"role": "user", "content": "Hello"}
+
+
 def test_what_is_not_priced_has_no_terms() -> None:
     assert terms_of(Pricer(a_model()), 1_795_433_000_000_000, 1000, 1024) is None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.resilience import Standing, affinity, least_busy, prefix_digest, weighted
+from pointsman.resilience import Standing, affinity, hold, least_busy, prefix_digest, weighted
 
 
 def digests(count: int) -> list[bytes]:
@@ -93,6 +93,19 @@ def test_a_few_at_a_time_stay_together() -> None:
     assert affinity(idle, digest)[0] == home
     idle[home] = msgspec.structs.replace(idle[home], in_flight=8)
     assert affinity(idle, digest)[0] != home
+
+
+@pytest.mark.parametrize(
+    ("holder", "order"),
+    [
+        (Standing("b", 1.0, 7), [1, 2, 0]),
+        (Standing("b", 1.0, 8), [2, 0, 1]),  # full: more than its share, and more than a few
+        (Standing("b", 1.0, 0, 3.0), [2, 0, 1]),
+        (Standing("b", 0.0), [2, 0, 1]),
+    ],
+)
+def test_who_holds_the_prefix_comes_first_while_it_has_room(holder: Standing, order: list[int]) -> None:
+    assert hold([Standing("a"), holder, Standing("c")], [2, 0, 1], 1) == order
 
 
 def test_pieces_of_a_prefix_do_not_run_together() -> None:

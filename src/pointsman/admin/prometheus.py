@@ -19,6 +19,7 @@ from .prometheus_flow import FlowCollector, LimitsCollector, buckets
 from .prometheus_idempotency import IdempotencyCollector
 from .prometheus_labels import LabelCollector
 from .prometheus_money import MoneyCollector
+from .prometheus_prompt_cache import PromptCacheCollector
 from .prometheus_routing import RoutingCollector
 from .prometheus_semantic import SemanticCollector
 from .prometheus_streams import StreamCollector
@@ -81,6 +82,8 @@ def exposition(metrics: Metrics, limits: LimitsView | None = None, flow: FlowVie
             registry.register(SemanticCollector(metrics.cache))
     if metrics.flights is not None:
         registry.register(FlightCollector(metrics.flights))
+    if metrics.prompt_cache is not None:
+        registry.register(PromptCacheCollector(metrics.prompt_cache))
     if metrics.idempotency is not None:
         registry.register(IdempotencyCollector(metrics.idempotency))
     if metrics.streams is not None:

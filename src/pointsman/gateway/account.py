@@ -58,6 +58,8 @@ class AttemptRecord(msgspec.Struct, eq=False):
     """When the answer's head was there."""
     breakpoints: int = 0
     """Marks for the provider's prompt cache in the body that are ours."""
+    prompt_cache: bytes = b""
+    """What was done for the provider's prompt cache and why, for the caller; empty where nothing is."""
     watch: Watch | None = None
 
     def settle(

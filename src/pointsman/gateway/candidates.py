@@ -21,6 +21,7 @@ from pointsman.resilience import (
     SendAgain,
     Verdict,
     affinity,
+    hold,
     least_busy,
     outcome_of,
     prefix_digest,
@@ -199,6 +200,7 @@ def candidates(
     deadline: float,
     now: float,
     random: Callable[[], float],
+    holder: str = "",
 ) -> Candidates:
     """In the order of the stages, and within each as it is balanced; those that their breakers leave alone
     come behind all others, the soonest to be ready first.
@@ -208,6 +210,7 @@ def candidates(
         policy: where the plan has none of its own.
         deadline, now: monotonic seconds.
         random: a number in [0, 1).
+        holder: deployment that has the beginning of the prompt in its cache, where one is known to.
     """
     if not plan.stages:
         return Candidates((plan.route,), (1,), policy, deadline)
@@ -216,7 +219,7 @@ def candidates(
     resting: list[tuple[float, Route]] = []
     for stage in plan.stages:
         before = len(routes)
-        for route in _balanced(stage, body, key, health, now, random):
+        for route in _balanced(stage, body, key, health, now, random, holder):
             ready_in = health.deployment(route.deployment, route.provider.name, now).breaker.ready_in(now)
             if ready_in > 0.0:
                 resting.append((ready_in, route))
@@ -231,7 +234,13 @@ def candidates(
 
 
 def _balanced(
-    stage: Stage, body: bytes, key: str, health: Health, now: float, random: Callable[[], float]
+    stage: Stage,
+    body: bytes,
+    key: str,
+    health: Health,
+    now: float,
+    random: Callable[[], float],
+    holder: str,
 ) -> list[Route]:
     if len(stage.routes) == 1:
         return [stage.routes[0]]
@@ -245,4 +254,8 @@ def _balanced(
         order = affinity(standings, prefix_digest(key.encode(), body[:PREFIX_BYTES]))
     else:
         order = weighted(standings, random)
+    if holder:
+        for position, route in enumerate(stage.routes):
+            if route.deployment == holder:
+                order = hold(standings, order, position)
     return [stage.routes[position] for position in order]

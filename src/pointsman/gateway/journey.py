@@ -229,6 +229,7 @@ class Journey:
             deadline=inf if total is None else arrival.started + total,
             now=arrival.started,
             random=self._random,
+            holder=self.prompt_cache.holder(call) if self.prompt_cache is not None and plan.stages else "",
         )
         ways.before = len(call.attempts)
         return ways

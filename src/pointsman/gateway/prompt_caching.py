@@ -14,6 +14,7 @@ import msgspec
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd, Pricer, UnpricedUsage
 from pointsman.costs.prompt_cache import earned
+from pointsman.dialects.openai_chat.cache_key import FIELD, cache_key, with_cache_key
 from pointsman.dialects.splice import read_fields
 from pointsman.errors import InvalidRequest
 from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, settle
@@ -21,11 +22,17 @@ from pointsman.promptcache.apply import apply, read_prompt
 
 from .account import AttemptRecord
 from .call import Call
+from .holders import Holders
 from .prompt_cache_metrics import PromptCacheMetrics
 
 HEADER = b"x-pointsman-prompt-cache"
 _LEAST_BYTES = 2
 """A prompt with fewer bytes for each token that a model keeps at least is too short for certain."""
+_OPENAI = "openai"
+_OPENAI_LEAST = 4096
+"""Bytes; it keeps from 1,024 tokens on."""
+_OPENAI_LIFE = 600.0
+"""Seconds for which it usually keeps them."""
 
 
 class PromptCaching:
@@ -38,14 +45,24 @@ class PromptCaching:
     def __init__(self, max_loss: PicoUsd) -> None:
         self.metrics = PromptCacheMetrics()
         self._autopilot = Autopilot(max_loss)
+        self._holders = Holders()
+
+    def holder(self, call: Call) -> str:
+        """The deployment that has the beginning of this conversation in its cache; "" where none has."""
+        return self._holders.find(call, call.arrival.started)
 
     def prepare(self, call: Call, record: AttemptRecord) -> None:
-        """Put breakpoints into what ``record`` sends, where that pays."""
-        model, pricer = record.route.model, record.route.pricer
-        if model is None or pricer is None or record.route.dialect.name != "anthropic_messages":
+        """Put breakpoints, or a key, into what ``record`` sends, where that pays."""
+        route, arrival = record.route, call.arrival
+        model, pricer = route.model, route.pricer
+        if model is None or pricer is None or arrival.errand is not None:
             return
-        least, arrival = model.prompt_cache_min_tokens, call.arrival
-        if least is None or arrival.errand is not None:
+        dialect, least = route.dialect.name, model.prompt_cache_min_tokens
+        if dialect == "openai_chat" and _OPENAI in (route.provider.name, model.provider):
+            if len(record.sent_body) >= _OPENAI_LEAST:
+                self._give_key(call, record)
+            return
+        if dialect != "anthropic_messages" or least is None:
             return
         if len(record.sent_body) < least * _LEAST_BYTES:
             why = "short"
@@ -55,6 +72,19 @@ class PromptCaching:
             why = self._place(call, record, least, pricer)
         if why:
             self.metrics.declined[why] += 1
+            record.prompt_cache = b"none: " + why.encode()
+
+    def _give_key(self, call: Call, record: AttemptRecord) -> None:
+        """OpenAI caches unasked, on the machine that a request happens to reach: keep them together."""
+        record.watch = _Holding(self._holders, call)
+        if record.route.provider.name != _OPENAI or call.arrival.headers.get(HEADER) == b"off":
+            return
+        fields = _fields(call, record)
+        if fields is not None and FIELD not in fields:
+            key = cache_key(fields, _partition(call))
+            record.sent_body = with_cache_key(record.sent_body, fields, key)
+            record.prompt_cache = b"key"
+            self.metrics.keys += 1
 
     def _place(self, call: Call, record: AttemptRecord, least: int, pricer: Pricer) -> str:
         """Why nothing was placed; "" where something was."""
@@ -69,10 +99,12 @@ class PromptCaching:
         if terms is None:
             return "unpriced"
         placement = self._autopilot.place(sight, terms, record.started)
-        record.watch = _Watch(self.metrics, sight, placement, pricer, at_us)
+        holding = _Holding(self._holders, call)
+        record.watch = _Watch(self.metrics, holding, sight, placement, pricer, at_us)
         if isinstance(placement, str):
             return placement
         record.sent_body, record.breakpoints = apply(placement, record.sent_body, fields)
+        record.prompt_cache = placement.describe().encode()
         self.metrics.placed(placement)
         return ""
 
@@ -81,19 +113,45 @@ class PromptCaching:
         for earlier in call.attempts:
             if isinstance(earlier.watch, _Watch) and earlier.route is record.route:
                 return earlier.watch.sight
-        key = call.arrival.key
-        prompt = read_prompt(fields, record.route.deployment, key.tenant or key.id)
+        prompt = read_prompt(fields, record.route.deployment, _partition(call))
         return "own" if prompt is None else self._autopilot.look(prompt, record.started)
+
+
+def _partition(call: Call) -> str:
+    """Whose prompts these are."""
+    key = call.arrival.key
+    return key.tenant or key.id
+
+
+class _Holding:
+    """Remembers where a conversation was kept, of those that have a choice."""
+
+    __slots__ = ("_call", "_holders")
+
+    def __init__(self, holders: Holders, call: Call) -> None:
+        self._holders = holders
+        self._call = call
+
+    def settled(self, record: AttemptRecord) -> None:
+        """At a provider that caches unasked."""
+        if record.outcome == "ok":
+            self.keep(record, record.started + _OPENAI_LIFE)
+
+    def keep(self, record: AttemptRecord, until: float) -> None:
+        plan = self._call.plan
+        if plan is not None and plan.stages:
+            self._holders.keep(self._call, record.route.deployment, until)
 
 
 class _Watch:
     """Learns what came of one call."""
 
-    __slots__ = ("_at_us", "_metrics", "_placement", "_pricer", "sight")
+    __slots__ = ("_at_us", "_holding", "_metrics", "_placement", "_pricer", "sight")
 
     def __init__(
         self,
         metrics: PromptCacheMetrics,
+        holding: _Holding,
         sight: Sight,
         placement: Placement | str,
         pricer: Pricer,
@@ -101,6 +159,7 @@ class _Watch:
     ) -> None:
         self.sight = sight
         self._metrics = metrics
+        self._holding = holding
         self._placement = placement
         self._pricer = pricer
         self._at_us = at_us
@@ -117,6 +176,8 @@ class _Watch:
         if counted is None and usage is not None and not usage.prompt:
             amount = 0  # nothing was billed
         settle(placement, counted, amount)
+        if (until := placement.until) is not None:
+            self._holding.keep(record, until)
         if counted is not None and amount is not None:
             self._metrics.settled(counted, amount)
 

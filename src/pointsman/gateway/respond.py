@@ -17,6 +17,7 @@ _JSON = b"application/json"
 _EVENTS = b"text/event-stream; charset=utf-8"
 _OF_THE_ANSWER = frozenset({b"x-pointsman-model", b"x-pointsman-provider", b"x-pointsman-dropped"})
 CACHE = b"x-pointsman-cache"
+PROMPT_CACHE = b"x-pointsman-prompt-cache"
 SIMILARITY = b"x-pointsman-cache-similarity"
 
 
@@ -45,6 +46,8 @@ def answer_headers(call: Call, record: AttemptRecord, content_type: bytes) -> He
         headers.append((b"x-pointsman-warning", header_value(warning)))
     if call.cache:
         headers.append((CACHE, call.cache.encode()))
+    if record.prompt_cache:
+        headers.append((PROMPT_CACHE, record.prompt_cache))
     if dropped := record.dropped:
         headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))
     return headers

@@ -60,6 +60,12 @@ class Placement:
         """Of breakpoints."""
         return bool(self.tools) + bool(self.system) + bool(self.anchor) + bool(self.tail)
 
+    @property
+    def until(self) -> float | None:
+        """When what is kept of the conversation lapses, once the call is settled; None where nothing is."""
+        kept = self.sight.conversation.kept
+        return None if kept is None else kept.until
+
     def describe(self) -> str:
         """For people: "tools=1h, system=1h, messages=5m"."""
         named = (

@@ -1,6 +1,6 @@
 """Outcome of an attempt → send again, wait, next, give up; and which deployment is asked first."""
 
-from .balance import Standing, affinity, least_busy, prefix_digest, weighted
+from .balance import Standing, affinity, hold, least_busy, prefix_digest, weighted
 from .breaker import Breaker, BreakerPolicy
 from .budget import BudgetPolicy, RetryBudget
 from .course import Course, Place
@@ -38,6 +38,7 @@ __all__ = [
     "affinity",
     "decide",
     "hedge_after",
+    "hold",
     "least_busy",
     "outcome_of",
     "prefix_digest",

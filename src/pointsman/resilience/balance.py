@@ -56,15 +56,31 @@ def affinity(
     the first is full, that is, has ``bound`` times its fair share of all that is in flight, and at least
     ``free`` (Mirrokni, Thorup, Zadimoghaddam: "Consistent hashing with bounded loads", SODA 2018).
     """
+    full = _full(standings, bound, free)
+    scores = [
+        (full[index], _exponential(_unit(digest, each.key), each.weight))
+        for index, each in enumerate(standings)
+    ]
+    return _open_last(standings, scores)
+
+
+def hold(standings: Sequence[Standing], order: list[int], holder: int) -> list[int]:
+    """The same order with ``holder`` first, since it is known to have the prefix in its cache: unless it is
+    open, taken out, or full as for ``affinity``."""
+    each = standings[holder]
+    if each.ready_in > 0.0 or each.weight <= 0 or _full(standings, BOUND, FREE)[holder]:
+        return order
+    return [holder, *(index for index in order if index != holder)]
+
+
+def _full(standings: Sequence[Standing], bound: float, free: int) -> list[bool]:
     ready = [each for each in standings if each.ready_in <= 0.0]
     in_flight = 1 + sum(each.in_flight for each in ready)
     weights = sum(each.weight for each in ready)
-    scores = []
-    for each in standings:
-        most = ceil(bound * in_flight * each.weight / weights) if weights > 0 else 0
-        full = each.in_flight >= max(most, free)
-        scores.append((full, _exponential(_unit(digest, each.key), each.weight)))
-    return _open_last(standings, scores)
+    return [
+        each.in_flight >= max(ceil(bound * in_flight * each.weight / weights) if weights > 0 else 0, free)
+        for each in standings
+    ]
 
 
 def prefix_digest(*pieces: bytes) -> bytes:
