@@ -7,7 +7,7 @@ import pytest
 
 from pointsman.admin import admin_app
 from pointsman.errors import NotFound
-from pointsman.gateway.cache_metrics import CachePurge, CacheView
+from pointsman.gateway.cache_metrics import CachePurge, CachePurged, CacheView
 from pointsman.gateway.metrics import Metrics
 from tests.support.asgi import AsgiCall
 from tests.support.cached import a_cache_view
@@ -19,9 +19,9 @@ class Purged:
     def __init__(self) -> None:
         self.asked: list[CachePurge] = []
 
-    def __call__(self, which: CachePurge) -> int:
+    async def __call__(self, which: CachePurge) -> CachePurged:
         self.asked.append(which)
-        return 3
+        return CachePurged(3)
 
 
 async def ask(

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from pointsman.caching.shared_answers import Purge
 from pointsman.caching.shared_flights import End, Item, LeadLost, SharedFlights
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.shared_flights_contract import HEAD, SharedFlightsContract, all_of
@@ -191,6 +192,19 @@ async def test_all_that_it_leaves_behind_expires(process: Opened) -> None:
     assert len(names) >= 2
     for name in names:
         assert await one.tells.ask("PTTL", name) != -1
+
+
+async def test_what_lingers_is_not_given_after_a_purge(process: Opened) -> None:
+    one, other = process(), process()
+    lead = await one.flights.lead(b"k")
+    assert lead is not None
+    lead.head(HEAD)
+    lead.end(End(stored=True))
+    assert await all_of(other.flights) == [HEAD, End(stored=True)]
+    await one.answers.purge(Purge(tag="any"))
+    with pytest.raises(LeadLost):
+        await all_of(other.flights)
+    assert await other.flights.lead(b"k") is not None
 
 
 async def test_a_lead_that_nobody_waits_for_any_more_is_free(process: Opened) -> None:

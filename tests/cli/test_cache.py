@@ -7,13 +7,14 @@ import io
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pointsman.admin import admin_app
 from pointsman.cli.main import run
-from pointsman.gateway.cache_metrics import CachePurge
+from pointsman.gateway.cache_metrics import CachePurge, CachePurged
 from pointsman.gateway.metrics import Metrics
-from tests.support.cached import a_cache_view
+from tests.support.cached import a_cache_view, a_shared_view
 from tests.support.servers import serve
 
 
@@ -32,9 +33,9 @@ async def test_it_shows_what_the_cache_did_and_empties_it(capsys: pytest.Capture
     metrics, asked = Metrics(), []
     metrics.cache = a_cache_view
 
-    def purge(which: CachePurge) -> int:
+    async def purge(which: CachePurge) -> CachePurged:
         asked.append(which)
-        return 3
+        return CachePurged(3)
 
     async with serve(admin_app(metrics, lambda: None, purge=purge)) as base:
         assert await asyncio.to_thread(call, "stats", "--url", base) == (0, "")
@@ -59,15 +60,38 @@ async def test_it_shows_what_the_cache_did_and_empties_it(capsys: pytest.Capture
     assert asked == [CachePurge("m", tag="doc:7"), CachePurge(older_than=7200.0), CachePurge(all=True)]
 
 
+async def nothing(_: CachePurge) -> CachePurged:
+    return CachePurged(0)
+
+
 async def test_by_itself_it_shows_the_stats(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics = Metrics()
     metrics.cache = a_cache_view
-    async with serve(admin_app(metrics, lambda: None, purge=lambda _: 0)) as base:
+    async with serve(admin_app(metrics, lambda: None, purge=nothing)) as base:
         monkeypatch.setenv("POINTSMAN_SERVER__ADMIN_PORT", base.rpartition(":")[2])
         assert await asyncio.to_thread(call) == (0, "")
     assert "hit rate" in capsys.readouterr().out
+
+
+async def test_what_redis_keeps_is_told_of_too(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics, said = Metrics(), [CachePurged(3, 40), CachePurged(3, trouble="no answer within 0.1 s")]
+    metrics.cache = lambda: msgspec.structs.replace(a_cache_view(), shared=a_shared_view())
+
+    async def purge(_: CachePurge) -> CachePurged:
+        return said.pop(0)
+
+    async with serve(admin_app(metrics, lambda: None, purge=purge)) as base:
+        assert await asyncio.to_thread(call, "stats", "--url", base) == (0, "")
+        text = capsys.readouterr().out
+        text = " ".join(text.split())
+        assert "900 answers in 500,000 of 1,048,576 bytes, encrypted" in text
+        assert "6 of 10 looked for there, 1 not answered in time, not readable: 2 other_key" in text
+        assert await asyncio.to_thread(call, "purge", "--url", base, "--all") == (0, "")
+        assert "3 answers forgotten here, 40 in Redis" in capsys.readouterr().out
+        assert (await asyncio.to_thread(call, "purge", "--url", base, "--all"))[0] == 1
+        assert "(no answer within 0.1 s): what replicas share is still there" in capsys.readouterr().out
 
 
 async def test_a_gateway_without_a_cache_is_told() -> None:

@@ -107,8 +107,8 @@ async def test_what_was_tagged_is_forgotten_by_its_tags() -> None:
     await rig.post(CHAT, cold(OPENAI_MODEL, "one"), headers=tagged)
     await rig.post(CHAT, cold(OPENAI_MODEL, "two"), headers={"x-pointsman-cache-tag": "doc:8"})
     assert rig.gateway.cache is not None
-    assert rig.gateway.cache.purge(CachePurge(tag="doc:9")) == 0
-    assert rig.gateway.cache.purge(CachePurge(tag="doc:7")) == 1
+    assert (await rig.gateway.cache.purge(CachePurge(tag="doc:9"))).purged == 0
+    assert (await rig.gateway.cache.purge(CachePurge(tag="doc:7"))).purged == 1
     results = [
         (await rig.post(CHAT, cold(OPENAI_MODEL, prompt))).headers["x-pointsman-cache"]
         for prompt in ("one", "two")
@@ -264,8 +264,8 @@ async def test_what_is_purged_is_asked_anew() -> None:
     rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching())
     await rig.post(CHAT, cold(OPENAI_MODEL))
     assert rig.gateway.cache is not None
-    assert rig.gateway.cache.purge(CachePurge(model="another")) == 0
-    assert rig.gateway.cache.purge(CachePurge()) == 1
+    assert (await rig.gateway.cache.purge(CachePurge(model="another"))).purged == 0
+    assert (await rig.gateway.cache.purge(CachePurge())).purged == 1
     assert (await rig.post(CHAT, cold(OPENAI_MODEL))).headers["x-pointsman-cache"] == "miss"
 
 

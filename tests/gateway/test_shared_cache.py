@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pointsman.errors import AuthenticationFailed
+from pointsman.gateway.cache_metrics import CachePurge
 from pointsman.keys import KeyInfo
 from tests.support.equal_requests import caching, cold, said
 from tests.support.gateway import CHAT, MESSAGES
@@ -160,3 +161,33 @@ async def test_answers_are_shared_where_calls_are_not(server: RedisServer) -> No
         await one.post(CHAT, cold(OPENAI_MODEL))
         await one.stored()
         assert (await other.post(CHAT, cold(OPENAI_MODEL))).headers["x-pointsman-cache"] == "hit"
+
+
+async def test_a_purge_at_one_holds_for_all(server: RedisServer) -> None:
+    async with replicas(server, 2, WHOLE) as (one, other):
+        tagged = {"x-pointsman-cache-tag": "doc:7"}
+        for prompt, headers in (("tagged", tagged), ("not", {})):
+            await one.post(CHAT, cold(OPENAI_MODEL, prompt), headers)
+        await one.stored(2)
+        for prompt in ("tagged", "not"):
+            assert (await other.post(CHAT, cold(OPENAI_MODEL, prompt))).headers["x-pointsman-cache"] == "hit"
+        assert one.gateway.cache is not None and other.gateway.cache is not None
+        done = await one.gateway.cache.purge(CachePurge(tag="doc:7"))
+        assert (done.purged, done.shared, done.trouble) == (1, 1, "")
+        async with asyncio.timeout(10):
+            while other.gateway.cache.view().entries > 1:
+                await other.lines.tells.ask("PING")
+        for prompt, result in (("tagged", "miss"), ("not", "hit")):
+            said_now = await other.post(CHAT, cold(OPENAI_MODEL, prompt))
+            assert said_now.headers["x-pointsman-cache"] == result
+        shared = other.gateway.cache.view().shared
+        assert shared is not None and shared.hits == 2 and shared.connected
+
+
+async def test_a_purge_says_what_it_could_not_forget(server: RedisServer) -> None:
+    async with replicas(server, 1, WHOLE) as (one,):
+        await one.post(CHAT, cold(OPENAI_MODEL))
+        await one.lines.die()
+        assert one.gateway.cache is not None
+        done = await one.gateway.cache.purge(CachePurge())
+        assert (done.purged, done.shared, bool(done.trouble)) == (1, None, True)

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from pointsman.caching.shared_answers import SharedView
 from pointsman.gateway.cache_metrics import CacheLine, CacheView
+
+
+def a_shared_view() -> SharedView:
+    return SharedView(
+        connected=False,
+        trouble="no answer within 0.1 s",
+        encrypted=True,
+        entries=900,
+        bytes=500_000,
+        max_bytes=1 << 20,
+        hits=6,
+        misses=3,
+        away=1,
+        unreadable={"other_key": 2},
+        stored=5,
+        dropped=1,
+        compressed=0.25,
+        led=4,
+        followed=3,
+        lapsed=1,
+    )
 
 
 def a_cache_view() -> CacheView:

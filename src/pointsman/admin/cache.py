@@ -12,7 +12,7 @@ from starlette.routing import Route
 from pointsman.errors import InvalidRequest, PointsmanError
 from pointsman.gateway.cache_metrics import CachePurge, CachePurged, CacheView
 
-Purge = Callable[[CachePurge], int]
+Purge = Callable[[CachePurge], Awaitable[CachePurged]]
 Compare = Callable[[bytes], Awaitable[bytes]]
 """From a body to an answer, both JSON (``caching/semantic/explained.py``). Raises PointsmanError."""
 _NOT_JSON = {"error": "Send application/json."}
@@ -36,7 +36,7 @@ def cache_routes(
             which = msgspec.json.decode(await request.body(), type=CachePurge).checked()
         except (msgspec.DecodeError, UnicodeDecodeError, InvalidRequest) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
-        return Response(msgspec.json.encode(CachePurged(purge(which))), media_type="application/json")
+        return Response(msgspec.json.encode(await purge(which)), media_type="application/json")
 
     async def explain(request: Request) -> Response:
         if not _is_json(request):

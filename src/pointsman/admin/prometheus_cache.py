@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 from pointsman.costs import PER_USD
 from pointsman.gateway.cache_metrics import CacheMetrics, CacheView
 
+from .prometheus_shared import shared_families
+
 MOST_ROUTES = 100
 """Labels of routes; free names at a provider are models too, and whoever calls makes them up."""
 
@@ -68,4 +70,5 @@ class CacheCollector(Collector):
         size.add_metric((), now.bytes)
         entries = GaugeMetricFamily("pointsman_cache_entries", "Answers that are kept.")
         entries.add_metric((), now.entries)
-        return requests, answers, saved, by_route, saved_by_route, size, entries
+        shared = () if now.shared is None else shared_families(now.shared)
+        return requests, answers, saved, by_route, saved_by_route, size, entries, *shared

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+import msgspec
+
 from pointsman.clock import Clock
 from pointsman.secret import Secret
 from pointsman.storage.redis import RedisLine
@@ -13,6 +15,7 @@ from .envelope import Envelopes
 from .redis_answers import RedisAnswers
 from .redis_flights import RedisFlights
 from .redis_streams import RedisStreams
+from .shared_answers import SharedView
 
 _LEAST_TELLING = 1.0
 """Seconds for what no client waits for: large answers take their time."""
@@ -61,6 +64,12 @@ class RedisSharing:
             lease=lease,
             fresh=lambda: secrets.token_hex(8),
             clock=clock,
+        )
+
+    def view(self) -> SharedView:
+        counts = self.flights.counts
+        return msgspec.structs.replace(
+            self.answers.view(), led=counts.led, followed=counts.followed, lapsed=counts.lapsed
         )
 
     async def die(self) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from pointsman.storage.redis import RedisAway, RedisLine
 
 from .envelope import Envelopes
+from .redis_flights import LINGER_MS, purged_key
 from .redis_streams import FIELD, RedisStreams
 from .shared_answers import Found, Purge, SharedView
 
@@ -80,6 +81,7 @@ class RedisAnswers:
         self._answer = f"{base}answer:"
         self._index, self._notes, self._size = f"{base}answers", f"{base}answers:notes", f"{base}answers:size"
         self._purges = f"{base}purges"
+        self._purged_lately = purged_key(prefix)
         self._waiting: deque[_Put] = deque()
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
@@ -125,6 +127,7 @@ class RedisAnswers:
         criteria = _criteria(which)
         cursor, forgotten = b"0", 0
         try:
+            await self._tells.ask("SET", self._purged_lately, 1, "PX", 2 * LINGER_MS)
             await self._tells.ask("XADD", self._purges, "MAXLEN", "~", _PURGES, "*", FIELD, told)
             while True:
                 said = await self._tells.ask(

@@ -25,13 +25,15 @@ from .telling import Batch, GaveUp, Telling, Told, pack_batch, unpack_batch
 
 _LEAD = """
 local leads = redis.call('GET', KEYS[1])
-if leads then return leads end
+if leads and not (leads:sub(-1) == '!' and redis.call('EXISTS', KEYS[2]) == 1) then return leads end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]
 """
+"""Who leads: this one, if nobody does, or one whose answer is kept and may have been purged since."""
 _FOLLOW = """
 local leads = ARGV[3] ~= '' and ARGV[3] or redis.call('GET', KEYS[1])
-if not leads then return false end
+if not leads or (leads:sub(-1) == '!' and redis.call('EXISTS', KEYS[2]) == 1) then return false end
+leads = leads:gsub('!', '')
 local time = redis.call('TIME')
 local followers = KEYS[1] .. ':' .. leads .. ':followers'
 redis.call('ZADD', followers, time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2], ARGV[1])
@@ -44,8 +46,9 @@ _TELL = resources.files(__package__).joinpath("tell.lua").read_text(encoding="ut
 
 _PACE = 0.005
 """Seconds between two tellings, at least: what comes meanwhile goes together."""
-_LINGER_MS = 2_000
-"""For which an answer that is kept can still be followed: until it can be found where it is kept."""
+LINGER_MS = 2_000
+"""For which an answer that is kept can still be followed: until it can be found where it is kept. Who leads
+is then written with a "!"."""
 _SHUT_BATCHES = 512
 """Batches that are kept of an answer that nobody may join any more; who is further behind has lost it."""
 _STEPS = 10
@@ -54,6 +57,11 @@ _RENEWALS = 3
 """Times in a lease that a follower says that it is there still."""
 _UNTOLD = 0.2
 """Part of a lease for which who has told its clients nothing yet waits for a store that is away."""
+
+
+def purged_key(prefix: str) -> str:
+    """What is there for a while after answers were purged."""
+    return f"{{{prefix}}}:purged"
 
 
 class FlightCounts(msgspec.Struct):
@@ -136,6 +144,7 @@ class RedisFlights:
         self._asks, self._tells, self._streams = asks, tells, streams
         self._envelopes = envelopes
         self._base = f"{{{prefix}}}:flight:"
+        self._purged = purged_key(prefix)
         self._lease = lease
         self._lease_ms = round(lease * 1000)
         self._fresh = fresh
@@ -155,7 +164,7 @@ class RedisFlights:
             return None
         name, token = self._base + key.hex(), self._fresh()
         try:
-            said = await self._asks.ask("EVAL", _LEAD, 1, name, token, self._lease_ms)
+            said = await self._asks.ask("EVAL", _LEAD, 2, name, self._purged, token, self._lease_ms)
         except BaseException as failure:
             self._aside("EVAL", _FREE, 1, name, token)  # it may be ours
             if isinstance(failure, RedisAway):
@@ -174,7 +183,7 @@ class RedisFlights:
     async def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
         name, ident = self._base + key.hex(), self._fresh()
         try:
-            said = await self._asks.ask("EVAL", _FOLLOW, 1, name, ident, self._lease_ms, "")
+            said = await self._asks.ask("EVAL", _FOLLOW, 2, name, self._purged, ident, self._lease_ms, "")
         except RedisAway:
             said = None
         if said is None:
@@ -241,7 +250,8 @@ class RedisFlights:
         """Say now and then that it is followed still."""
         if self._now() - inbox.stayed > self._lease / _RENEWALS:
             inbox.stayed = self._now()
-            self._aside("EVAL", _FOLLOW, 1, inbox.name, inbox.ident, self._lease_ms, inbox.token)
+            words = (inbox.ident, self._lease_ms, inbox.token)
+            self._aside("EVAL", _FOLLOW, 2, inbox.name, self._purged, *words)
 
     # -- telling
 
@@ -279,13 +289,14 @@ class RedisFlights:
         telling = lead.telling
         wrapped = self._envelopes.wrap(pack_batch(batch.items), _bound(lead.stream, batch.number))
         ends = not batch.joinable or (batch.last and not batch.lingers)
-        lease_ms = 0 if ends else _LINGER_MS if batch.last else self._lease_ms
+        lease_ms = 0 if ends else LINGER_MS if batch.last else self._lease_ms
         must_lead = batch.joinable or batch.first_shut
         try:
             followers = await self._tells.ask(
                 *("EVAL", _TELL, 3, lead.name, lead.stream, f"{lead.stream}:followers"),
                 *(lead.token, batch.number, wrapped),
-                *(lease_ms, 2 * self._lease_ms, 0 if batch.joinable else _SHUT_BATCHES, int(must_lead)),
+                *(lease_ms, 2 * self._lease_ms, 0 if batch.joinable else _SHUT_BATCHES),
+                *(int(must_lead), int(batch.last)),
             )
         except RedisAway:
             telling.unheard(self._now())

@@ -61,6 +61,12 @@ class SharedView(msgspec.Struct, frozen=True):
     """Answers that were not stored, since too much was waiting, or it was away."""
     compressed: float | None
     """Bytes that are sent, by those of the answers themselves; None before the first."""
+    led: int = 0
+    """Calls that this process made, and others could follow."""
+    followed: int = 0
+    """Calls of others whose answers it followed to their end."""
+    lapsed: int = 0
+    """Those that broke off, or whose process was lost."""
 
 
 class SharedAnswers(Protocol):
@@ -104,5 +110,7 @@ class Sharing(Protocol):
 
     @property
     def flights(self) -> SharedFlights: ...
+
+    def view(self) -> SharedView: ...
 
     async def close(self) -> None: ...

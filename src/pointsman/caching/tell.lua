@@ -2,7 +2,8 @@
 --
 -- KEYS  1 who leads, 2 the stream of what this leader tells, 3 who follows, by until when (ms)
 -- ARGV  1 the leader's token, 2 the batch's number, 3 the batch, 4 ms until the lease lapses (0: it ends),
---       5 ms for which the stream is kept, 6 most batches that are kept (0: any number), 7 whether it must lead
+--       5 ms for which the stream is kept, 6 most batches that are kept (0: any number), 7 whether it must lead,
+--       8 whether the answer is over, and only lingers
 -- Says  how many follow, or -1 where another leads, or nobody: then the batch was not told
 
 local leads = redis.call('GET', KEYS[1]) == ARGV[1]
@@ -18,7 +19,13 @@ if number < tonumber(ARGV[2]) then
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 if leads then
-  if ARGV[4] == '0' then redis.call('DEL', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+  if ARGV[4] == '0' then
+    redis.call('DEL', KEYS[1])
+  elseif ARGV[8] == '1' then
+    redis.call('SET', KEYS[1], ARGV[1] .. '!', 'PX', ARGV[4])
+  else
+    redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  end
 end
 local time = redis.call('TIME')
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1000 + math.floor(time[2] / 1000))

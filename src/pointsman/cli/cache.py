@@ -86,7 +86,7 @@ def purge(
     from pointsman.gateway.cache_metrics import CachePurge, CachePurged
     from pointsman.http1 import HttpRequest
 
-    from .cache_report import span
+    from .cache_report import purged, span
     from .limits import usual_url
 
     which = CachePurge(model, tenant, span(older_than) if older_than else None, tag, everything).checked()
@@ -94,7 +94,9 @@ def purge(
     body = msgspec.json.encode(which)
     request = HttpRequest("POST", f"{base}/cache/purge", (("content-type", "application/json"),), body)
     done = asyncio.run(_ask(base, request, CachePurged))
-    print(msgspec.json.encode(done).decode() if as_json else f"{done.purged:,} answers forgotten.")
+    print(msgspec.json.encode(done).decode() if as_json else purged(done))
+    if done.trouble:
+        raise typer.Exit(1)
 
 
 cache_app.command("explain")(cache_explain)

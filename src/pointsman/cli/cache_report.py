@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -11,10 +12,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pointsman.caching.shared_answers import SharedView
 from pointsman.caching.tally import Line
 from pointsman.costs import format_usd, parse_usd
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cache_metrics import CacheView
+from pointsman.gateway.cache_metrics import CachePurged, CacheView
 from pointsman.gateway.semantic_metrics import SemanticView
 
 from .usage_report import bar, short_count, short_usd
@@ -104,6 +106,7 @@ def _told(view: CacheView) -> list[str]:
         ("gone", f"{view.evicted:,} evicted, {view.expired:,} expired"),
     ]
     rows += [("similar", _similar(name, route)) for name, route in view.semantic.items()]
+    rows += [] if view.shared is None else list(_shared(view.shared))
     return [f"{name:<10} {text}" for name, text in rows]
 
 
@@ -114,6 +117,35 @@ def _similar(name: str, route: SemanticView) -> str:
     refused = f"; refused by {_reasons(route.refused)}" if route.refused else ""
     looked = f"{route.hits:,} of {route.hits + sum(route.misses.values()):,} given an answer"
     return f"{name}: {looked} from {route.threshold:g} on{refused}"
+
+
+def _shared(shared: SharedView) -> Iterator[tuple[str, str]]:
+    """What replicas share."""
+    kept = "not known yet" if shared.entries is None else f"{shared.entries:,} answers"
+    if shared.bytes is not None:
+        kept += f" in {shared.bytes:,} of {shared.max_bytes:,} bytes"
+    yield "in Redis", kept + (", encrypted" if shared.encrypted else "")
+    looked = shared.hits + shared.misses + shared.away
+    away = f", {shared.away:,} not answered in time" if shared.away else ""
+    unreadable = f", not readable: {_reasons(shared.unreadable)}" if shared.unreadable else ""
+    yield "  found", f"{shared.hits:,} of {looked:,} looked for there{away}{unreadable}"
+    dropped = f", {shared.dropped:,} dropped" if shared.dropped else ""
+    yield "  put", f"{shared.stored:,} by this replica{dropped}"
+    yield "  calls", f"{shared.led:,} led, {shared.followed:,} followed, {shared.lapsed:,} broke off"
+    if shared.trouble:
+        yield "  trouble", shared.trouble
+
+
+def purged(done: CachePurged) -> str:
+    """What was forgotten, and what was not."""
+    if done.trouble:
+        return (
+            f"{done.purged:,} answers forgotten here. Redis did not answer ({done.trouble}): what replicas"
+            " share is still there. Purge again once it is back."
+        )
+    if done.shared is None:
+        return f"{done.purged:,} answers forgotten."
+    return f"{done.purged:,} answers forgotten here, {done.shared:,} in Redis; other replicas are told."
 
 
 def _whole(view: CacheView) -> Line:

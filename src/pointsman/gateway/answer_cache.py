@@ -23,7 +23,7 @@ from pointsman.costs import format_usd
 
 from .cache_cascades import believed_key, note_kept
 from .cache_keeping import Keeper
-from .cache_metrics import CacheMetrics, CachePurge, CacheView
+from .cache_metrics import CacheMetrics, CachePurge, CachePurged, CacheView
 from .cache_reading import Foreign, read_cacheable
 from .call import Call
 from .flight import Account, flight_key
@@ -76,7 +76,7 @@ class AnswerCache:
         self._sharing = sharing
         if sharing is not None:
             self._keeper.shared = sharing.answers
-            sharing.answers.listen(self._purged_elsewhere)
+            sharing.answers.listen(self._forget)
         self.semantic: SemanticCache | None = None
         self.flights: Flights | None = None
         """Calls that requests share."""
@@ -174,13 +174,19 @@ class AnswerCache:
             saved_usd=format_usd(counted.saved),
             lines=counted.lines(),
             semantic={} if self.semantic is None else self.semantic.view(),
+            shared=None if self._sharing is None else self._sharing.view(),
         )
 
-    def purge(self, which: CachePurge) -> int:
-        """Forget the answers that all of its conditions hold for; returns how many there were."""
-        return self.store.purge(
-            tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
-        )
+    async def purge(self, which: CachePurge) -> CachePurged:
+        """Forget the answers that all of its conditions hold for: here, where processes share them, and in
+        the memory of those."""
+        asked = Purge(which.model, which.tenant, which.tag, which.older_than)
+        here = self._forget(asked)
+        if self._sharing is None:
+            return CachePurged(here)
+        there = await self._sharing.answers.purge(asked)
+        trouble = "" if there is not None else self._sharing.view().trouble or "no answer"
+        return CachePurged(here, there, trouble)
 
     # -- looking
 
@@ -239,8 +245,10 @@ class AnswerCache:
         )
         return stored
 
-    def _purged_elsewhere(self, which: Purge) -> None:
-        self.store.purge(tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than)
+    def _forget(self, which: Purge) -> int:
+        return self.store.purge(
+            tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
+        )
 
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival

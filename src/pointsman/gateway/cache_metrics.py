@@ -6,6 +6,7 @@ from collections import Counter
 
 import msgspec
 
+from pointsman.caching.shared_answers import SharedView
 from pointsman.caching.tags import parse_tags
 from pointsman.caching.tally import Tally
 from pointsman.costs import PicoUsd, format_usd
@@ -56,6 +57,8 @@ class CacheView(msgspec.Struct, frozen=True):
     """By key and route, of requests that are settled."""
     semantic: dict[str, SemanticView] = {}
     """By route: answers to questions that were asked in other words."""
+    shared: SharedView | None = None
+    """Where replicas share answers; None: they do not."""
 
 
 class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,8 +93,13 @@ class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(self, tag=tags[0])
 
 
-class CachePurged(msgspec.Struct, frozen=True):
+class CachePurged(msgspec.Struct, frozen=True, omit_defaults=True):
     purged: int
+    """In the memory of this process."""
+    shared: int | None = None
+    """Where replicas share them; None: they do not, or it did not answer."""
+    trouble: str = ""
+    """Why that was not forgotten; "" for nothing."""
 
 
 class CacheMetrics:
