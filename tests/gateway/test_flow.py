@@ -15,6 +15,7 @@ from pointsman.gateway.flow import max_wait_of, priority_of
 from pointsman.keys import KeyInfo, KeyLimits
 from pointsman.providers import simulated_providers
 from pointsman.simulator import Config
+from tests.support.arrivals import an_arrival
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import OPENAI_WHOLE
 from tests.support.stack import settings
@@ -224,3 +225,24 @@ def test_a_provider_that_is_not_to_be_learned_from_is_sent_all() -> None:
             assert (await stack.gateway.overview.limits()).limits == ()
 
     run_virtual(work)
+
+
+@pytest.mark.parametrize(
+    ("headers", "own", "seconds"),
+    [
+        ({}, None, 30.0),
+        ({}, 2.0, 2.0),
+        ({b"x-pointsman-max-wait": b"5"}, 2.0, 5.0),
+        ({b"x-pointsman-priority": b"3"}, None, 30.0),
+    ],
+)
+def test_how_long_a_request_may_wait(headers: dict[bytes, bytes], own: float | None, seconds: float) -> None:
+    given = settings(queue={"max_wait": 30})
+    key = KeyInfo(id="k1", name="team", tenant="t", limits=KeyLimits(max_wait=own))
+    assert Rig(given=given).gateway.flow.patience(an_arrival(headers=headers, key=key)) == seconds
+
+
+@pytest.mark.parametrize("header", [b"x-pointsman-max-wait", b"x-pointsman-priority"])
+def test_what_is_wrong_with_its_headers_is_told_by_that_too(header: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        Rig().gateway.flow.patience(an_arrival(headers={header: b"soon"}))

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from pointsman.errors import InvalidRequest
+from pointsman.errors import InvalidRequest, StreamBroken
 from pointsman.gateway.following import PIECE_BYTES, Following, Held, Seat
 from pointsman.gateway.values import Answer
 from pointsman.http1 import Leave
@@ -168,3 +168,39 @@ async def test_who_has_left_waits_for_nothing() -> None:
     leave.now()
     assert await waiting == Answer(499, [], b"")
     assert made.deserted == 1
+
+
+async def test_who_is_far_behind_the_quickest_loses_the_rest_where_it_is_not_kept() -> None:
+    made = Made(3, 100 * MB)
+    quick, slow = await made.read(made.it.sit(Leave())), await made.read(slow_seat := made.it.sit(Leave()))
+    for _ in range(3):
+        made.it.put(bytes(MB))
+        assert await anext(quick)
+        await made.it.room()
+    assert slow_seat.late and slow_seat.gone and made.it.seats == 1
+    with pytest.raises(StreamBroken) as raised:
+        await rest(slow)
+    assert raised.value.code == "fell_behind"
+    assert made.held.bytes < MB
+
+
+async def test_it_can_be_told_so_instead() -> None:
+    made = Made(3, 100 * MB)
+    seat, slow_seat = made.it.sit(Leave()), made.it.sit(Leave())
+    quick, slow = await made.it.read(seat), await made.it.read(slow_seat, lambda error: error.code.encode())
+    for _ in range(3):
+        made.it.put(bytes(MB))
+        await anext(quick)
+        await made.it.room()
+    assert await rest(slow) == b"fell_behind"
+
+
+async def test_while_all_of_it_is_held_nobody_is_too_slow() -> None:
+    made = Made(100 * MB, 100 * MB)
+    quick, slow = await made.read(made.it.sit(Leave())), await made.read(made.it.sit(Leave()))
+    for _ in range(3):
+        made.it.put(bytes(MB))
+        await anext(quick)
+        await made.it.room()
+    made.it.end()
+    assert len(await rest(slow)) == 3 * MB

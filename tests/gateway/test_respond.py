@@ -17,7 +17,7 @@ from pointsman.errors import (
 from pointsman.gateway.account import AttemptRecord
 from pointsman.gateway.call import Call
 from pointsman.gateway.edge import ANTHROPIC, OPENAI
-from pointsman.gateway.respond import answer_headers, error_answer, waiting_headers
+from pointsman.gateway.respond import answer_headers, coalesced_headers, error_answer, waiting_headers
 from pointsman.gateway.values import Plan
 from tests.support.arrivals import an_arrival
 from tests.support.gateway import a_route
@@ -52,6 +52,30 @@ def test_who_answered_and_at_what_cost() -> None:
 @pytest.mark.parametrize("call", [settled(None), settled(5, settled=False)])
 def test_a_cost_that_is_not_known_or_not_yet_has_no_header(call: Call) -> None:
     assert b"x-pointsman-cost-usd" not in headers_of(call)
+
+
+@pytest.mark.parametrize(("cost", "told"), [(None, None), (0, b"0"), (1_500_000, b"0.0000015")])
+def test_who_shares_an_answer_is_told_who_gave_it_and_what_it_pays_itself(
+    cost: int | None, told: bytes | None
+) -> None:
+    made = settled(7)
+    made.attempts[-1].dropped = ("seed",)
+    call = settled(cost, warning="old")
+    call.cache, call.arrival.request_id = "coalesced", "req_2"
+    headers = dict(coalesced_headers(call, answer_headers(made, made.attempts[-1], b"text/plain")))
+    assert headers.pop(b"x-pointsman-cost-usd", None) == told
+    assert headers == {
+        b"content-type": b"application/json",
+        b"x-request-id": b"req_2",
+        b"request-id": b"req_2",
+        b"x-pointsman-model": b"mod?le",
+        b"x-pointsman-provider": b"acme",
+        b"x-pointsman-dropped": b"seed",
+        b"x-pointsman-attempts": b"0",
+        b"x-pointsman-queued-ms": b"0",
+        b"x-pointsman-cache": b"coalesced",
+        b"x-pointsman-warning": b"old",
+    }
 
 
 def test_a_cost_of_nothing_is_told() -> None:

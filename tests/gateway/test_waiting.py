@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
@@ -10,12 +11,15 @@ import pytest
 
 from pointsman.config import Settings
 from pointsman.config.flow import LimitSettings, QueueSettings
-from pointsman.gateway.waiting import comment
+from pointsman.gateway.call import Call
+from pointsman.gateway.values import Answer, Plan
+from pointsman.gateway.waiting import Waiting, comment
 from pointsman.http1 import EventSplitter, iter_events
 from pointsman.limits import Place
 from pointsman.simulator import Config
+from tests.support.arrivals import an_arrival
 from tests.support.asgi import AsgiCall
-from tests.support.gateway import CHAT, MESSAGES, ask
+from tests.support.gateway import CHAT, MESSAGES, a_route, ask
 from tests.support.stack import settings
 from tests.support.virtual_stack import VirtualStack, virtual_stack
 from tests.support.virtual_time import run_virtual
@@ -174,3 +178,30 @@ def test_a_request_that_is_cancelled_while_it_waits_is_booked(path: str) -> None
 )
 def test_the_words(place: Place | None, said: bytes) -> None:
     assert comment(place, 1_000.0) == said
+
+
+async def test_an_answer_that_came_while_its_client_was_told_is_closed_with_the_stream() -> None:
+    closed = asyncio.Event()
+
+    async def body() -> AsyncGenerator[bytes, None]:
+        try:
+            yield b"never read"
+        finally:
+            closed.set()
+
+    came, stream = asyncio.Event(), body()
+
+    async def run(_: Call) -> Answer:
+        await came.wait()
+        await anext(stream)
+        return Answer(200, [], stream)
+
+    waiting = Waiting(0.0, every=0.0, now=lambda: 0.0)
+    answer = await waiting.answer(Call(an_arrival(), plan=Plan(a_route(), {})), run)
+    assert not isinstance(answer.body, bytes)
+    assert (await anext(answer.body)).startswith(b": queued")
+    came.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await answer.body.aclose()
+    assert closed.is_set()
