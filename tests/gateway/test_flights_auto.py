@@ -87,7 +87,7 @@ def test_who_asks_for_the_baseline_itself_does_not_share_a_cascade() -> None:
 @pytest.mark.parametrize("streams", [False, True])
 def test_a_shared_call_is_shadowed_once(streams: bool) -> None:
     async def work() -> None:
-        given = msgspec.structs.replace(route(), cache=CacheSettings(**ON))
+        given = msgspec.structs.replace(route(), cache=CacheSettings(enabled=True, sampled=True))
         agree = answers(six={HAIKU: "It is 6.", OPUS: "6"})
         async with shadowed_stack(given, Config(pace="real"), replay=agree) as world:
             calls = await asyncio.gather(
