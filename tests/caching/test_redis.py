@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import pytest
 
+from pointsman.caching.redis import Probe
 from pointsman.caching.shared_flights import End
 from pointsman.errors import ConfigurationError
 from tests.support.redis_server import redis_server
@@ -47,3 +48,12 @@ async def test_what_waits_is_stored_and_told_before_it_closes() -> None:
         assert [item async for item in other.flights.follow(b"f" * 32)] == [HEAD, End(stored=True)]
         assert other.answers.view().encrypted
         await other.close()
+
+
+async def test_it_is_tried_out_whether_answers_can_be_shared() -> None:
+    with redis_server("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as server:
+        sharing = Lines(server.url, "p")
+        assert await sharing.probe() == Probe("", 100 << 20, "allkeys-lru")
+        await sharing.tells.ask("ACL", "SETUSER", "default", "-set")
+        assert "no permissions" in (await sharing.probe()).trouble.lower()
+        await sharing.close()

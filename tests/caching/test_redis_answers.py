@@ -46,10 +46,7 @@ async def put(lines: Lines, key: bytes, body: bytes = BODY, ttl: float = 60.0, *
     """Put, and wait until it is there."""
     told = {"tenant": "acme", "model": "m", **labels}
     lines.answers.put(key, body, ttl=ttl, **told)
-    view = lines.answers.view
-    before = view().stored + view().dropped
-    while view().stored + view().dropped == before:
-        await lines.tells.ask("PING")
+    await lines.answers.settled()
 
 
 async def test_what_one_process_stores_another_finds(process: Open) -> None:
@@ -130,8 +127,7 @@ async def test_a_purge_walks_in_pieces_through_any_number(process: Open) -> None
     for number in range(1500):
         tenant = "acme" if number % 3 else "zeta"
         one.answers.put(number.to_bytes(32, "big"), b"x", ttl=60, tenant=tenant, model="m")
-    while one.answers.view().stored < 1500:
-        await one.tells.ask("PING")
+    await one.answers.settled()
     assert await one.answers.purge(Purge(tenant="acme")) == 1000
     assert one.answers.view().entries == 500
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import socket
+from base64 import b64encode
 from pathlib import Path
 
 import msgspec
@@ -127,3 +128,31 @@ def test_a_route_without_a_certificate_is_doubtful(capsys: pytest.CaptureFixture
     (machine / "pointsman.toml").write_text('[auto.default]\npool = ["gpt-4p"]\n')
     assert doctor("--offline") == 1
     assert "auto.default.pool[0]: there is no model gpt-4p" in capsys.readouterr().out
+
+
+def test_answers_that_replicas_share_are_tried_out(
+    capsys: pytest.CaptureFixture[str], machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = machine / "pointsman.toml"
+    with redis_server() as server:
+        plain = f'[redis]\nurl = "{server.url}"\n[cache]\nenabled = true\n'
+        file.write_text(plain)
+        assert doctor() == 0
+        assert (
+            "✓ cache.shared: replicas share answers and calls by Redis, not encrypted"
+            in capsys.readouterr().out
+        )
+        monkeypatch.setenv("CACHE_KEY", b64encode(b"k" * 32).decode())
+        file.write_text(plain + 'encryption_key = "env:CACHE_KEY"\n')
+        assert doctor() == 0
+        assert "by Redis, encrypted" in capsys.readouterr().out
+        monkeypatch.setenv("CACHE_KEY", "hidden")
+        assert doctor() == 1
+        shown = capsys.readouterr().out
+        assert "✗ cache.encryption_key: " in shown and "openssl rand" in shown and "hidden" not in shown
+    monkeypatch.delenv("CACHE_KEY")
+    assert doctor("--offline") == 1
+    assert "CACHE_KEY is not set" in capsys.readouterr().out
+    file.write_text(plain)
+    assert doctor() == 1
+    assert "✗ cache.shared: replicas cannot share answers: " in capsys.readouterr().out

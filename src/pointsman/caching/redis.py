@@ -8,7 +8,7 @@ import msgspec
 
 from pointsman.clock import Clock
 from pointsman.secret import Secret
-from pointsman.storage.redis import RedisLine
+from pointsman.storage.redis import RedisAway, RedisLine
 
 from .encryption import read_keys
 from .envelope import Envelopes
@@ -17,8 +17,20 @@ from .redis_flights import RedisFlights
 from .redis_streams import RedisStreams
 from .shared_answers import SharedView
 
+_PROBE = b"Can answers be shared?"
 _LEAST_TELLING = 1.0
 """Seconds for what no client waits for: large answers take their time."""
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What was found out about a server."""
+
+    trouble: str
+    """Why answers cannot be shared by it; "" if they can."""
+    max_memory: int = 0
+    """Bytes that it may take; 0: any number, or not known."""
+    eviction: str = ""
+    """What it does when that is full, in its words; "" if not known."""
 
 
 class RedisSharing:
@@ -71,6 +83,22 @@ class RedisSharing:
         return msgspec.structs.replace(
             self.answers.view(), led=counts.led, followed=counts.followed, lapsed=counts.lapsed
         )
+
+    async def probe(self) -> Probe:
+        """Whether answers can be shared: one is stored, found again, and gone within seconds."""
+        key = secrets.token_bytes(32)
+        self.answers.put(key, _PROBE, ttl=5.0, tenant="", model="")
+        await self.answers.settled()
+        found = await self.answers.get(key)
+        view = self.view()
+        trouble = view.trouble
+        if not trouble and (found is None or found.body != _PROBE):
+            trouble = "an answer that was stored was not found again"
+        try:
+            memory = await self.tells.ask("INFO", "memory")
+        except RedisAway:
+            return Probe(trouble)  # it need not be allowed
+        return Probe(trouble, int(memory.get("maxmemory", 0)), str(memory.get("maxmemory_policy", "")))
 
     async def die(self) -> None:
         """Let go of all connections, without a word to anybody."""

@@ -85,6 +85,8 @@ class RedisAnswers:
         self._waiting: deque[_Put] = deque()
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._purged: Callable[[Purge], object] | None = None
@@ -117,9 +119,14 @@ class RedisAnswers:
             return
         self._waiting.append(_Put(key, body, max(1, round(ttl * 1000)), tenant, model, tags))
         self._waiting_bytes += len(body)
+        self._settled.clear()
         self._wake.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="pointsman-shared-answers")
+
+    async def settled(self) -> None:
+        """Until nothing waits to be stored."""
+        await self._settled.wait()
 
     async def purge(self, which: Purge) -> int | None:
         self._forget_waiting(which)
@@ -201,6 +208,7 @@ class RedisAnswers:
     async def _run(self) -> None:
         while self._waiting or not self._closing:
             if not self._waiting:
+                self._settled.set()
                 self._wake.clear()
                 await self._wake.wait()
                 continue

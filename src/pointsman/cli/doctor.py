@@ -89,6 +89,7 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
     found += _semantic(settings, environment)
     if settings.redis.url is not None:
         found.append(_redis(settings, environment, offline))
+    found += _sharing(settings, environment, offline)
     if not providers:
         found.append(say.no_providers())
     elif not offline:
@@ -165,6 +166,30 @@ def _redis(settings: Settings, environment: Mapping[str, str], offline: bool) ->
         return findings_flow.redis(asyncio.run(ask(url)))
     except ConfigurationError as error:
         return findings_flow.redis(error.message)
+
+
+def _sharing(settings: Settings, environment: Mapping[str, str], offline: bool) -> list[Finding]:
+    """Whether replicas can share answers, as a gateway would have them do."""
+    import asyncio
+
+    from pointsman.caching.redis import Probe, RedisSharing
+    from pointsman.cli import findings_shared
+    from pointsman.errors import ConfigurationError
+    from pointsman.gateway.stores import shared_cache
+
+    async def probe(sharing: RedisSharing) -> Probe:
+        try:
+            return await sharing.probe()
+        finally:
+            await sharing.close()
+
+    try:
+        sharing = shared_cache(settings, environment)
+        if sharing is None:
+            return findings_shared.not_shared(settings)
+        return findings_shared.shared(settings, None if offline else asyncio.run(probe(sharing)))
+    except ConfigurationError as error:
+        return [Finding("wrong", error.param or "cache.shared", error.message)]
 
 
 def _ask(providers: Iterable[Provider], environment: Mapping[str, str]) -> list[Finding]:
