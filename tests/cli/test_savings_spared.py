@@ -15,10 +15,11 @@ from pointsman.costs import PER_USD, PicoUsd, Pricer, parse_usd
 from pointsman.costs.prompt_cache import uncached
 from pointsman.gateway.baselines import identify_with, read_models
 from pointsman.ledger import Entry
+from pointsman.simulator import Config
 from tests.cli.test_savings_sum import summed
 from tests.support.gateway import CHAT, MESSAGES, ask
 from tests.support.ledger_entries import an_attempt, an_entry
-from tests.support.stack import running_stack, settings
+from tests.support.stack import Stack, running_stack, settings
 
 SETTINGS = load_settings({}, {})
 MODELS = read_models(SETTINGS)
@@ -41,6 +42,9 @@ def a_call(usage: Usage | None, **changes: object) -> Entry:
     ("entry", "found"),
     [
         pytest.param(again(cache="hit", saved=5), [("hits", 5, 1)], id="hit"),
+        pytest.param(
+            an_entry(requested="embed:auto", cost=4, attempts=()), [("similar", -4, 0)], id="vectors"
+        ),
         pytest.param(again(cache="similar", saved=None), [("similar", None, 1)], id="similar"),
         pytest.param(again(cache="coalesced", saved=3), [("shared", 3, 1)], id="shared"),
         pytest.param(an_entry(cache="miss", saved=3, attempts=()), [("shared", 3, 0)], id="split"),
@@ -85,6 +89,11 @@ DAY: Sequence[tuple[str, dict[str, Any]]] = [
 ]
 
 
+async def billed(stack: Stack) -> PicoUsd:
+    """By the simulated providers."""
+    return sum(parse_usd(line["usd"]) for line in (await stack.invoice())["calls"])
+
+
 async def a_day(**tables: Any) -> tuple[list[Entry], PicoUsd]:
     """The entries of the ledger, and what the providers bill."""
     async with running_stack(given=settings(**tables)) as stack:
@@ -92,8 +101,7 @@ async def a_day(**tables: Any) -> tuple[list[Entry], PicoUsd]:
             status, _, _ = await stack.post(path, body)
             assert status == 200
         await stack.ledger.flush()
-        invoice = await stack.invoice()
-        return list(stack.ledger.entries), sum(parse_usd(line["usd"]) for line in invoice["calls"])
+        return list(stack.ledger.entries), await billed(stack)
 
 
 async def test_what_hits_saved_is_the_difference_of_the_invoices() -> None:
@@ -113,13 +121,64 @@ async def test_a_hit_of_a_routed_answer_saves_what_that_had_cost_and_no_more() -
             for _ in range(3):
                 assert (await stack.post(CHAT, body))[0] == 200
             await stack.ledger.flush()
-            invoice = await stack.invoice()
-            return list(stack.ledger.entries), sum(parse_usd(line["usd"]) for line in invoice["calls"])
+            return list(stack.ledger.entries), await billed(stack)
 
     (_, without), (entries, paid) = await asyncio.gather(asked(), asked(cache={"enabled": True}))
     found = summed(*entries, against="gpt-5.4-mini")
     assert found.capabilities["hits"].saved == without - paid == 2 * paid
     assert found.total.requests == 1 and found.total.cost == paid, "routing is counted where it was asked"
+
+
+def test_vectors_are_paid_by_the_route_whose_questions_they_compare() -> None:
+    found = summed(
+        again("1", requested="auto", cache="similar", saved=9),
+        an_entry("2", requested="embed:auto", cost=2, attempts=()),
+        an_entry("3", requested="embed:gpt-6-sol", cost=1, attempts=()),
+    )
+    assert found.capabilities["similar"] == Spared(1, 6, 0)
+    rows = {group["route"]: parts["similar"].saved for group, parts, _ in found.spared_rows}
+    assert rows == {"default": 7, "(named)": -1} and found.not_routed == 0
+
+
+async def test_a_crowd_that_shares_a_call_saves_all_but_one_price_whoever_pays() -> None:
+    body = ask("gpt-5.4-mini", "Why is the sky blue?", temperature=0, max_tokens=300, stream=True)
+
+    async def crowd(**tables: Any) -> tuple[list[Entry], PicoUsd]:
+        async with running_stack(Config(pace="real", speed=20), given=settings(**tables)) as stack:
+            await asyncio.gather(*(stack.post(CHAT, body) for _ in range(5)))
+            await stack.ledger.flush()
+            return list(stack.ledger.entries), await billed(stack)
+
+    worlds = [crowd(), *(crowd(cache={"enabled": True, "charge": charge}) for charge in ("first", "split"))]
+    (_, without), *shared = await asyncio.gather(*worlds)
+    for entries, paid in shared:
+        found = summed(*entries)
+        spared = found.capabilities
+        assert without - paid == 4 * paid == sum(part.saved for part in spared.values())
+        assert spared["shared"].count + spared.get("hits", Spared()).count == 4
+        assert sum(entry.cost or 0 for entry in entries) == paid
+
+
+async def test_what_the_autopilot_earns_is_the_difference_of_the_invoices() -> None:
+    log = "The rules of this program. " + "One line of a long log, as programs write them. " * 500
+
+    async def conversation(**tables: Any) -> tuple[list[Entry], PicoUsd]:
+        turns: list[dict[str, str]] = []
+        async with running_stack(given=settings(**tables)) as stack:
+            for number in range(5):
+                turns.append({"role": "user", "content": f"Run {number}. " + log[:900]})
+                body = {"model": "claude-sonnet-5-5", "max_tokens": 8, "system": log, "messages": turns}
+                assert (await stack.post(MESSAGES, body))[0] == 200
+                turns.append({"role": "assistant", "content": f"I change line {number}."})
+            await stack.ledger.flush()
+            return list(stack.ledger.entries), await billed(stack)
+
+    worlds = (conversation(), conversation(prompt_cache={"enabled": True}))
+    (plain, without), (entries, paid) = await asyncio.gather(*worlds)
+    found = summed(*entries).capabilities
+    assert found["autopilot"].saved == without - paid > without // 3
+    assert found["autopilot"].unknown == 0 and list(found) == ["autopilot"]
+    assert summed(*plain).capabilities == {}
 
 
 def test_a_prompt_cache_saves_the_price_of_fresh_tokens() -> None:

@@ -22,6 +22,9 @@ CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 """hits: kept from an equal request; similar: from one that means the same. shared: while it was under way.
 autopilot: a prompt cache, by marks that we placed; own marks: by those of callers, or unasked."""
 
+EMBEDDED = "embed:"
+"""So begins what the ledger calls our own requests for vectors; behind it is whose questions are compared."""
+
 _BY_WORD: dict[str, Capability] = {
     "hit": "hits",
     "similar": "similar",
@@ -78,6 +81,8 @@ class Prices:
 
 def spared(entry: Entry, prices: Prices) -> Iterator[tuple[Capability, PicoUsd | None, int]]:
     """What it was spared: by which capability, how much (None: not known), and how many that counts."""
+    if entry.requested.startswith(EMBEDDED):  # what it takes to find what means the same
+        yield "similar", None if entry.cost is None else -entry.cost, 0
     capability = _BY_WORD.get(entry.cache)
     if capability is not None and (entry.provider == CACHE or entry.saved):
         yield capability, entry.saved, int(entry.provider == CACHE)

@@ -19,7 +19,8 @@ from .usage_report import short_usd
 _NONE = {"model": "(none answered)", "key": "(no key)", "tenant": "(no tenant)"}
 _SENTENCES: dict[Capability, str] = {
     "hits": "hits: {count} requests were given what was kept of an equal one, and spared what that had cost.",
-    "similar": "similar: {count} requests were given what was kept of one that means the same.",
+    "similar": "similar: {count} requests were given what was kept of one that means the same; less what"
+    " it took to compare them.",
     "shared": "shared: {count} requests were given the answer of an equal one that was under way.",
     "autopilot": "autopilot: {count} calls with marks for the provider's prompt cache that Pointsman placed,"
     " against the same calls without a cache.",

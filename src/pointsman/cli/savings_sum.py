@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, get_args
 
+import msgspec
+
 from pointsman.config.auto_routes import AUTO
 from pointsman.costs import PicoUsd
 from pointsman.costs.ratio import TokenRatio, ratios_against
@@ -16,7 +18,7 @@ from pointsman.ledger import Entry, as_if_alone
 from pointsman.ledger.report import day_of
 from pointsman.routing.labels.kept import Labelled
 
-from .savings_spared import Capability, Prices, Spared, joined, spared
+from .savings_spared import EMBEDDED, Capability, Prices, Spared, joined, spared
 
 Column = Literal["route", "key", "model", "day", "tenant"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -118,10 +120,13 @@ class Savings:
         return purpose_of(requested) or purpose_of(self._models.names.aliases.get(requested, requested))
 
     def take(self, entry: Entry) -> None:
+        if entry.requested.startswith(EMBEDDED):
+            served = msgspec.structs.replace(entry, requested=entry.requested.removeprefix(EMBEDDED))
+            self._spare(entry, (self.route_of(served) or ("request", NAMED))[1])
+            return
         purpose = self.route_of(entry)
         kind, route = purpose or ("request", NAMED)
-        if self._route in (None, route):
-            self._spare(entry, route)
+        self._spare(entry, route)
         asked = as_if_alone(entry)
         if asked is None:
             return
@@ -149,6 +154,8 @@ class Savings:
 
     def _spare(self, entry: Entry, route: str) -> None:
         """Count what it was spared otherwise, whether it was routed or not."""
+        if self._route not in (None, route):
+            return
         for capability, saved, count in spared(entry, self._prices):
             sums = self._spared.setdefault(self._values(entry, route), {})
             sums.setdefault(capability, Spared()).add(saved, count)
