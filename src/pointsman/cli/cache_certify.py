@@ -74,7 +74,9 @@ def cache_certify(
     if place.settings.vectors.startswith("model:"):
         compared = compare_there(questions, route, url.rstrip("/") if url else usual_url(config))
     else:
-        compared = compare_here(questions, place.settings.vectors, None, None)
+        compared = compare_here(
+            questions, place.settings.vectors, None, None, synonyms=place.settings.synonyms
+        )
     measured = [
         Measured(pair.a, pair.b, pair.same, told.similarity, told.refused)
         for pair, told in zip(labelled, compared.pairs, strict=True)
@@ -90,6 +92,7 @@ def cache_certify(
         measured,
         route=route,
         vectors=compared.vectors,
+        synonyms=place.settings.synonyms,
         now=datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC),
         max_wrong=max_wrong,
         confidence=confidence,

@@ -45,12 +45,15 @@ def place_of(route: str, config: Path | None) -> Place:
     return Place(route, given, certificate_path(route, given, folder))
 
 
-def compare_here(pairs: Pairs, vectors: str, place: Place | None, threshold: float | None) -> Compared:
+def compare_here(
+    pairs: Pairs, vectors: str, place: Place | None, threshold: float | None, *, synonyms: bool = False
+) -> Compared:
     """With vectors that need no provider.
 
     Args:
         place: of the route whose certificate counts; None for none.
         threshold: in place of a certificate's.
+        synonyms: one word of weight may stand in the place of another.
 
     Raises:
         ConfigurationError: there are no such vectors.
@@ -68,10 +71,10 @@ def compare_here(pairs: Pairs, vectors: str, place: Place | None, threshold: flo
         if certificate is not None:
             now = datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC)
             threshold = certificate.threshold
-            why = why_not(certificate, route=place.name, vectors=identity, now=now)
+            why = why_not(certificate, route=place.name, vectors=identity, synonyms=synonyms, now=now)
     return Compared(
         identity,
-        tuple([explain(a, b, (vector(a), vector(b)), threshold, why) for a, b in pairs]),
+        tuple([explain(a, b, (vector(a), vector(b)), threshold, why, synonyms=synonyms) for a, b in pairs]),
     )
 
 

@@ -57,7 +57,8 @@ def cache_explain(
         if place is not None and source.startswith("model:"):
             compared = compare_there([(first, second)], place.name, usual_url(config))
         else:
-            compared = compare_here([(first, second)], source, place, threshold)
+            loose = place is not None and place.settings.synonyms
+            compared = compare_here([(first, second)], source, place, threshold, synonyms=loose)
     (told,) = compared.pairs
     if as_json:
         data = {"vectors": compared.vectors, **msgspec.to_builtins(told)}

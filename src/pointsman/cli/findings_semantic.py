@@ -37,7 +37,13 @@ def _route(name: str, given: SemanticSettings, enabled: bool, folder: Path, now:
     except ConfigurationError as error:
         return Finding("wrong", path, error.message)
     if certificate is not None:
-        why = why_not(certificate, route=name, vectors=identity or certificate.vectors, now=now)
+        why = why_not(
+            certificate,
+            route=name,
+            vectors=identity or certificate.vectors,
+            synonyms=given.synonyms,
+            now=now,
+        )
     if certificate is None or why:
         mend = f"pointsman cache certify PAIRS.jsonl --route {name}"
         return Finding("doubtful", path, f"gives nothing: {why}", mend)

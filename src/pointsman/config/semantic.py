@@ -22,6 +22,13 @@ class SemanticSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "model."
         ),
     ] = "lexical"
+    synonyms: Annotated[
+        bool,
+        Meta(
+            description="Let one word stand in the place of another where the vectors say that they are close: "
+            "more hits, and more that are wrong."
+        ),
+    ] = False
     certificate: Annotated[
         Text | None,
         Meta(

@@ -78,6 +78,7 @@ class SemanticRoute:
     Args:
         certificate: None where there is none.
         trouble: why there is none, as half a sentence.
+        synonyms: one word of weight may stand in the place of another.
         max_age: seconds.
     """
 
@@ -88,12 +89,14 @@ class SemanticRoute:
         certificate: SemanticCertificate | None,
         *,
         trouble: str = "",
+        synonyms: bool = False,
         max_age: float | None = None,
         max_bytes: int = 32 << 20,
     ) -> None:
         self.name = name
         self.vectors = vectors
         self.certificate = certificate
+        self.synonyms = synonyms
         self.max_age = max_age
         self.max_bytes = max_bytes
         self.index = Index(max_bytes)
@@ -105,7 +108,13 @@ class SemanticRoute:
         if self.certificate is None:
             return self._trouble or "it has no certificate"
         now = datetime.fromtimestamp(now_us / 1e6, UTC)
-        why = why_not(self.certificate, route=self.name, vectors=self.vectors.identity, now=now)
+        why = why_not(
+            self.certificate,
+            route=self.name,
+            vectors=self.vectors.identity,
+            synonyms=self.synonyms,
+            now=now,
+        )
         return f"its certificate does not hold: {why}" if why else ""
 
     def view(self, now_us: int) -> SemanticView:
@@ -196,7 +205,14 @@ class SemanticCache:
             route.vectors.identity,
             tuple(
                 [
-                    explain(left, right, vectors and vectors[2 * at : 2 * at + 2], threshold, why)
+                    explain(
+                        left,
+                        right,
+                        vectors and vectors[2 * at : 2 * at + 2],
+                        threshold,
+                        why,
+                        synonyms=route.synonyms,
+                    )
                     for at, (left, right) in enumerate(which.pairs)
                 ]
             ),
@@ -223,9 +239,9 @@ class SemanticCache:
         question, certificate, counted = like.question, route.certificate, route.metrics
         assert certificate is not None, "without one nothing is looked for"
         refused: tuple[str, ...] = ()
-        near = route.index.near(question.context, like.vector, certificate.threshold)
-        for each in near[:_LOOKED_AT]:
-            refusing = refusals(like.traits, each.known.traits)
+        near = route.index.near(question.context, like.vector, certificate.threshold, _LOOKED_AT)
+        for each in near:
+            refusing = refusals(like.traits, each.known.traits, synonyms=route.synonyms)
             if refusing:
                 refused = refused or refusing
                 continue

@@ -45,6 +45,7 @@ def build_semantic(
             _vectors(name, given, f"{path}.vectors", planner, errands, clock),
             certificate,
             trouble=trouble,
+            synonyms=given.synonyms,
             max_age=given.max_age,
             max_bytes=given.max_bytes,
         )

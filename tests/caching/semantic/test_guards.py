@@ -34,8 +34,11 @@ def test_each_guard_refuses_something_alone(guard: str) -> None:
         "form": ("Write a haiku about it.", "Write a poem about it."),
         "opposites": ("How do I turn it on?", "How do I turn it off?"),
         "order": ("How do I turn water into wine?", "How do I turn wine into water?"),
+        "words": ("Can dogs eat grapes?", "Can dogs eat apples?"),
     }
-    assert refused(*alone[guard]) == (guard,)
+    one, other = map(traits, alone[guard])
+    assert refusals(one, other, synonyms=guard != "words") == (guard,)
+    assert guard in refusals(one, other)
 
 
 def test_what_they_let_through_of_the_labelled_pairs() -> None:
@@ -44,8 +47,15 @@ def test_what_they_let_through_of_the_labelled_pairs() -> None:
     same = [not refused(pair.a, pair.b) for pair in pairs if pair.same]
     other = [not refused(pair.a, pair.b) for pair in pairs if not pair.same]
     assert len(same) >= 100 and len(other) >= 150
-    assert sum(same) / len(same) >= 0.8
-    assert sum(other) / len(other) <= 0.13
+    assert sum(same) / len(same) >= 0.6
+    assert sum(other) / len(other) <= 0.01
+
+
+def test_synonyms_pass_where_a_route_allows_them_and_names_can_be_seen() -> None:
+    one, other = traits("How do I fix a flat tire?"), traits("How do I repair a flat tire?")
+    assert refusals(one, other) == ("words",) and refusals(one, other, synonyms=True) == ()
+    small = traits("who founded aldi"), traits("who founded lidl")
+    assert refusals(*small, synonyms=True) == ("words",)
 
 
 def test_they_do_not_care_which_is_first() -> None:

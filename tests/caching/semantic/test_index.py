@@ -38,6 +38,14 @@ def test_the_closest_come_first_and_only_of_that_context() -> None:
     assert index.near(HERE, lexical("reset my password"), 0.99)[0].similarity == pytest.approx(1)
 
 
+def test_no_more_come_than_are_asked_for() -> None:
+    index = filled(*(f"question number {number}" for number in range(50)))
+    text = "question number 7"
+    near = index.near(HERE, lexical(text), 0.1, 3)
+    assert [each.known.key.decode() for each in near] == names(index, text, 0.1)[:3]
+    assert near[0].known.key.decode() == text
+
+
 def test_the_same_key_takes_the_place_of_the_former() -> None:
     index = filled("a question here")
     index.add(HERE, lexical("another one there"), known("a question here"))
@@ -73,7 +81,7 @@ def test_it_finds_what_a_plain_search_finds(steps: list[tuple[str, int]]) -> Non
         else:
             index.drop(HERE, str(number).encode())
             kept.pop(number, None)
-    found = index.near(HERE, vectors[0], 0.2)
+    found = index.near(HERE, vectors[0], 0.2, 99)
     assert {int(near.known.key) for near in found} == {
         number for number, vector in kept.items() if cosine(vector, vectors[0]) >= 0.2
     }

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.caching.semantic.guards import traits
-from pointsman.caching.semantic.names import heavy, names, replaced, same_names, stem
+from pointsman.caching.semantic.names import heavy, names, same_names, same_word, stem, unmatched
 from pointsman.caching.semantic.reading import read
 
 
@@ -40,10 +40,31 @@ def test_names_must_be_the_same_in_the_same_order(one: str, other: str, same: bo
     assert same_names(left.names, right.names, left.words, right.words) is same
 
 
-def test_words_of_weight_that_stand_for_each_other() -> None:
-    assert replaced(("who", "founded", "aldi"), ("who", "founded", "lidl")) == (("aldi",), ("lidl",))
-    assert replaced(("reset", "my", "password"), ("resetting", "the", "password", "please")) == ((), ())
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("date", "dates", True),
+        ("sperre", "sperren", True),
+        ("cancelo", "cancelar", True),
+        ("km", "kilometers", True),
+        ("resetting", "reset", True),
+        ("contract", "contrast", False),
+        ("plan", "plant", False),
+        ("grapes", "apples", False),
+        ("visa", "visit", False),
+        ("week", "month", False),
+    ],
+)
+def test_one_word_with_another_ending(one: str, other: str, same: bool) -> None:
+    assert same_word(one, other) is same_word(other, one) is same
+
+
+def test_words_of_weight_that_only_one_has() -> None:
+    assert unmatched(("who", "founded", "aldi"), ("who", "founded", "lidl")) == (("aldi",), ("lidl",))
+    assert unmatched(("reset", "my", "password"), ("resetting", "the", "password", "please")) == ((), ())
+    assert unmatched(("open",), ("open", "on", "holidays")) == ((), ("holidays",))
     assert heavy(("how", "do", "i", "convert", "json", "please")) == ("convert", "json")
+    assert heavy(("如何重置密码",)) == ()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ class SemanticCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """What the vectors are from (their identity)."""
     guards: int
     """Version of the guards."""
+    synonyms: bool = False
+    """One word of weight could stand in the place of another."""
     threshold: float
     """Cosine from which on a pair that the guards let through is a hit."""
     max_wrong: float
@@ -76,7 +78,9 @@ def decode_certificate(data: bytes) -> SemanticCertificate:
     return certificate
 
 
-def why_not(certificate: SemanticCertificate, *, route: str, vectors: str, now: datetime) -> str:
+def why_not(
+    certificate: SemanticCertificate, *, route: str, vectors: str, synonyms: bool, now: datetime
+) -> str:
     """Why it does not hold now, as half a sentence; "" if it does."""
     if certificate.route != route:
         return f"it is for the route {certificate.route}"
@@ -84,6 +88,8 @@ def why_not(certificate: SemanticCertificate, *, route: str, vectors: str, now: 
         return f"it was made with other vectors ({certificate.vectors}, not {vectors})"
     if certificate.guards != VERSION:
         return f"it was made with version {certificate.guards} of the guards, and this is {VERSION}"
+    if certificate.synonyms != synonyms:
+        return f"it was made with synonyms {'allowed' if certificate.synonyms else 'refused'}"
     if now >= certificate.expires_at:
         return f"it expired on {certificate.expires_at:%Y-%m-%d}"
     if now < certificate.made_at - timedelta(minutes=5):

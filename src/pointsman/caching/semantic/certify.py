@@ -59,6 +59,7 @@ def certify(
     route: str,
     vectors: str,
     now: datetime,
+    synonyms: bool = False,
     max_wrong: float = 0.01,
     confidence: float = 0.95,
     thresholds: Sequence[float] = THRESHOLDS,
@@ -69,6 +70,7 @@ def certify(
         pairs: like those that the cache will compare, each independent of the others, and none that the
             thresholds were chosen by. A pair that stands there twice counts once.
         now: with a time zone.
+        synonyms: the guards let one word of weight stand in the place of another.
         thresholds: to be tried; fixed before the pairs were seen.
     """
     unique = list({frozenset((pair.left, pair.right)): pair for pair in pairs}.values())
@@ -84,6 +86,7 @@ def certify(
                 route=route,
                 vectors=vectors,
                 guards=VERSION,
+                synonyms=synonyms,
                 threshold=threshold,
                 max_wrong=max_wrong,
                 confidence=confidence,
@@ -105,11 +108,7 @@ def certify(
 def share_p_value(wrong: int, hits: int, share: float) -> float:
     """Of the hypothesis that at least ``share`` of hits are wrong: the chance of so few among so many."""
     logs = [
-        lgamma(hits + 1)
-        - lgamma(k + 1)
-        - lgamma(hits - k + 1)
-        + k * log(share)
-        + (hits - k) * log1p(-share)
+        lgamma(hits + 1) - lgamma(k + 1) - lgamma(hits - k + 1) + k * log(share) + (hits - k) * log1p(-share)
         for k in range(wrong + 1)
     ]
     return min(1.0, sum(map(exp, logs)))

@@ -1,7 +1,7 @@
 """Names that people write without capitals. Pure data.
 
 Countries, their people, large cities, languages, programming languages, and makers of what is asked about
-most. It cannot be complete: that is why a text without any capital letter is held to more (``names.py``).
+most. It cannot be complete: that is why a text without any capital letter is held to more (``guards.py``).
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@
     form        the form that the answer is wanted in
     opposites   words that exclude each other: on and off, more and less, before and after
     order       of the words of weight, where there is a direction
+    words       of weight: the same, with any ending ("open" is neither "closed" nor "open on holidays");
+                synonyms are refused too, unless the route allows them
 
 Each of them can only refuse. What they do not know (a rare synonym, an unusual name) costs a hit; where two
 texts agree on all of it and still mean something else, nothing here sees that, and the certificate of the
@@ -20,7 +22,7 @@ from __future__ import annotations
 import msgspec
 
 from .language import language
-from .names import has_capitals, names, replaced, same_names, signs
+from .names import has_capitals, names, same_names, signs, unmatched
 from .numbers import numbers
 from .opposites import opposed
 from .order import same_order
@@ -30,7 +32,18 @@ from .tables import NEGATIONS
 
 VERSION = 1
 """Of all the guards. A certificate holds for one version."""
-GUARDS = ("literals", "numbers", "negation", "names", "language", "question", "form", "opposites", "order")
+GUARDS = (
+    "literals",
+    "numbers",
+    "negation",
+    "names",
+    "language",
+    "question",
+    "form",
+    "opposites",
+    "order",
+    "words",
+)
 
 
 class Traits(msgspec.Struct, frozen=True):
@@ -77,8 +90,12 @@ def traits(text: str) -> Traits:
     )
 
 
-def verdicts(left: Traits, right: Traits) -> tuple[Verdict, ...]:
-    """Of every guard, in the order of ``GUARDS``."""
+def verdicts(left: Traits, right: Traits, *, synonyms: bool = False) -> tuple[Verdict, ...]:
+    """Of every guard, in the order of ``GUARDS``.
+
+    Args:
+        synonyms: one word of weight may stand in the place of another.
+    """
     opposites = opposed(left.words, right.words)
     return (
         _equal("literals", left.literals, right.literals),
@@ -95,12 +112,15 @@ def verdicts(left: Traits, right: Traits) -> tuple[Verdict, ...]:
         Verdict("form", left.form == right.form, _set(left.form), _set(right.form)),
         Verdict("opposites", opposites is None, *(opposites or ("", ""))),
         Verdict("order", same_order(left.words, right.words)),
+        _words(left, right, synonyms),
     )
 
 
-def refusals(left: Traits, right: Traits) -> tuple[str, ...]:
+def refusals(left: Traits, right: Traits, *, synonyms: bool = False) -> tuple[str, ...]:
     """The guards that refuse; none: the texts agree."""
-    return tuple([verdict.guard for verdict in verdicts(left, right) if not verdict.agrees])
+    return tuple(
+        [verdict.guard for verdict in verdicts(left, right, synonyms=synonyms) if not verdict.agrees]
+    )
 
 
 def _negations(words: tuple[Word, ...]) -> list[str]:
@@ -111,11 +131,16 @@ def _negations(words: tuple[Word, ...]) -> list[str]:
 def _names(left: Traits, right: Traits) -> Verdict:
     agrees = left.signs == right.signs and same_names(left.names, right.names, left.words, right.words)
     seen = " ".join((*left.names, *left.signs)), " ".join((*right.names, *right.signs))
-    if agrees and not (left.capitals and right.capitals):
-        ours, theirs = replaced(left.words, right.words)
-        if ours:
-            return Verdict("names", False, " ".join(ours), " ".join(theirs))
     return Verdict("names", agrees, *seen)
+
+
+def _words(left: Traits, right: Traits, synonyms: bool) -> Verdict:
+    """Who writes no capitals may hide a name among such words, so there none may stand for another."""
+    if synonyms and left.capitals and right.capitals:
+        return Verdict("words", True)
+    ours, theirs = unmatched(left.words, right.words)
+    agrees = not (ours and theirs) if synonyms else not (ours or theirs)
+    return Verdict("words", agrees, " ".join(ours), " ".join(theirs))
 
 
 def _equal(guard: str, left: tuple[str, ...], right: tuple[str, ...]) -> Verdict:

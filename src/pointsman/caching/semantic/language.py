@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 
 from .reading import Reading
-from .tables import SMALL_WORDS
+from .tables import SMALL_WORDS, VERBS
 
 _SCRIPTS = {
     "CJK": "han",
@@ -47,7 +47,7 @@ def language(reading: Reading) -> str:
         return max(foreign)[1]
     votes: Counter[str] = Counter()
     for word in reading.words:
-        for name in SMALL_WORDS.get(word.lower, ()):
+        for name in SMALL_WORDS.get(word.lower, VERBS.get(word.lower, ())):
             votes[name] += 1
     best = votes.most_common(2)
     if not best or (len(best) > 1 and best[0][1] == best[1][1]):

@@ -2,7 +2,6 @@
 
 Names are words with a capital where a small letter would do, and words of the gazetteer. In German every noun
 is taken for one; scripts without capitals show none, so there all that is not a particle must be the same.
-Who writes no capitals at all hides names as well: then no word of weight may stand in the place of another.
 """
 
 from __future__ import annotations
@@ -25,6 +24,9 @@ from .tables import (
     UNITS,
 )
 
+_ENDINGS = frozenset(
+    {"", "s", "es", "n", "en", "ed", "d", "r", "ing", "o", "a", "ar", "er", "ir", "as", "os", "an"}
+)
 _DOUBLING = ("ings", "ing", "ed")
 _TOLD_ELSEWHERE = PRONOUNS | CALENDAR.keys() | NUMBER_WORDS.keys()
 
@@ -51,8 +53,20 @@ def has_capitals(reading: Reading) -> bool:
 
 
 def heavy(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Words of weight: what is not grammar, courtesy, a number, or known to another guard."""
+    """Words of weight: what is not grammar, courtesy or a number."""
     return tuple([word for word in words if word in NAMES or word in FORMS or not _is_light(word)])
+
+
+def same_word(left: str, right: str) -> bool:
+    """One word, perhaps with another ending; or one unit, perhaps abbreviated."""
+    if left == right or stem(left) == stem(right):
+        return True
+    if left in UNITS and UNITS[left] == UNITS.get(right):
+        return True
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
+    return shared >= 4 and left[shared:] in _ENDINGS and right[shared:] in _ENDINGS
 
 
 def same_names(
@@ -67,12 +81,21 @@ def same_names(
     return [word for word in all_left if word in named] == [word for word in all_right if word in named]
 
 
-def replaced(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Words of weight that only one of the texts has, where both have such: one may stand for the other."""
-    stems_left, stems_right = {stem(word) for word in left}, {stem(word) for word in right}
-    only_left = tuple([word for word in heavy(left) if stem(word) not in stems_right])
-    only_right = tuple([word for word in heavy(right) if stem(word) not in stems_left])
-    return (only_left, only_right) if only_left and only_right else ((), ())
+def unmatched(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words of weight that only one of the texts has, of each."""
+    ours, theirs = heavy(left), heavy(right)
+    return _only(ours, theirs), _only(theirs, ours)
+
+
+def _only(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    there = {stem(word) for word in others}
+    return tuple(
+        [
+            word
+            for word in words
+            if stem(word) not in there and not any(same_word(word, other) for other in others)
+        ]
+    )
 
 
 def stem(word: str) -> str:
@@ -99,5 +122,7 @@ def _is_name(word: Word) -> bool:
 
 
 def _is_light(word: str) -> bool:
-    tables = (SMALL_WORDS, NEGATIONS, QUESTIONS, NUMBER_WORDS, CALENDAR, UNITS)
+    if script_of(word[0]) in UNCASED:
+        return True  # its signs are compared one by one
+    tables = (SMALL_WORDS, NEGATIONS, QUESTIONS, NUMBER_WORDS)
     return word in AUXILIARIES or word in POLITE or any(word in table for table in tables)

@@ -16,6 +16,7 @@ von nach aus als statt gegen durch zwischen vers contre depuis hacia desde contr
 """
 _DIRECTIONS = frozenset(_DIRECTIONS_TEXT.split())
 _TO = frozenset({"to", "zu", "à"})
+_DOES = frozenset({"do", "does", "did"})
 
 
 def same_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
@@ -23,7 +24,8 @@ def same_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     Args:
         left: words in small letters.
     """
-    if not (_directed(left) or _directed(right)):
+    turned = _DOES.isdisjoint(left) is not _DOES.isdisjoint(right)  # "who beat them", "who did they beat"
+    if not (turned or _directed(left) or _directed(right)):
         return True
     stems_left, stems_right = [stem(word) for word in heavy(left)], [stem(word) for word in heavy(right)]
     shared = {*stems_left} & {*stems_right}

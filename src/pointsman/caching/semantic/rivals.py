@@ -35,6 +35,7 @@ above over|below under beneath
 up upward upwards|down downward downwards
 left|right
 north northern|south southern|east eastern|west western
+in|out
 inside indoor internal inner|outside outdoor external outer
 hot warm heat|cold cool freeze
 high tall|low short

@@ -301,8 +301,8 @@ SMALL_WORDS = _languages(
     en: the a an of to in on at for from with by about into than and or but if is are was were be been am
     en: do does did can could should would will may might must have has had i you he she it we they me my
     en: your his her its our their this that these those there what which who when where why how not no
-    en: yes please as so some any all more less it's i'm don't can't what's explain describe write give
-    en: list show tell name summarize define want wants need needs
+    en: yes please as so some any all more less it's i'm don't can't what's want wants need needs
+    en: give tell explain describe
     de: der die das den dem des ein eine einen einem einer und oder aber wenn ist sind war waren sein bin
     de: kann können soll muss darf hat haben habe wird werden ich du er sie es wir ihr mir mich mein meine
     de: meinen dein sich im am zum zur von vom mit bei auf für über unter nach vor aus als wie was wer
@@ -325,6 +325,16 @@ SMALL_WORDS = _languages(
     nl: ook er
     """
 )
+
+VERBS = _languages(
+    """
+    en: write list show name summarize summarise define convert calculate translate compare find make create
+    de: schreibe nenne zeige erkläre beschreibe übersetze berechne vergleiche erstelle finde
+    fr: écris écrivez montre explique décris traduis calcule compare trouve
+    es: escribe muestra explica describe traduce calcula compara encuentra
+    """
+)
+"""Commands, which tell a language where there are hardly any small words."""
 
 STARTERS = _words(
     """
@@ -361,7 +371,10 @@ PRONOUNS = frozenset(
 POLITE = _words(
     """
     please kindly thanks thank hi hello hey dear bitte danke hallo merci bonjour salut svp gracias hola
-    favor  just also simply really actually basically quickly maybe perhaps
+    favor just also simply really actually basically quickly maybe perhaps denn eigentlich mal
+    go about look looks mean means meaning say said tell show explain describe give know want need find
+    way ways possible allowed able use used using called there
+    erkläre heißt nenne zeige dime explica explique puis-je
     """
 )
 POLITE_HAN = frozenset("请问您你我的了吗呢吧啊呀一下帮告诉能可以是么嗎請您們们？，。！、？,.!? ")

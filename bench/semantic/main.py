@@ -1,0 +1,156 @@
+"""The semantic cache on labelled pairs beside plain cosine, and its costs: python -m bench.semantic --help"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from pointsman.caching.semantic.guards import GUARDS, Traits, refusals, traits
+from pointsman.caching.semantic.index import Index, Known
+from pointsman.caching.semantic.lexical import cosine
+from pointsman.caching.semantic.pairs import Pair, read_pairs
+from pointsman.config.semantic_vectors import local_vectors, vector_source
+
+HERE = Path(__file__).parent
+_THRESHOLDS = (0.6, 0.7, 0.8, 0.9, 0.95)
+_ENTRIES = (1_000, 8_000)
+
+
+class Judged(NamedTuple):
+    pair: Pair
+    similarity: float
+    strict: tuple[str, ...]
+    """Guards that refuse it."""
+    loose: tuple[str, ...]
+    """The same with synonyms allowed."""
+
+
+class Row(NamedTuple):
+    """Share of the pairs that mean the same that are hits, and wrong hits, each by what stands guard."""
+
+    threshold: float
+    plain: tuple[float, int]
+    loose: tuple[float, int]
+    strict: tuple[float, int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.semantic", description=__doc__)
+    parser.add_argument("--vectors", default="lexical", help='"lexical" or "file:PATH"')
+    parser.add_argument("--pairs", type=Path, action="append", help="JSON lines; default: both files here")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    asked = parser.parse_args(arguments)
+    identity, vector = local_vectors(vector_source(asked.vectors, "--vectors"), "--vectors")
+    found: dict[str, Any] = {"vectors": identity}
+    for path in asked.pairs or (HERE / "pairs.jsonl", HERE / "held_out.jsonl"):
+        judged = judge(read_pairs(path.read_bytes(), path.name), vector)
+        found[path.name] = {
+            "same": sum(one.pair.same for one in judged),
+            "different": sum(not one.pair.same for one in judged),
+            "thresholds": [row._asdict() for row in rows(judged)],
+            "refused": by_guard(judged),
+        }
+    found["costs_us"] = costs(vector)
+    if asked.json:
+        print(json.dumps(found, indent=2))
+    else:
+        _show(found)
+    return 0
+
+
+def judge(pairs: Sequence[Pair], vector: Callable[[str], list[float]]) -> list[Judged]:
+    judged = []
+    for pair in pairs:
+        left, right = traits(pair.a), traits(pair.b)
+        similarity = cosine(vector(pair.a), vector(pair.b))
+        judged.append(Judged(pair, similarity, refusals(left, right), refusals(left, right, synonyms=True)))
+    return judged
+
+
+def rows(judged: Sequence[Judged]) -> list[Row]:
+    return [
+        Row(
+            threshold,
+            _hits(judged, threshold, lambda _: ()),
+            _hits(judged, threshold, lambda one: one.loose),
+            _hits(judged, threshold, lambda one: one.strict),
+        )
+        for threshold in _THRESHOLDS
+    ]
+
+
+def by_guard(judged: Sequence[Judged]) -> dict[str, tuple[int, int]]:
+    """Pairs that each guard refuses: of those that differ, and of those that mean the same."""
+    return {
+        guard: (
+            sum(guard in one.strict and not one.pair.same for one in judged),
+            sum(guard in one.strict and one.pair.same for one in judged),
+        )
+        for guard in GUARDS
+    }
+
+
+def costs(vector: Callable[[str], list[float]]) -> dict[str, float]:
+    """Microseconds of one core: of a vector, of what the guards read, of a comparison, of a search."""
+    text = "How do I reset the password of my account when I have no access to my old e-mail address?"
+    seen = traits(text)
+    found = {
+        "vector": _time(lambda: vector(text), 200),
+        "traits": _time(lambda: traits(text), 200),
+        "guards": _time(lambda: refusals(seen, seen), 200),
+    }
+    for count in _ENTRIES:
+        index, given = _filled(count, vector, seen), vector(text)
+        found[f"search of {count:,}"] = _time(partial(index.near, b"c", given, 0.8), 50)
+    return found
+
+
+def _hits(
+    judged: Sequence[Judged], threshold: float, refused: Callable[[Judged], tuple[str, ...]]
+) -> tuple[float, int]:
+    hits = [one for one in judged if one.similarity >= threshold and not refused(one)]
+    same = sum(one.pair.same for one in judged)
+    return sum(one.pair.same for one in hits) / max(1, same), sum(not one.pair.same for one in hits)
+
+
+def _filled(count: int, vector: Callable[[str], list[float]], seen: Traits) -> Index:
+    index = Index(1 << 30)
+    for number in range(count):
+        known = Known(number.to_bytes(32), f"req_{number}", seen)
+        index.add(b"c", vector(f"question number {number} of {count - number}"), known)
+    return index
+
+
+def _time(work: Callable[[], object], times: int) -> float:
+    best = float("inf")
+    for _ in range(3):
+        start = perf_counter()
+        for _ in range(times):
+            work()
+        best = min(best, (perf_counter() - start) / times)
+    return round(best * 1e6, 1)
+
+
+def _show(found: dict[str, Any]) -> None:
+    print(f"vectors: {found['vectors']}\n")
+    for name, each in found.items():
+        if not name.endswith(".jsonl"):
+            continue
+        print(f"{name}: {each['same']} pairs that mean the same, {each['different']} that do not")
+        print("                 plain cosine    with guards, synonyms    with guards")
+        print("threshold      found   wrong        found   wrong       found   wrong")
+        for row in each["thresholds"]:
+            cells = "".join(
+                f"{share:>12.0%} {wrong:>7}" for share, wrong in (row["plain"], row["loose"], row["strict"])
+            )
+            print(f"{row['threshold']:>9}{cells}")
+        print("refused by guard, of those that differ | of those that mean the same:")
+        print(
+            "  " + ", ".join(f"{guard} {bad}|{good}" for guard, (bad, good) in each["refused"].items()) + "\n"
+        )
+    print("CPU, microseconds: " + ", ".join(f"{what} {cost:,}" for what, cost in found["costs_us"].items()))
