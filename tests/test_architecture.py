@@ -28,7 +28,7 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
-    "caching.redis": {"secrets"},
+    "caching.redis": {"asyncio", "secrets"},
     "caching.redis_answers": {"asyncio"},
     "caching.redis_flights": {"asyncio"},
     "caching.redis_streams": {"asyncio"},

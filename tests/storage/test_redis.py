@@ -108,6 +108,19 @@ async def test_a_server_that_was_killed_is_found_again() -> None:
         await line.close()
 
 
+async def test_it_can_be_connected_before_anybody_asks(server: RedisServer) -> None:
+    line, nowhere = open_line(server), RedisLine(Secret("unix:///nowhere"), timeout=0.05)
+    for each in (line, nowhere):
+        async with asyncio.timeout(5):
+            await each.start()
+    assert (line.trouble, line.away) == ("", False)
+    assert nowhere.away
+    for each in (line, nowhere):
+        await each.close()
+        async with asyncio.timeout(5):
+            await each.start()
+
+
 async def test_closing_tells_who_waits(server: RedisServer) -> None:
     line = open_line(server)
     await line.ask("PING")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import msgspec
@@ -104,6 +105,10 @@ class RedisSharing:
         """Let go of all connections, without a word to anybody."""
         for line in (self.asks, self.tells, self.reads):
             await line.close()
+
+    async def start(self) -> None:
+        """Connect, so that the first client need not wait for it; a second or so, also where nobody answers."""
+        await asyncio.gather(*(line.start() for line in (self.asks, self.tells)))
 
     async def close(self) -> None:
         """What waits is stored and told, for a moment; leads are given up."""

@@ -88,6 +88,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
         shared = shared_limits(context.settings, context.environment)
         if shared is not None:
             stack.push_async_callback(shared.close)
+        sharing = shared_cache(context.settings, context.environment)
         routers = SqliteRouters(database, now_us=SystemClock().now_us)
         gateway = build_gateway(
             context.settings,
@@ -106,7 +107,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
                 owner=secrets.token_bytes(12),
                 now_us=SystemClock().now_us,
             ),
-            sharing=shared_cache(context.settings, context.environment),
+            sharing=sharing,
             door=FrontDoor(directory),
             environment=context.environment,
         )
@@ -116,6 +117,8 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             await stack.enter_async_context(_refreshing(refresh))
         if shared is not None:
             await shared.start()  # a second at most, also where nobody answers
+        if sharing is not None:
+            await sharing.start()
         servers = [
             (Server(gateway.app, guarded=True), data),
             (Server(_admin(gateway, books.ledger.health, _trouble_of(shared)), guarded=False), admin),

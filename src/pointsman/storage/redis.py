@@ -130,6 +130,7 @@ class RedisLine:
         self._under_way: list[_Job] = []
         self._wake = asyncio.Event()
         self._back = asyncio.Event()
+        self._first = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.trouble = _UNKNOWN
@@ -157,8 +158,7 @@ class RedisLine:
         """
         if self.away:
             raise RedisAway(self.trouble)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="pointsman-redis")
+        self._begin()
         job = _Job(words, patience)
         self._queue.append(job)
         self._wake.set()
@@ -175,6 +175,11 @@ class RedisLine:
             raise RedisAway(self.refused)
         self.refused = ""
         return answer
+
+    async def start(self) -> None:
+        """Connect, though nobody asks yet. Returns once the server has answered, or after a second or so."""
+        self._begin()
+        await self._first.wait()
 
     async def back(self) -> bool:
         """Until it can be asked; False once it is closed."""
@@ -196,6 +201,10 @@ class RedisLine:
 
     # -- the task
 
+    def _begin(self) -> None:
+        if self._task is None and not self._closing:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="pointsman-redis")
+
     async def _run(self) -> None:
         pause = 0.0
         try:
@@ -213,6 +222,7 @@ class RedisLine:
                 await self._exchange()
         finally:
             self._lose(self.trouble or "it is closed")
+            self._first.set()
 
     async def _reach(self) -> None:
         """A connection that answers."""
@@ -226,6 +236,7 @@ class RedisLine:
         else:
             self.trouble = ""
             self._back.set()
+        self._first.set()
 
     async def _exchange(self) -> None:
         """All that is asked now, or as much of it as goes together."""
