@@ -12,10 +12,23 @@ import pytest
 
 from pointsman.admin import admin_app
 from pointsman.cli.main import run
+from pointsman.costs import format_usd
 from pointsman.gateway.cache_metrics import CachePurge, CachePurged
 from pointsman.gateway.metrics import Metrics
+from pointsman.keys import KeyInfo
 from tests.support.cached import a_cache_view, a_shared_view
+from tests.support.gateway import CHAT, ask
 from tests.support.servers import serve
+from tests.support.stack import running_stack, settings
+
+MODEL = "gpt-5.4-nano"
+
+
+class ByName:
+    """A key for each token, all of one tenant."""
+
+    def authenticate(self, token: str) -> KeyInfo:
+        return KeyInfo(f"key_{token}", token, "acme")
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +105,36 @@ async def test_what_redis_keeps_is_told_of_too(capsys: pytest.CaptureFixture[str
         assert "3 answers forgotten here, 40 in Redis" in capsys.readouterr().out
         assert (await asyncio.to_thread(call, "purge", "--url", base, "--all"))[0] == 1
         assert "(no answer within 0.1 s): what replicas share is still there" in capsys.readouterr().out
+
+
+async def test_of_a_real_gateway_by_key_and_route_and_purged_by_tag(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = settings(
+        cache={"enabled": True}, auto={"x": {"pool": [MODEL, "gpt-5.4-mini"], "policy": "cheapest"}}
+    )
+    async with running_stack(given=given, door=ByName()) as stack:
+        cache = stack.gateway.cache
+        assert cache is not None
+        for number in range(6):
+            body = ask(
+                "auto:x" if number % 2 else MODEL, f"Question {number // 2}", temperature=0, max_tokens=900
+            )
+            who = "reports" if number < 4 else "chat"
+            headers = {"authorization": f"Bearer {who}", "x-pointsman-cache-tag": f"question:{number // 2}"}
+            assert (await stack.call("POST", CHAT, json.dumps(body).encode(), headers))[0] == 200
+        paid = [entry for entry in stack.ledger.entries if entry.attempts]
+        spared = format_usd(sum(entry.cost or 0 for entry in paid))
+        async with serve(admin_app(stack.gateway.metrics, lambda: None, purge=cache.purge)) as base:
+            assert await asyncio.to_thread(call, "stats", "--url", base, "--json") == (0, "")
+            told = json.loads(capsys.readouterr().out)
+            assert (told["hit_rate"], told["hits"], told["saved_usd"]) == (0.5, 3, spared)
+            assert {name: line["hits"] for name, line in told["by_route"].items()} == {"auto:x": 3, MODEL: 0}
+            rates = {name: line["hit_rate"] for name, line in told["by_key"].items()}
+            assert rates == {"reports": 0.5, "chat": 0.5}
+            assert await asyncio.to_thread(call, "purge", "--url", base, "--tag", "question:1") == (0, "")
+            assert "1 answers forgotten" in capsys.readouterr().out
+        assert len(cache.store) == 2
 
 
 async def test_a_gateway_without_a_cache_is_told() -> None:
