@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from bench.prompt_cache.provider import START_US, Provider
 from bench.prompt_cache.traces import Sent
+from pointsman.chat import Usage
 from pointsman.costs import Pricer
 from pointsman.costs.prompt_cache import earned
 from pointsman.dialects.splice import read_fields
-from pointsman.promptcache import Autopilot, Placement, Prices, Terms, settle
+from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, settle
 from pointsman.promptcache.apply import apply, read_prompt
 
 RISK = 10**12
@@ -32,27 +33,28 @@ class Pilot:
         assert prompt is not None
         sight = self.autopilot.look(prompt, sent.at)
         assert not isinstance(sight, str), sight
-        at_us = START_US + round(sent.at * 1e6)
-        terms = terms_of(
-            self._pricer, at_us, sight.tokens, self.provider.model.prompt_cache_min_tokens or 1024
-        )
-        placement = self.autopilot.place(sight, terms, sent.at)
+        placement = self.autopilot.place(sight, self.terms(sight, sent), sent.at)
         if not isinstance(placement, Placement):
             self.declined.append(placement)
-            usage = self.provider.take(sent)
+            sight.learn(self.provider.take(sent))
             return
         body, count = apply(placement, sent.body, fields)
         self.breakpoints += count
-        usage = self.provider.take(sent._replace(body=body))
-        settle(placement, usage, earned(usage, self._pricer, at_us))
+        self.settle(placement, self.provider.take(sent._replace(body=body)), sent)
+
+    def terms(self, sight: Sight, sent: Sent) -> Terms:
+        rates = self._pricer.rates(_at_us(sent), sight.tokens)
+        fresh, read, five, hour = rates[0], rates[2], rates[3], rates[5]
+        assert fresh is not None and read is not None and five is not None and hour is not None
+        return Terms(Prices(fresh, read, five, hour), self.provider.model.prompt_cache_min_tokens or 1024)
+
+    def settle(self, placement: Placement, usage: Usage, sent: Sent) -> None:
+        settle(placement, usage, earned(usage, self._pricer, _at_us(sent)))
 
     def send_all(self, conversations: Sequence[Sequence[Sent]]) -> None:
         for sent in sorted((sent for each in conversations for sent in each), key=lambda sent: sent.at):
             self.send(sent)
 
 
-def terms_of(pricer: Pricer, at_us: int, prompt: int, least: int) -> Terms:
-    rates = pricer.rates(at_us, prompt)
-    fresh, read, five, hour = rates[0], rates[2], rates[3], rates[5]
-    assert fresh is not None and read is not None and five is not None and hour is not None
-    return Terms(Prices(fresh, read, five, hour), least)
+def _at_us(sent: Sent) -> int:
+    return START_US + round(sent.at * 1e6)

@@ -140,6 +140,32 @@ def test_what_is_off_changes_nothing() -> None:
     assert [request.body for request in sent] == expected
 
 
+def test_what_cannot_be_read_is_left_to_the_provider() -> None:
+    body = {**agent(1)[0], "messages": [{"role": "user", "content": {"what": text(2000, "is this")}}]}
+
+    async def work() -> None:
+        async with virtual_stack(given=ON) as stack:
+            assert (await stack.post(MESSAGES, body)).status == 400
+            assert caching(stack).metrics.declined == {"unreadable": 1}
+
+    run_virtual(work)
+
+
+def test_what_could_be_lost_is_bounded() -> None:
+    given = settings(prompt_cache={"enabled": True, "max_loss": 0.000_001})
+
+    def check(stack: VirtualStack) -> None:
+        assert caching(stack).metrics.declined == {"risk": 3}
+
+    assert play(agent(3), given, check=check)[0].bodies == agent(3)
+
+
+def test_a_conversation_goes_on_after_a_restart() -> None:
+    """What was seen is gone; the provider may have it still, and if not it is written."""
+    sent, _ = play(agent(6)[3:])
+    assert [marks(body)[-1] for body in sent.bodies] == ["6", "8", "10"]
+
+
 def test_the_callers_own_breakpoints_are_left_alone() -> None:
     bodies = agent(4)
     for body in bodies:

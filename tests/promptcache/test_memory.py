@@ -7,15 +7,12 @@ from hypothesis import strategies as st
 from pointsman.promptcache.memory import (
     Bounds,
     Conversation,
-    Counts,
     Memory,
     Shared,
     Space,
-    Trust,
-    Use,
     fingerprint,
 )
-from pointsman.promptcache.odds import FIRST_GUESS, LATER, SOON, Odds, Tally
+from pointsman.promptcache.odds import FIRST_GUESS
 from pointsman.promptcache.purse import Purse
 
 
@@ -55,58 +52,6 @@ def test_a_change_at_the_beginning_or_the_end_is_seen(raw: bytes, at: int) -> No
     near = position < 256 or position >= len(raw) - 1024 or len(raw) < 2048
     assert near is False or mark(raw, len(raw)) != mark(changed, len(raw))
     assert mark(raw + b"more", len(raw)) == mark(raw, len(raw))
-
-
-def test_counts_of_a_use_that_is_followed_or_not() -> None:
-    for gap, soon, later in ((SOON, 1, 1), (SOON + 1, 0, 1), (LATER + 1, 0, 0)):
-        tally = Tally()
-        use = Use(0.0, (tally,))
-        use.follow(gap)
-        use.follow(gap + 1)  # a branch: the same use is followed once
-        assert (tally.soon_hits, tally.later_hits, tally.soon_trials, tally.later_trials) == (
-            soon,
-            later,
-            1,
-            1,
-        )
-
-
-def test_what_is_not_used_again_in_time_is_counted_once() -> None:
-    memory, tally = Memory(1), Tally()
-    use = Use(0.0, (tally,))
-    memory.watch(use)
-    memory.sweep(SOON)
-    assert tally.soon_trials == 0
-    memory.sweep(SOON + 1)
-    assert (tally.soon_trials, tally.soon_hits, tally.later_trials) == (1, 0, 0)
-    use.follow(600.0)
-    memory.sweep(LATER + 1)
-    assert (tally.soon_trials, tally.soon_hits, tally.later_trials, tally.later_hits) == (1, 0, 1, 1)
-
-
-def test_kinds_learn_a_little_from_each_other_but_not_from_openings() -> None:
-    counts = Counts()
-    for kind in ("task", "loop"):
-        for tally in counts.of("loop"):
-            tally.soon(False)
-            tally.later(True)
-        assert counts.odds("task", Odds(0.8, 0.8), 4.0, 4.0).soon < 0.8, kind
-    for tally in counts.of("opening"):
-        tally.soon(True)
-    assert counts.all.soon_hits == 0
-    assert counts.odds("shared", Odds(0.1, 0.1), 4.0, 4.0) == Odds(0.1, 0.1)
-
-
-def test_trust_is_lost_by_what_is_lost_and_comes_back_with_time() -> None:
-    trust = Trust()
-    assert trust.share(0.0) == 1.0
-    for _ in range(6):
-        trust.see(False, 0.0)
-    assert trust.share(0.0) == 0.25
-    assert trust.share(7200.0) == pytest.approx(2 / 3.5)
-    for _ in range(100):
-        trust.see(True, 7200.0)
-    assert trust.share(7200.0) > 0.95
 
 
 def test_bytes_for_each_token_are_learned() -> None:

@@ -26,6 +26,8 @@ from .holders import Holders
 from .prompt_cache_metrics import PromptCacheMetrics
 
 HEADER = b"x-pointsman-prompt-cache"
+REASONS = ("own", "off", "short", "not_worth", "risk", "unpriced", "unreadable")
+"""Why a call to Claude is left as it is."""
 _LEAST_BYTES = 2
 """A prompt with fewer bytes for each token that a model keeps at least is too short for certain."""
 _OPENAI = "openai"

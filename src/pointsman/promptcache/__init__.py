@@ -3,6 +3,8 @@
 odds.py       how likely a beginning is used again, by what was counted
 worth.py      what pays, at real prices
 purse.py      what may be lost on it
+uses.py       each use, and what was counted of all
+trust.py      whether a provider keeps what it was asked to keep
 memory.py     beginnings that were seen
 sight.py      what of a request was seen before
 autopilot.py  where breakpoints go

@@ -11,8 +11,10 @@ from collections import OrderedDict, deque
 
 import msgspec
 
-from .odds import FIRST_GUESS, GUESS_WEIGHT, LATER, OTHERS, SOON, Kind, Odds, Tally
+from .odds import DOUBT, FIRST_GUESS, GUESS_WEIGHT, OTHERS, SOON, Kind, Odds, Tally
 from .purse import Purse
+from .trust import Trust
+from .uses import Counts, Use
 from .worth import Life
 
 _HEADS = (2048, 256, 64, 0)
@@ -60,59 +62,6 @@ class Kept:
         self.blocks = blocks
 
 
-class Counts:
-    """Of one tenant at one deployment, or of one conversation: of all kinds of requests, and of each."""
-
-    __slots__ = ("all", "kinds")
-
-    def __init__(self) -> None:
-        self.all = Tally()
-        """Of those within conversations."""
-        self.kinds: dict[Kind, Tally] = {}
-
-    def of(self, kind: Kind) -> tuple[Tally, ...]:
-        """Where a request of that kind is counted."""
-        found = self.kinds.get(kind)
-        if found is None:
-            found = self.kinds[kind] = Tally()
-        return (found,) if kind in ("opening", "shared") else (found, self.all)
-
-    def odds(self, kind: Kind, before: Odds, weight: float, others: float) -> Odds:
-        """``before``: what was known; it counts as ``weight`` uses, and other kinds as ``others`` at most."""
-        if kind not in ("opening", "shared"):
-            before = self.all.odds(before, weight, others)
-        found = self.kinds.get(kind)
-        return before if found is None else found.odds(before, weight)
-
-
-class Trust:
-    """How often an entry that should be there is: a provider may drop it, or not keep any. Half of what was
-    lost is forgiven each hour, since who keeps nothing there does not learn that it would be kept again."""
-
-    __slots__ = ("_at", "_found", "_lost")
-
-    def __init__(self) -> None:
-        self._found = 2.0
-        self._lost = 0.0
-        self._at = 0.0
-
-    def see(self, found: bool, now: float) -> None:
-        self._forgive(now)
-        if found:
-            self._found = min(self._found + 1, 50.0)
-        else:
-            self._lost += 1
-
-    def share(self, now: float) -> float:
-        self._forgive(now)
-        return self._found / (self._found + self._lost)
-
-    def _forgive(self, now: float) -> None:
-        if self._lost:
-            self._lost *= 0.5 ** ((now - self._at) / 3600)
-        self._at = now
-
-
 class Space:
     """What was seen of one tenant at one deployment."""
 
@@ -131,43 +80,6 @@ class Space:
     def learn_ratio(self, size: int, tokens: int) -> None:
         if size and tokens:
             self.ratio += 0.2 * (min(max(size / tokens, 1.5), 8.0) - self.ratio)
-
-
-class Use:
-    """Something that was sent and may be used again. One object for each use."""
-
-    __slots__ = ("at", "followed", "missed_later", "missed_soon", "tallies")
-
-    def __init__(self, at: float, tallies: tuple[Tally, ...]) -> None:
-        self.at = at
-        self.tallies = tallies
-        self.followed = False
-        self.missed_soon = False
-        self.missed_later = False
-
-    def follow(self, now: float) -> None:
-        """It was used again."""
-        if self.followed:
-            return
-        self.followed = True
-        gap = now - self.at
-        for tally in self.tallies:
-            if not self.missed_soon:
-                tally.soon(gap <= SOON)
-            if not self.missed_later:
-                tally.later(gap <= LATER)
-
-    def lapse_soon(self) -> None:
-        if not self.followed:
-            self.missed_soon = True
-            for tally in self.tallies:
-                tally.soon(False)
-
-    def lapse_later(self) -> None:
-        if not self.followed:
-            self.missed_later = True
-            for tally in self.tallies:
-                tally.later(False)
 
 
 class Shared:
@@ -252,8 +164,8 @@ class Memory:
         self._shared: OrderedDict[int, Shared] = OrderedDict()
         self._conversations: OrderedDict[Conversation, None] = OrderedDict()
         self._by_head: dict[int, list[Conversation]] = {}
-        self._soon: deque[Use] = deque(maxlen=2 * bounds.conversations)
-        self._later: deque[Use] = deque(maxlen=2 * bounds.conversations)
+        self._uses: deque[Use] = deque(maxlen=2 * bounds.conversations)
+        self._young: deque[Use] = deque(maxlen=2 * bounds.conversations)
 
     def __len__(self) -> int:
         return len(self._conversations)
@@ -326,17 +238,17 @@ class Memory:
         return new
 
     def watch(self, use: Use) -> None:
-        """Count it as not used again once it is too late for that."""
-        self._soon.append(use)
-        self._later.append(use)
+        """Count it as not used again soon, once it is too late for that."""
+        self._uses.append(use)
+        self._young.append(use)
 
     def sweep(self, now: float) -> None:
-        """Count what was not used again in time."""
-        soon, later = self._soon, self._later
-        while soon and now - soon[0].at > SOON:
-            soon.popleft().lapse_soon()
-        while later and now - later[0].at > LATER:
-            later.popleft().lapse_later()
+        """Count what was not used again soon."""
+        uses, young = self._uses, self._young
+        while young and now - young[0].at > DOUBT:
+            young.popleft().doubt()
+        while uses and now - uses[0].at > SOON:
+            uses.popleft().lapse()
 
     def _forget(self, conversation: Conversation) -> None:
         self._conversations.pop(conversation, None)

@@ -13,6 +13,8 @@ import msgspec
 SOON = 290.0
 LATER = 3580.0
 """Seconds between two uses; less than the lives of the entries by what a request may take to get there."""
+DOUBT = 30.0
+"""Seconds after which a use that is not followed yet is taken for half a one that is not followed soon."""
 
 Kind = Literal["opening", "task", "turn", "loop", "repeat", "shared"]
 """opening: first message, without tools. task: first message, with tools that the model may call as it likes.
@@ -41,6 +43,8 @@ comes back with their results."""
 GUESS_WEIGHT = 4.0
 OWN_WEIGHT = 1.0
 """So many uses count as much as what was known before: of a tenant, and of one conversation."""
+LATE_WEIGHT = 1.0
+"""The same, of those that are not followed soon: they are few."""
 OTHERS = 4.0
 OWN_OTHERS = 2.0
 """What was counted for all kinds together says as much about one of them as so many uses of it, at most."""
@@ -49,29 +53,40 @@ MOST_TRIALS = 64.0
 
 
 class Tally:
-    """Counts of what followed a use."""
+    """Counts of what followed a use: of all uses how many soon, and of those that were not, how many later.
 
-    __slots__ = ("later_hits", "later_trials", "soon_hits", "soon_trials")
+    One that was not followed soon counts as not followed later either, until it is: whoever sends many that
+    are never followed is found out after minutes, not after an hour.
+    """
+
+    __slots__ = ("late_hits", "late_trials", "soon_hits", "soon_trials")
 
     def __init__(self) -> None:
         self.soon_trials = 0.0
         self.soon_hits = 0.0
-        self.later_trials = 0.0
-        self.later_hits = 0.0
+        self.late_trials = 0.0
+        self.late_hits = 0.0
 
-    def soon(self, hit: bool) -> None:
-        if self.soon_trials >= MOST_TRIALS:
-            self.soon_trials /= 2
-            self.soon_hits /= 2
-        self.soon_trials += 1
-        self.soon_hits += hit
+    def soon(self) -> None:
+        """Followed soon."""
+        self._try()
+        self.soon_hits += 1
 
-    def later(self, hit: bool) -> None:
-        if self.later_trials >= MOST_TRIALS:
-            self.later_trials /= 2
-            self.later_hits /= 2
-        self.later_trials += 1
-        self.later_hits += hit
+    def not_soon(self) -> None:
+        self._try()
+        if self.late_trials >= MOST_TRIALS:
+            self.late_trials /= 2
+            self.late_hits /= 2
+        self.late_trials += 1
+
+    def doubt(self, share: float) -> None:
+        """One that was not followed yet counts as so much of one that was not followed soon; negative to
+        take that back."""
+        self.soon_trials = max(self.soon_hits, self.soon_trials + share)
+
+    def later(self) -> None:
+        """One of those that were not followed soon was followed after all."""
+        self.late_hits = min(self.late_hits + 1, self.late_trials)
 
     def odds(self, before: Odds, weight: float, most: float = MOST_TRIALS) -> Odds:
         """With what was known before, as if it were so many uses (the mean of a beta distribution).
@@ -79,9 +94,18 @@ class Tally:
         Args:
             most: what was counted here counts for no more than so many.
         """
-        soon, later = self.soon_trials, self.later_trials
-        share = most / soon if soon > most else 1.0
-        near = (before.soon * weight + self.soon_hits * share) / (weight + soon * share)
-        share = most / later if later > most else 1.0
-        far = (before.later * weight + self.later_hits * share) / (weight + later * share)
-        return Odds(near, far if far > near else near)
+        trials = self.soon_trials
+        share = most / trials if trials > most else 1.0
+        soon = (before.soon * weight + self.soon_hits * share) / (weight + trials * share)
+        trials = self.late_trials
+        share = most / trials if trials > most else 1.0
+        late = (before.later - before.soon) / (1 - before.soon) if before.soon < 1 else 0.0
+        weight = min(weight, LATE_WEIGHT)
+        late = (late * weight + self.late_hits * share) / (weight + trials * share)
+        return Odds(soon, soon + (1 - soon) * late)
+
+    def _try(self) -> None:
+        if self.soon_trials >= MOST_TRIALS:
+            self.soon_trials /= 2
+            self.soon_hits /= 2
+        self.soon_trials += 1

@@ -7,8 +7,9 @@ import msgspec
 from pointsman.chat import Usage
 from pointsman.dialects.anthropic_messages.marks import Turn, end_of, has_own, read_turns
 
-from .memory import Conversation, Memory, Shared, Space, Use
+from .memory import Conversation, Memory, Shared, Space
 from .odds import OWN_OTHERS, OWN_WEIGHT, Kind, Odds, Tally
+from .uses import Use
 
 _UNMARKABLE = frozenset({"thinking", "redacted_thinking", ""})
 
