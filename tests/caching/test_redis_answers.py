@@ -232,7 +232,8 @@ async def test_more_than_may_wait_is_dropped(process: Open) -> None:
 
 
 async def test_nobody_waits_long_for_a_server_that_is_frozen(process: Open, server: RedisServer) -> None:
-    one = process(timeout=0.05)
+    one = process(timeout=0.25)
+    await one.start()
     await put(one, b"k" * 32)
     assert await one.answers.get(b"k" * 32) is not None
     server.freeze()
@@ -240,7 +241,7 @@ async def test_nobody_waits_long_for_a_server_that_is_frozen(process: Open, serv
         found = await asyncio.gather(*(one.answers.get(b"k" * 32) for _ in range(50)))
         assert found == [None] * 50
         view = one.answers.view()
-        assert view.away == 50 and not view.connected and "within 0.05 s" in view.trouble
+        assert view.away == 50 and not view.connected and "within 0.25 s" in view.trouble
         assert await one.answers.get(b"k" * 32) is None
         assert await one.answers.purge(Purge()) is None
         one.answers.put(b"l" * 32, BODY, ttl=60, tenant="acme", model="m")

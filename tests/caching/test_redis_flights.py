@@ -130,7 +130,9 @@ async def test_a_leader_that_was_only_thought_dead_disturbs_nobody(process: Open
 
 
 async def test_nobody_hangs_where_redis_is_frozen(process: Opened, server: RedisServer) -> None:
-    one, other = process(timeout=0.05), process(timeout=0.05)
+    one, other = process(timeout=0.25), process(timeout=0.25)
+    for each in (one, other):
+        await each.start()
     lead = await one.flights.lead(b"k")
     assert lead is not None
     lead.head(HEAD)

@@ -95,7 +95,7 @@ async def test_cache_control_holds_there_too(
 
 
 async def test_a_server_that_is_frozen_is_a_miss(server: RedisServer) -> None:
-    async with replicas(server, 1, WHOLE, patience=0.05) as (one,):
+    async with replicas(server, 1, WHOLE, patience=0.25) as (one,):
         await one.post(CHAT, cold(OPENAI_MODEL, "first"))
         await one.stored()
         server.freeze()

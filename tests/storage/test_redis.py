@@ -73,7 +73,7 @@ async def test_a_connection_that_was_closed_while_idle_is_made_anew(line: RedisL
 
 
 async def test_a_frozen_server_is_waited_for_once(server: RedisServer) -> None:
-    line = open_line(server, timeout=0.05)
+    line = open_line(server, timeout=0.25)
     clock = SystemClock()
     assert await line.ask("ECHO", "1") == b"1"
     server.freeze()
@@ -81,8 +81,8 @@ async def test_a_frozen_server_is_waited_for_once(server: RedisServer) -> None:
         begun = clock.monotonic()
         said = await asyncio.gather(*(line.ask("ECHO", "2") for _ in range(50)), return_exceptions=True)
         assert all(isinstance(one, RedisAway) for one in said)
-        assert clock.monotonic() - begun < 0.5
-        assert line.away and "within 0.05 s" in line.trouble
+        assert clock.monotonic() - begun < 2
+        assert line.away and "within 0.25 s" in line.trouble
         with pytest.raises(RedisAway):
             await line.ask("ECHO", "3")
     finally:

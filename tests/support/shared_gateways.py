@@ -55,6 +55,7 @@ async def replicas(
     made = []
     for key in itertools.islice(itertools.cycle(keys), count):
         lines = Lines(server.url, same, timeout=patience, lease=lease, keys=key)
+        await lines.start()
         made.append(Replica(lines, given=given or caching(), otherwise=otherwise, door=door))
     try:
         yield made

@@ -107,7 +107,7 @@ class RedisSharing:
             await line.close()
 
     async def start(self) -> None:
-        """Connect, so that the first client need not wait for it; a second or so, also where nobody answers."""
+        """Connect, so that the first client need not wait; a second or so, also where nobody answers."""
         await asyncio.gather(*(line.start() for line in (self.asks, self.tells)))
 
     async def close(self) -> None:
