@@ -37,7 +37,8 @@ _AT_ONCE = 32
 _PIECE = 500
 """Answers that are looked at in one piece of a purge, for which the server does nothing else."""
 _PURGES = 1_000
-"""Purges that are remembered for processes that were cut off meanwhile."""
+_PURGES_MS = 7 * 86_400_000
+"""Purges that are remembered for processes that were cut off meanwhile, and for how long."""
 _GRACE = 2.0
 """Seconds for what waits when it is closed."""
 _AGE_BYTES = 8
@@ -136,6 +137,7 @@ class RedisAnswers:
         try:
             await self._tells.ask("SET", self._purged_lately, 1, "PX", 2 * LINGER_MS)
             await self._tells.ask("XADD", self._purges, "MAXLEN", "~", _PURGES, "*", FIELD, told)
+            await self._tells.ask("PEXPIRE", self._purges, _PURGES_MS)
             while True:
                 said = await self._tells.ask(
                     *("EVAL", _PURGE, 3, self._index, self._notes, self._size),
@@ -185,7 +187,8 @@ class RedisAnswers:
     def _begin(self) -> None:
         if not (self._listening or self._closing or self._purged is None):
             self._listening = True
-            self._streams.listen(self._purges, self._heard, after="$")
+            # from the first that is remembered: what came before it was listened to must not be missed
+            self._streams.listen(self._purges, self._heard, after="0")
 
     def _heard(self, _: str, wrapped: bytes) -> None:
         content = self._envelopes.unwrap(wrapped, b"purge")
