@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -12,9 +13,14 @@ from pointsman.ledger.entry import Attempt, Entry
 from tests.support.books import Bill
 from tests.support.crowds import is_calm
 from tests.support.site import Site
-from tests.support.verdict import NOTICED, Said, Sent, all_given_back, is_of
+from tests.support.verdict import NOTICED, Said, Sent, all_given_back, is_of, prompt_of
 from tests.support.visitor import Reading, Visitor
 from tests.support.worlds import World
+
+_SOON = 0.6
+"""Seconds within which a call that nobody waits for is over."""
+_BEGINS, _BEGINS_US = 1_000.0, round(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp() * 1e6)
+"""When a world begins, by the loop and by the wall clock, which does not jump here."""
 
 
 def judge_crowd(
@@ -37,6 +43,7 @@ def judge_crowd(
     for visitor in visitors:
         counted[_answered(world, visitor, said, entries)] += 1
     _alike(visitors, entries)
+    _given_up(visitors, said, entries)
     counted.update(f"entry {entry.cache}" for entry in entries.values())
     if is_calm(world):
         _calm(visitors, entries)
@@ -127,6 +134,21 @@ def _alike(visitors: list[Visitor], entries: dict[str, Entry]) -> None:
         whole = [reading for reading in readings if reading.complete]
         texts = {(one.text, tuple(map(_meaning, one.tools.values()))) for one in whole}
         assert len(texts) <= 1, texts
+
+
+def _given_up(visitors: list[Visitor], said: Said, entries: dict[str, Entry]) -> None:
+    """A call that nobody waits for any more is over soon."""
+    crowds: dict[bytes, list[Visitor]] = defaultdict(list)
+    for visitor in visitors:
+        crowds[prompt_of(visitor.sent_body)].append(visitor)
+    for prompt, crowd in crowds.items():
+        left = [one.left + 400 * one.visit.slow for one in crowd if one.left is not None]
+        for made in said.names[prompt] if len(left) == len(crowd) else ():
+            entry = entries.get(made)
+            # who waits to try again finds out when that is over, as with a single client
+            if entry is not None and entry.attempts and entry.attempts[-1].outcome != "error":
+                over = _BEGINS + (entry.at_us - _BEGINS_US + entry.latency_us) / 1e6
+                assert over <= max(left) + _SOON, f"a call for nobody: {entry}"
 
 
 def _meaning(arguments: str) -> str:

@@ -137,15 +137,26 @@ class _Draw:
             "messages": [{"role": "user", "content": f"{number}: tell me about queues, please"}],
         }
         with_tools = dice.random() < 0.15
+        deserted = not self._calm and dice.random() < 0.2
+        if deserted:
+            about["max_tokens"] = 1_500
         alike = dice.choice((None, None, False, True))
         """All stream, or none."""
         return [
-            self._visit(begin + dice.uniform(0.0, spread), dice.choice(keys), about, with_tools, alike)
+            self._visit(
+                begin + dice.uniform(0.0, spread), dice.choice(keys), about, with_tools, alike, deserted
+            )
             for _ in range(50 if self._calm else dice.randint(2, 20))
         ]
 
     def _visit(
-        self, at: float, key: str, about: dict[str, Any], with_tools: bool, streams: bool | None
+        self,
+        at: float,
+        key: str,
+        about: dict[str, Any],
+        with_tools: bool,
+        streams: bool | None,
+        leaves: bool,
     ) -> Visit:
         dice = self._dice
         anthropic = dice.random() < 0.5
@@ -164,6 +175,8 @@ class _Draw:
                 headers["x-pointsman-max-wait"] = dice.choice(("0", "0.5", "5"))
             if dice.random() < 0.05:
                 headers["cache-control"] = dice.choice(("no-cache", "no-store"))
+        if leaves:
+            ending = dice.choice(("leaves", "cancelled"))
         return Visit(
             at,
             key,
@@ -171,6 +184,6 @@ class _Draw:
             body,
             headers,
             ending,
-            dice.choice((0.0, 0.05, 0.5, 2.0, 10.0)) * dice.random(),
-            slow=0.0 if self._calm else dice.choice((0.0, 0.0, 0.0, 0.01, 0.2)),
+            dice.choice((0.05, 0.5) if leaves else (0.0, 0.05, 0.5, 2.0, 10.0)) * dice.random(),
+            slow=0.0 if self._calm or leaves else dice.choice((0.0, 0.0, 0.0, 0.01, 0.2)),
         )

@@ -129,7 +129,7 @@ def _hedged(entry: Entry) -> bool:
     return any(other.outcome != "cut" for other in entry.attempts)
 
 
-def _prompt(body: bytes) -> bytes:
+def prompt_of(body: bytes) -> bytes:
     """What tells the requests of a world apart."""
     found = _NUMBER.search(body)
     assert found is not None
@@ -145,17 +145,17 @@ class Said:
         self.names: dict[bytes, set[str]] = defaultdict(set)
         """Of the requests that were sent, by what tells their prompts apart."""
         for name, one in sent.items():
-            prompt = _prompt(one.request.body)
+            prompt = prompt_of(one.request.body)
             self._by_prompt[prompt].append(one)
             ident = name.rpartition("-")[0]
             self.names[prompt].add(ident)
 
     def request_id(self, visitor: Visitor) -> str:
         """Also of one that was told none."""
-        return visitor.request_id or next(iter(self.names.get(_prompt(visitor.sent_body), ())), "")
+        return visitor.request_id or next(iter(self.names.get(prompt_of(visitor.sent_body), ())), "")
 
     def attempts(self, visitor: Visitor) -> list[Sent]:
-        return self._by_prompt.get(_prompt(visitor.sent_body), [])
+        return self._by_prompt.get(prompt_of(visitor.sent_body), [])
 
     def answers(self, visitor: Visitor) -> list[Reading]:
         """Of all attempts of a request."""
