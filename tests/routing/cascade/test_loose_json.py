@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -41,7 +42,11 @@ def test_the_last_value_of_the_field_is_read(text: str, value: Any) -> None:
     assert FieldReader("answer").read(text) == value
 
 
-@given(st.text(max_size=60).filter(lambda text: "\\" not in text and '"' not in text))
+AMBIGUOUS = re.compile(r'["\\]|[\b\f\n\r\t][a-z]')
+"""Written as JSON, a form feed before an "a" is the beginning of a TeX command: it is read as that."""
+
+
+@given(st.text(max_size=60).filter(lambda text: not AMBIGUOUS.search(text)))
 def test_what_is_written_as_json_should_be_is_read_as_it_is(text: str) -> None:
     written = msgspec.json.encode({"reasoning": "x", "field": text, "more": 1}).decode()
     assert FieldReader("field").read(f"Sure!\n```json\n{written}\n```") == text
