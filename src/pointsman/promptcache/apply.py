@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pointsman.dialects.anthropic_messages.marks import Ttl, mark_end, mark_message
+from pointsman.dialects.anthropic_messages.marks import Ttl, control_in, mark_end, mark_message
 from pointsman.dialects.splice import Pieces, splice
 
 from .autopilot import Placement
-from .sight import Prompt
+from .sight import PLAIN, Prompt
 
 _SETTINGS = ("tool_choice", "thinking", "output_config")
 """What Anthropic's cache of messages does not survive."""
+_NONE = memoryview(b"")
 
 
 def read_prompt(fields: Mapping[str, msgspec.Raw], deployment: str, partition: str) -> Prompt | None:
@@ -28,8 +29,8 @@ def read_prompt(fields: Mapping[str, msgspec.Raw], deployment: str, partition: s
         deployment,
         partition,
         memoryview(fields["messages"]),
-        b"" if tools is None else bytes(tools),
-        b"" if system is None else bytes(system),
+        _NONE if tools is None else memoryview(tools),
+        _NONE if system is None else memoryview(system),
         hash(tuple(given)),
         tools is not None and (choice is None or b'"auto"' in bytes(choice)),
     )
@@ -44,15 +45,21 @@ def apply(placement: Placement, body: bytes, fields: Mapping[str, msgspec.Raw]) 
     prompt = placement.sight.prompt
     edits: dict[str, Pieces] = {}
     count = 0
-    if placement.tools and (marked := mark_end(prompt.tools, placement.tools)) is not None:
+    if placement.tools and (marked := mark_end(bytes(prompt.tools), placement.tools)) is not None:
         edits["tools"] = [marked]
         count += 1
-    if placement.system and (marked := mark_end(prompt.system, placement.system)) is not None:
+    if placement.system and (marked := mark_end(bytes(prompt.system), placement.system)) is not None:
         edits["system"] = [marked]
         count += 1
     pieces: Pieces = []
     at = 0
     for start, end, life, last in _spans(placement):
+        if last == PLAIN:
+            control, before = control_in(life)
+            pieces += (prompt.messages[at : end - before], control)
+            at = end - before
+            count += 1
+            continue
         marked = mark_message(bytes(prompt.messages[start:end]), life, last)
         if marked is not None:
             pieces += (prompt.messages[at:start], marked)

@@ -20,8 +20,8 @@ from .worth import Life
 _HEADS = (2048, 256, 64, 0)
 """Bytes of its messages that a conversation is looked up by; the most that it had at first."""
 _END = 24
-_SAMPLES = 512
-_LAST = 1024
+_SAMPLES = 256
+_LAST = 512
 BYTES_PER_TOKEN = 4.0
 """Of JSON, until a provider has counted."""
 
@@ -105,8 +105,8 @@ class Conversation:
     """One as it stood at one request."""
 
     __slots__ = (
-        "bears", "before", "blocks", "end", "kept", "key", "last", "length", "own", "print", "start",
-        "tokens", "use",
+        "bears", "before", "blocks", "end", "kept", "key", "last", "length", "levels", "own", "print",
+        "start", "tokens", "use",
     )  # fmt: skip
 
     def __init__(self, key: int, messages: memoryview, length: int, start: int, blocks: int) -> None:
@@ -122,6 +122,8 @@ class Conversation:
         """Its last message can bear a breakpoint."""
         self.last = ""
         """Type of the last block of that."""
+        self.levels: tuple[Shared, ...] = ()
+        """What it shares with others."""
         self.end = bytes(messages[length - _END : length])
         self.print = fingerprint(messages, length)
         self.blocks = blocks

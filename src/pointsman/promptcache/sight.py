@@ -12,6 +12,13 @@ from .odds import OWN_OTHERS, OWN_WEIGHT, Kind, Odds, Tally
 from .uses import Use
 
 _UNMARKABLE = frozenset({"thinking", "redacted_thinking", ""})
+PLAIN = "plain"
+"""In place of the type of a last block: where its breakpoint goes is known without looking."""
+
+
+_WHOLE = 2048
+_SAMPLES = 256
+_NONE = memoryview(b"")
 
 
 class Prompt(msgspec.Struct, frozen=True, gc=False):
@@ -21,8 +28,8 @@ class Prompt(msgspec.Struct, frozen=True, gc=False):
     partition: str
     """Whose it is: no other one's prompts are taken for seen."""
     messages: memoryview
-    tools: bytes = b""
-    system: bytes = b""
+    tools: memoryview = _NONE
+    system: memoryview = _NONE
     settings: int = 0
     """Digest of what else may not change in a conversation lest the provider's cache is lost."""
     free_tools: bool = False
@@ -89,12 +96,12 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
     """
     memory.sweep(now)
     space = memory.space(prompt.deployment, prompt.partition)
-    levels, key = _levels(memory, space, prompt)
+    messages = prompt.messages
+    beginning = hash((space.number, prompt.settings, _sample(prompt.tools), _sample(prompt.system)))
+    before = memory.find(beginning, messages)
+    levels = _levels(memory, space, prompt) if before is None else before.levels
     if any(level.marked for level in levels):
         return "own"
-    messages = prompt.messages
-    beginning = hash((key, prompt.settings))
-    before = memory.find(beginning, messages)
     rest = bytes(messages if before is None else messages[before.length :])
     if has_own(rest):
         return "own"
@@ -106,8 +113,9 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
     end = end_of(messages)
     start = end - turns[-1].size if turns else 0 if before is None else before.start
     sight.conversation = conversation = memory.keep(beginning, messages, end, start, blocks, before)
+    conversation.levels = levels
     if turns:
-        conversation.last = turns[-1].last
+        conversation.last = PLAIN if turns[-1].plain else turns[-1].last
         conversation.bears = turns[-1].role == "user" and turns[-1].last not in _UNMARKABLE
     elif before is not None:
         conversation.bears, conversation.last = before.bears, before.last
@@ -129,12 +137,21 @@ def _used(memory: Memory, tallies: tuple[Tally, ...], now: float) -> Use:
     return use
 
 
-def _levels(memory: Memory, space: Space, prompt: Prompt) -> tuple[tuple[Shared, ...], int]:
-    """And the digest of all of them."""
+def _sample(raw: memoryview) -> int:
+    """Tells tools or instructions from others: by their length, beginning, end and some bytes between."""
+    size = len(raw)
+    if size <= _WHOLE:
+        return hash(bytes(raw))
+    step = size // _SAMPLES | 1
+    return hash((size, bytes(raw[:_SAMPLES]), bytes(raw[-_SAMPLES:]), bytes(raw[::step])))
+
+
+def _levels(memory: Memory, space: Space, prompt: Prompt) -> tuple[Shared, ...]:
+    """Told from others by all their bytes, since they are what conversations share."""
     key = space.number
     levels: list[Shared] = []
     size = 0
-    for raw in (prompt.tools, prompt.system):
+    for raw in (bytes(prompt.tools), bytes(prompt.system)):
         size += len(raw)
         key = hash((key, raw))
         if raw:
@@ -143,7 +160,7 @@ def _levels(memory: Memory, space: Space, prompt: Prompt) -> tuple[tuple[Shared,
                 found = Shared(size, has_own(raw))
                 memory.keep_shared(key, found)
             levels.append(found)
-    return tuple(levels), key
+    return tuple(levels)
 
 
 def _kind(before: Conversation | None, turns: list[Turn], prompt: Prompt) -> Kind:

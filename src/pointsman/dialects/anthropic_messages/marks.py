@@ -50,9 +50,17 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """Type of its last block."""
     size: int
     """Bytes."""
+    plain: bool = False
+    """It ends with its last block, which can surely bear a breakpoint: :func:`control_in` puts one there."""
+
+
+class _OnlyMessage(_Message, forbid_unknown_fields=True, gc=False):
+    """With no other field."""
 
 
 _message = msgspec.json.Decoder(_Message)
+_only_message = msgspec.json.Decoder(_OnlyMessage)
+_BEGIN, _END = b'{"role":"user","content":[', b"}]}"
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _text = msgspec.json.Decoder(_Text)
@@ -82,9 +90,33 @@ def read_turns(rest: bytes) -> list[Turn] | None:
     elif rest[:1] == b"]":
         return []
     try:
-        return [_turn(raw) for raw in _array.decode(rest)]
+        raws = _array.decode(rest)
+        turns = [_turn(raw) for raw in raws[:-1]]
+        if raws:
+            turns.append(_plain_turn(raws[-1]) or _turn(raws[-1]))
     except msgspec.DecodeError:
         return None
+    return turns
+
+
+def control_in(ttl: Ttl) -> tuple[bytes, int]:
+    """What makes a breakpoint of the end of a plain message, and how many bytes before that end it stands."""
+    return b"," + CONTROLS[ttl], len(_END)
+
+
+def _plain_turn(raw: msgspec.Raw) -> Turn | None:
+    """Of a message as SDKs write them. None for any other."""
+    view = memoryview(raw)
+    if view[: len(_BEGIN)] != _BEGIN or view[-len(_END) :] != _END:
+        return None
+    try:
+        content = _only_message.decode(raw).content
+    except msgspec.DecodeError:
+        return None
+    last = content[-1].type if isinstance(content, list) and content else ""
+    if last not in _SURELY or isinstance(content, str):
+        return None
+    return Turn("user", len(content), last, len(raw), plain=True)
 
 
 def _turn(raw: msgspec.Raw) -> Turn:
