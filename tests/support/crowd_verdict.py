@@ -93,15 +93,13 @@ def _answered(world: World, visitor: Visitor, said: Said, entries: dict[str, Ent
     """One request: one answer, and an entry that says how it ended."""
     reading, entry = visitor.read(), entries.get(visitor.request_id)
     is_of(reading, said.answers(visitor), whole=reading.complete)
-    if visitor.killed:
+    if visitor.killed or (entry is not None and entry.error == PROCESS_DIED):
         return "killed"
     if visitor.left is not None:
         assert visitor.ended is not None
         assert visitor.ended <= visitor.left + NOTICED + 400 * visitor.visit.slow, (
             "a client that left is kept"
         )
-        if entry is not None and entry.error == PROCESS_DIED:
-            return "killed"
         assert entry is None or entry.outcome in ("cut", "ok", "error", "broken")
         return "left"
     assert visitor.complete, "an answer without an end"
