@@ -170,4 +170,6 @@ async def test_whoever_comes_while_it_is_given_up_is_not_let_on_board() -> None:
     assert flights_of(rig).metrics.under_way() == 1
     other = await rig.post(CHAT, cold(OPENAI_MODEL))
     assert (other.status, other.headers["x-pointsman-cache"]) == (200, "miss")
+    flights_of(rig)._grace = 0.01
     await rig.gateway.close()
+    assert flights_of(rig).metrics.under_way() == 0 and len(rig.ledger.entries) == 2
