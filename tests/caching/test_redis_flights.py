@@ -196,6 +196,27 @@ async def test_all_that_it_leaves_behind_expires(process: Opened) -> None:
         assert await one.tells.ask("PTTL", name) != -1
 
 
+async def test_nobody_new_joins_what_is_too_long_and_who_follows_gets_all(process: Opened) -> None:
+    one, other, third = process(), process(), process()
+    lead = await one.flights.lead(b"k")
+    assert lead is not None
+    lead.head(HEAD)
+    following = other.flights.follow(b"k")
+    assert await anext(following) == HEAD
+    piece = bytes(1 << 20)
+    for _ in range(18):
+        lead.put(piece)
+        assert await anext(following) == piece
+    lead.put(b"more")
+    assert await anext(following) == b"more"
+    second = await third.flights.lead(b"k")
+    assert second is not None
+    second.give_up()
+    lead.end(End())
+    assert [item async for item in following] == [End()]
+    assert not lead.lost
+
+
 async def test_what_lingers_is_not_given_after_a_purge(process: Opened) -> None:
     one, other = process(), process()
     lead = await one.flights.lead(b"k")

@@ -55,8 +55,8 @@ _STEPS = 10
 """In which a lease is waited for."""
 _RENEWALS = 3
 """Times in a lease that a follower says that it is there still."""
-_UNTOLD = 0.2
-"""Part of a lease for which who has told its clients nothing yet waits for a store that is away."""
+_UNTOLD = 2
+"""Of these steps, how many who has told its clients nothing yet waits for a store that is away."""
 
 
 def purged_key(prefix: str) -> str:
@@ -235,7 +235,7 @@ class RedisFlights:
             except TimeoutError:
                 steps += 1
                 self._stay(inbox)
-                if steps > _STEPS or (not told and self.away and steps > _UNTOLD * _STEPS):
+                if steps > _STEPS or (not told and self.away and steps >= _UNTOLD):
                     raise LeadLost from None
         ident, wrapped = inbox.entries.popleft()
         content = None
