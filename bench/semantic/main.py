@@ -121,7 +121,7 @@ def _hits(
 def _filled(count: int, vector: Callable[[str], list[float]], seen: Traits) -> Index:
     index = Index(1 << 30)
     for number in range(count):
-        known = Known(number.to_bytes(32), f"req_{number}", seen)
+        known = Known(number.to_bytes(32), seen)
         index.add(b"c", vector(f"question number {number} of {count - number}"), known)
     return index
 

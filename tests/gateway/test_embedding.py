@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from pointsman.caching.semantic.explained import Compare
 from pointsman.costs import parse_usd
+from pointsman.keys import KeyInfo
 from tests.support.gateway import CHAT, Rig, ask
 from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE
 from tests.support.semantic import a_certificate, semantic_settings
@@ -80,3 +83,30 @@ async def test_who_is_slow_is_not_waited_for_and_booked_all_the_same(tmp_path: P
     cut, answered = rig.ledger.entries
     assert (cut.outcome, cut.estimated, answered.outcome) == ("cut", True, "ok")
     assert cut.cost and cut.usage is not None and cut.usage.output == 0
+
+
+def answered(count: int) -> Scripted:
+    data = [{"index": at, "embedding": [1.0, float(at)]} for at in range(count)]
+    return Scripted(body=msgspec.json.encode({"data": data, "usage": {"prompt_tokens": count}}))
+
+
+async def test_many_texts_go_in_parts_and_none_is_asked_for_twice(tmp_path: Path) -> None:
+    rig = Rig(answered(256), answered(44), otherwise=Scripted(status=500), given=given(tmp_path))
+    assert rig.gateway.cache is not None and rig.gateway.cache.semantic is not None
+    pairs = tuple((f"text {n}", f"text {n + 1}") for n in range(299))
+    told = await rig.gateway.cache.semantic.compare(Compare(OPENAI_MODEL, pairs))
+    assert len(told.pairs) == 299 and told.vectors == IDENTITY
+    again = await rig.gateway.cache.semantic.compare(Compare(OPENAI_MODEL, pairs[:9]))
+    assert again.pairs == told.pairs[:9] and len(rig.transport.requests) == 2
+    failed = await rig.gateway.cache.semantic.compare(Compare(OPENAI_MODEL, (("new", "newer"),)))
+    assert failed.pairs[0].similarity is None
+
+
+async def test_tenants_do_not_share_vectors(tmp_path: Path) -> None:
+    rig = Rig(answered(1), answered(1), otherwise=Scripted(status=500), given=given(tmp_path))
+    assert rig.gateway.cache is not None and rig.gateway.cache.semantic is not None
+    vectors = rig.gateway.cache.semantic.routes[OPENAI_MODEL].vectors
+    for tenant in ("one", "other", "one"):
+        key = KeyInfo(id=tenant, name="k", tenant=tenant)
+        assert await vectors.of(("a text",), key) == [[1.0, 0.0]]
+    assert [entry.tenant for entry in rig.ledger.entries] == ["one", "other"]

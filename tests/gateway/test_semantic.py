@@ -10,6 +10,7 @@ import pytest
 
 from pointsman.caching.semantic.explained import Compare
 from pointsman.errors import InvalidRequest, NotFound
+from pointsman.gateway.cache_metrics import CachePurge
 from pointsman.gateway.semantic_metrics import SemanticView
 from pointsman.keys import KeyInfo
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
@@ -41,6 +42,7 @@ CALLED = json.dumps(
 ).encode()
 FIRST = "How do I reset my password?"
 AGAIN = "How can I reset my password?"
+THIRD = "How do I reset the password?"
 
 
 def a_rig(
@@ -167,6 +169,7 @@ async def test_a_client_can_decline(tmp_path: Path, headers: dict[str, str]) -> 
     await rig.post(CHAT, cold(FIRST))
     rig.clock.advance(10)
     assert (await rig.post(CHAT, cold(AGAIN), headers)).headers["x-pointsman-cache"] == "miss"
+    assert (await rig.post(CHAT, cold(THIRD))).headers["x-pointsman-cache"] == "hit"  # it is still there
 
 
 async def test_only_if_cached_wants_the_very_same(tmp_path: Path) -> None:
@@ -181,7 +184,10 @@ async def test_what_is_purged_or_expired_is_gone(tmp_path: Path) -> None:
     rig = a_rig(tmp_path, cache={"ttl": 60})
     assert rig.gateway.cache is not None
     await rig.post(CHAT, cold(FIRST))
-    rig.gateway.cache.store.purge()
+    assert (await rig.gateway.cache.purge(CachePurge(all=True))).purged == 1
+    assert (view_of(rig).questions, view_of(rig).bytes) == (0, 0)
+    await rig.post(CHAT, cold(FIRST))
+    rig.gateway.cache.store.purge()  # as if others had pushed it out
     assert (await rig.post(CHAT, cold(AGAIN))).headers["x-pointsman-cache"] == "miss"
     assert (view_of(rig).misses["gone"], view_of(rig).questions) == (1, 1)
     rig.clock.advance(61)

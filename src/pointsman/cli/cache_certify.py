@@ -27,7 +27,7 @@ def cache_certify(
     threshold: Annotated[
         list[float] | None,
         typer.Option(
-            min=-1.0,
+            min=0.01,
             max=1.0,
             help="Try only this one, chosen before the pairs were seen; fewer pairs are then enough. May be"
             " given several times. Default: ten from 0.5 to 0.99.",

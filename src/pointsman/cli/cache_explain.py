@@ -21,7 +21,7 @@ def cache_explain(
         str | None, typer.Option(help='Without a route: "lexical" or "file:PATH". Default: lexical.')
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(min=-1.0, max=1.0, help="In place of a certificate's.")
+        float | None, typer.Option(min=0.01, max=1.0, help="In place of a certificate's.")
     ] = None,
     url: Annotated[
         str | None,

@@ -246,9 +246,12 @@ class AnswerCache:
         return stored
 
     def _forget(self, which: Purge) -> int:
-        return self.store.purge(
+        count = self.store.purge(
             tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
         )
+        if self.semantic is not None:
+            self.semantic.prune()
+        return count
 
     def _replay(self, call: Call, stored: Stored) -> Answer:
         arrival = call.arrival

@@ -300,7 +300,12 @@ def _understand(
     except ModuleNotFoundError as error:
         raise missing_extra("cache.semantic") from error
     semantic = build_semantic(
-        settings.cache.semantic, planner=planner, errands=errands, clock=clock, folder=folder
+        settings.cache.semantic,
+        planner=planner,
+        errands=errands,
+        clock=clock,
+        folder=folder,
+        alive=cache.store.__contains__,
     )
     cache.understand(semantic)
     return semantic.explained

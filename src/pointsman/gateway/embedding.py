@@ -56,21 +56,24 @@ class ModelVectors:
             patient: nobody waits for an answer to a request meanwhile.
         """
         seconds = max(_PATIENCE, self._timeout) if patient else self._timeout
-        names = [_name(key, text) for text in texts]
-        missing = list(
-            dict.fromkeys(t for t, name in zip(texts, names, strict=True) if name not in self._seen)
-        )
+        found = {text: self._seen.get(_name(key, text)) for text in texts}
+        missing = [text for text, vector in found.items() if vector is None]
         for at in range(0, len(missing), MOST_AT_ONCE):
             part = missing[at : at + MOST_AT_ONCE]
             made = await self._ask(part, key, seconds)
             if made is None:
                 return None
-            for text, vector in zip(part, made, strict=True):
-                self._seen[_name(key, text)] = vector
-        found = [self._seen[name] for name in names]
-        while len(self._seen) > _REMEMBERED:
+            found |= zip(part, made, strict=True)
+        for text, vector in found.items():
+            if vector is not None:
+                self._remember(_name(key, text), vector)
+        return [vector for text in texts if (vector := found[text]) is not None]
+
+    def _remember(self, name: bytes, vector: list[float]) -> None:
+        self._seen[name] = vector
+        self._seen.move_to_end(name)
+        if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        return found
 
     async def _ask(self, texts: Sequence[str], key: KeyInfo, seconds: float) -> list[list[float]] | None:
         body = msgspec.json.encode(

@@ -31,10 +31,12 @@ from .faces import NOBODY
 from .ports import Clock
 from .semantic_metrics import Match, SemanticMetrics, SemanticView
 
-_LOOKED_AT = 32
+_LOOKED_AT = 16
 """Questions that are close enough, of which the guards see so many."""
 _EXPLAINED = 4096
 """Hits of which is known why."""
+_PRUNED = 4
+"""Questions that are looked at for each new one, whether their answers are still there."""
 Find = Callable[[bytes], Stored | None]
 
 
@@ -140,10 +142,14 @@ class SemanticCache:
     """
     Args:
         routes: by the name that callers ask for.
+        alive: whether there is an answer under a key.
     """
 
-    def __init__(self, routes: Mapping[str, SemanticRoute], clock: Clock) -> None:
-        self._routes = routes
+    def __init__(
+        self, routes: Mapping[str, SemanticRoute], clock: Clock, alive: Callable[[bytes], bool]
+    ) -> None:
+        self.routes = routes
+        self._alive = alive
         self._clock = clock
         self._explained: OrderedDict[str, Match] = OrderedDict()
 
@@ -155,7 +161,7 @@ class SemanticCache:
         Args:
             find: the answer that is kept under a key; None if none is that would do.
         """
-        route = self._routes.get(call.requested)
+        route = self.routes.get(call.requested)
         if route is None or not decision.look or route.why_off(self._clock.now_us()):
             return None
         counted = route.metrics
@@ -176,11 +182,17 @@ class SemanticCache:
 
     def learn(self, call: Call, key: bytes, response: Response) -> None:
         """The answer to its question is kept under ``key``."""
-        like, route = call.likeness, self._routes.get(call.requested)
+        like, route = call.likeness, self.routes.get(call.requested)
         if like is None or route is None or not may_answer_others(response):
             return
-        known = Known(key, call.arrival.request_id, like.traits)
+        known = Known(key, like.traits)
         route.index.add(like.question.context, like.vector, known)
+        route.index.prune(self._alive, _PRUNED)
+
+    def prune(self) -> None:
+        """Forget the questions whose answers were forgotten."""
+        for route in self.routes.values():
+            route.index.prune(self._alive)
 
     def explained(self, request_id: str) -> Match | None:
         """Why that request was given the answer to another one; None where it was not, or long ago."""
@@ -192,9 +204,9 @@ class SemanticCache:
         Raises:
             NotFound: there is no such route here.
         """
-        route = self._routes.get(which.route)
+        route = self.routes.get(which.route)
         if route is None:
-            there = ", ".join(self._routes) or "none"
+            there = ", ".join(self.routes) or "none"
             raise NotFound(f"No [cache.semantic.{which.route}] is set. There are: {there}.")
         vectors = await route.vectors.of(
             [text for pair in which.pairs for text in pair], NOBODY, patient=True
@@ -233,7 +245,7 @@ class SemanticCache:
 
     def view(self) -> dict[str, SemanticView]:
         now = self._clock.now_us()
-        return {name: route.view(now) for name, route in self._routes.items()}
+        return {name: route.view(now) for name, route in self.routes.items()}
 
     def _search(self, call: Call, route: SemanticRoute, like: Likeness, find: Find) -> Stored | None:
         question, certificate, counted = like.question, route.certificate, route.metrics
@@ -247,7 +259,8 @@ class SemanticCache:
                 continue
             stored = find(each.known.key)
             if stored is None:
-                route.index.drop(question.context, each.known.key)
+                if not self._alive(each.known.key):
+                    route.index.drop(question.context, each.known.key)
                 continue
             if route.max_age is not None and stored.age(call.arrival.at_us) > route.max_age:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -27,10 +27,12 @@ def build_semantic(
     errands: Errands,
     clock: Clock,
     folder: Path,
+    alive: Callable[[bytes], bool],
 ) -> SemanticCache:
     """
     Args:
         folder: of the database, where certificates lie that the settings do not place.
+        alive: whether there is an answer under a key.
 
     Raises:
         ConfigurationError: vectors that cannot be had, or a name that nobody can ask for.
@@ -49,7 +51,7 @@ def build_semantic(
             max_age=given.max_age,
             max_bytes=given.max_bytes,
         )
-    return SemanticCache(made, clock)
+    return SemanticCache(made, clock, alive)
 
 
 def _vectors(

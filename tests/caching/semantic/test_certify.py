@@ -88,8 +88,8 @@ def test_large_counts_are_reckoned_too() -> None:
 def test_a_certificate_is_wrong_as_seldom_as_it_says() -> None:
     """A world where 3 % of hits are wrong, at every threshold, and 2 % are asked for."""
     rng, broken = random.Random(7), 0
-    for _ in range(200):
+    for _ in range(60):
         drawn = [Measured(f"a{n}", f"b{n}", rng.random() >= 0.03, rng.uniform(0.4, 1.0)) for n in range(600)]
         made = certify(drawn, route="r", vectors="v", now=NOW, max_wrong=0.02)
         broken += isinstance(made, SemanticCertificate)
-    assert broken <= 10
+    assert broken <= 4

@@ -15,7 +15,7 @@ HERE, THERE = b"here", b"there"
 
 
 def known(name: str) -> Known:
-    return Known(name.encode(), f"req_{name}", TRAITS)
+    return Known(name.encode(), TRAITS)
 
 
 def filled(*texts: str, max_bytes: int = 1 << 20) -> Index:
@@ -67,6 +67,16 @@ def test_what_was_used_last_stays() -> None:
         index.add(HERE, lexical(f"word{number} other{number}"), known(str(number)))
     assert index.evicted > 0 and index.bytes <= 60_000
     assert names(index, "first question asked") == ["first question asked"]
+
+
+def test_questions_whose_answers_are_gone_are_forgotten() -> None:
+    index = filled("first question asked", "second question asked", "third question asked")
+    index.prune(lambda key: b"second" in key, 1)
+    assert len(index) == 2
+    index.prune(lambda key: b"second" in key)
+    assert names(index, "question asked", 0.1) == ["second question asked"]
+    index.prune(lambda _: False)
+    assert (len(index), index.bytes) == (0, 0)
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,7 +12,7 @@ from pointsman.chat import Message, Request, Response, Text
 
 from .guards import Traits
 
-MOST_CHARACTERS = 2_000
+MOST_CHARACTERS = 1_000
 LEAST_WORDS = 3
 
 

@@ -1,13 +1,14 @@
 """What has been asked, by vector: exact search among the questions that share all the rest. Bounded. Pure.
 
 The answers are not here but in the answer cache, under the key that each entry names. An entry whose answer
-is gone is dropped when that is noticed, or pushed out as the one that was used the longest ago.
+is gone is dropped when that is noticed (``prune``), or pushed out as the one used the longest ago.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from sys import getsizeof
 
 import msgspec
@@ -27,8 +28,6 @@ class Known(msgspec.Struct, frozen=True):
 
     key: bytes
     """Of the answer."""
-    request_id: str
-    """Of the request that it was the answer to."""
     traits: Traits
 
 
@@ -111,6 +110,16 @@ class Index:
     def use(self, context: bytes, key: bytes) -> None:
         """Its answer was given: it stays longer."""
         self._used.move_to_end((context, key))
+
+    def prune(self, alive: Callable[[bytes], bool], most: int | None = None) -> None:
+        """Forget questions whose answers are gone.
+
+        Args:
+            most: so many are looked at, those that were used the longest ago; None: all.
+        """
+        for context, key in list(islice(self._used, most)):
+            if not alive(key):
+                self.drop(context, key)
 
     def drop(self, context: bytes, key: bytes) -> None:
         shelf = self._shelves.get(context)

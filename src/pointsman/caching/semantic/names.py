@@ -89,13 +89,21 @@ def unmatched(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str,
 
 def _only(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     there = {stem(word) for word in others}
+    near: dict[str, set[str]] = {}
+    for word in others:
+        near.setdefault(_bucket(word), set()).add(word)
     return tuple(
         [
             word
             for word in words
-            if stem(word) not in there and not any(same_word(word, other) for other in others)
+            if stem(word) not in there and not any(same_word(word, o) for o in near.get(_bucket(word), ()))
         ]
     )
+
+
+def _bucket(word: str) -> str:
+    """Only words of one bucket can be the same."""
+    return f"unit {UNITS[word]}" if word in UNITS else word[:4]
 
 
 def stem(word: str) -> str:

@@ -6,6 +6,7 @@ that turns a word around ("un", "dis", "de", "in" …) makes rivals too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from .names import stem
@@ -53,20 +54,24 @@ def _sides(words: dict[str, str]) -> dict[tuple[int, int], str]:
 
 def _turned(left: dict[str, str], right: dict[str, str]) -> tuple[str, str] | None:
     for one, word in left.items():
-        for other, rival in right.items():
-            long, short = (one, other) if len(one) > len(other) else (other, one)
-            if len(short) >= 3 and any(long == prefix + short for prefix in NEGATIVE_PREFIXES):
-                return word, rival
-            if _without(word) and _without(word) in (_with(rival), rival):
-                return word, rival
-            if _without(rival) and _without(rival) in (_with(word), word):
-                return word, rival
+        for prefix in NEGATIVE_PREFIXES:
+            if len(one) >= 3 and prefix + one in right:
+                return word, right[prefix + one]
+            if one.startswith(prefix) and len(one) - len(prefix) >= 3 and one[len(prefix) :] in right:
+                return word, right[one[len(prefix) :]]
+    bare_left, bare_right = _bare(left.values()), _bare(right.values())
+    for bare, (word, lacks) in bare_left.items():
+        if bare in bare_right and bare_right[bare][1] is not lacks:
+            return word, bare_right[bare][0]
     return None
 
 
-def _without(word: str) -> str:
-    return word[:-4] if word.endswith("less") and len(word) > 6 else ""
-
-
-def _with(word: str) -> str:
-    return word[:-3] if word.endswith("ful") else word
+def _bare(words: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    """Without "less" and "ful": the word, and whether it says that something lacks."""
+    found: dict[str, tuple[str, bool]] = {}
+    for word in words:
+        if word.endswith("less") and len(word) > 6:
+            found[word[:-4]] = (word, True)
+        else:
+            found[word.removesuffix("ful")] = (word, False)
+    return found
