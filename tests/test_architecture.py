@@ -76,6 +76,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.drift_keeping": {"asyncio"},
     "gateway.shadowing": {"asyncio"},
     "gateway.resumable": {"asyncio"},
+    "gateway.meeting": {"asyncio"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},
     "gateway.waiting": {"asyncio"},
     "http1.client": {"asyncio", "ssl"},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
+from typing import Any
 
 import msgspec
 import pytest
 
 from pointsman.config.flow import RedisSettings
 from pointsman.errors import ConfigurationError
-from pointsman.gateway.stores import redis_changed, shared_limits
+from pointsman.gateway.stores import redis_changed, shared_cache, shared_limits
 from pointsman.limits.redis import Health
 from pointsman.secret import Secret
 from tests.support.stack import settings
@@ -26,6 +28,38 @@ async def test_redis_is_not_connected_to_before_it_is_needed() -> None:
     assert "hush" not in repr(store)
     assert not store.health().connected
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("cache", "redis", "shares"),
+    [
+        ({"enabled": True}, {"url": "env:WHERE"}, True),
+        ({}, {"url": "env:WHERE"}, False),
+        ({"enabled": True}, {}, False),
+        ({"enabled": True, "shared": False}, {"url": "env:WHERE"}, False),
+    ],
+)
+async def test_answers_are_shared_where_there_is_redis_and_a_cache(
+    cache: dict[str, Any], redis: dict[str, Any], shares: bool
+) -> None:
+    given = settings(cache=cache, redis=redis)
+    sharing = shared_cache(given, {"WHERE": "redis://:hush@127.0.0.1:1/0"})
+    assert (sharing is not None) is shares
+    if sharing is not None:
+        assert not sharing.view().connected and not sharing.view().encrypted
+        await sharing.close()
+
+
+def test_a_key_for_answers_is_read_from_where_it_is_named() -> None:
+    given = settings(
+        cache={"enabled": True, "encryption_key": "env:KEY"}, redis={"url": "redis://127.0.0.1:1"}
+    )
+    sharing = shared_cache(given, {"KEY": b64encode(b"k" * 32).decode()})
+    assert sharing is not None and sharing.view().encrypted
+    for environment in ({}, {"KEY": "hush"}):
+        with pytest.raises(ConfigurationError, match=r"cache\.encryption_key") as caught:
+            shared_cache(given, environment)
+        assert "hush" not in str(caught.value)
 
 
 def test_an_address_that_is_none_is_told_without_showing_it() -> None:
