@@ -257,3 +257,31 @@ async def test_it_compares_for_people(tmp_path: Path) -> None:
         await semantic.compare(Compare("nobody", ()))
     with pytest.raises(InvalidRequest):
         await semantic.compare_json(b"{}")
+
+
+async def test_only_the_name_that_was_opted_in_is_semantic(tmp_path: Path) -> None:
+    given = semantic_settings(
+        tmp_path,
+        "faq",
+        certificate=a_certificate("faq"),
+        tables={"routes": {"faq": {"models": [OPENAI_MODEL]}}, "aliases": {"help": OPENAI_MODEL}},
+    )
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=given)
+    told = [
+        (await rig.post(CHAT, cold(prompt) | {"model": name})).headers["x-pointsman-cache"]
+        for name, prompt in (
+            ("faq", FIRST),
+            (OPENAI_MODEL, AGAIN),
+            ("help", THIRD),
+            ("faq", "How do you reset a password?"),
+        )
+    ]
+    assert told == ["miss", "miss", "miss", "hit"]
+
+
+async def test_an_answer_to_a_similar_question_is_not_passed_on(tmp_path: Path) -> None:
+    """Else likeness would go from one to the next, to where nobody looked."""
+    rig = a_rig(tmp_path)
+    for prompt in (FIRST, AGAIN, AGAIN):
+        await rig.post(CHAT, cold(prompt))
+    assert (view_of(rig).hits, view_of(rig).questions) == (2, 1)

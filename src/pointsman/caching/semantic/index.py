@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .guards import Traits
 
 _ROWS = 8
-_ENTRY = 700
+_ENTRY = 880
 """Bytes of an entry beside its vector and its words: keys, places in tables, objects."""
 _WORD = 64
 
