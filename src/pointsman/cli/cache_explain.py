@@ -15,7 +15,7 @@ def cache_explain(
     first: Annotated[str, typer.Argument(help="One question.")],
     second: Annotated[str, typer.Argument(help="Another one.")],
     route: Annotated[
-        str | None, typer.Option(help="With the vectors and the certificate of [cache.semantic.NAME].")
+        str | None, typer.Option(help="NAME of cache.semantic.NAME, whose vectors and certificate are used.")
     ] = None,
     vectors: Annotated[
         str | None, typer.Option(help='Without a route: "lexical" or "file:PATH". Default: lexical.')
