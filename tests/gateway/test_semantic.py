@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pointsman.keys import KeyInfo
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import OPENAI_EVENTS, OPENAI_MODEL, OPENAI_WHOLE
 from tests.support.semantic import a_certificate, semantic_settings
+from tests.support.stack import running_stack
 from tests.support.upstream import Scripted
 
 CALLED = json.dumps(
@@ -285,3 +287,16 @@ async def test_an_answer_to_a_similar_question_is_not_passed_on(tmp_path: Path) 
     for prompt in (FIRST, AGAIN, AGAIN):
         await rig.post(CHAT, cold(prompt))
     assert (view_of(rig).hits, view_of(rig).questions) == (2, 1)
+
+
+async def test_equal_questions_at_once_share_a_call_and_are_learned_from(tmp_path: Path) -> None:
+    async with running_stack(
+        given=semantic_settings(tmp_path, OPENAI_MODEL, certificate=a_certificate(OPENAI_MODEL))
+    ) as stack:
+        asked = [stack.post(path, cold(FIRST, max_tokens=9000)) for path in (CHAT, MESSAGES) * 5]
+        told = [headers["x-pointsman-cache"] for _, headers, _ in await asyncio.gather(*asked)]
+        assert told.count("miss") == 1 and set(told) <= {"miss", "coalesced", "hit"}
+        asked = [stack.post(CHAT, cold(AGAIN, max_tokens=9000)) for _ in range(10)]
+        told = [headers["x-pointsman-cache"] for _, headers, _ in await asyncio.gather(*asked)]
+        assert told == ["hit"] * 10
+        assert len((await stack.invoice())["calls"]) == 1

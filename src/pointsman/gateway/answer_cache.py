@@ -217,7 +217,10 @@ class AnswerCache:
     async def _find_similar(
         self, call: Call, key: bytes, decision: Decision, semantic: SemanticCache
     ) -> Stored | None:
-        """The answer to a similar question; or to this one, if it came while vectors were waited for."""
+        """The answer to a similar question; or to this one, if it came while vectors were waited for. An equal
+        request that is under way is better than a similar one."""
+        if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
+            return None
         found = await semantic.look(call, *_asked(call), decision, partial(self._find, decision=decision))
         return self._find(key, decision) if found is None and call.likeness is not None else found
 
