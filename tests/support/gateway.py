@@ -17,6 +17,7 @@ from pointsman.dialects import get_dialect
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.gateway.ports import Door
 from pointsman.gateway.values import Route, make_route
+from pointsman.http1 import Transport
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry
 from pointsman.providers import Provider, simulated_providers
@@ -77,6 +78,7 @@ class Rig:
         providers: tuple[Provider, ...] | None = None,
         waiting_for_ever: bool = False,
         sharing: Sharing | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self.transport = ScriptedTransport(*steps, otherwise=otherwise)
         self.ledger = WatchedLedger()
@@ -99,7 +101,7 @@ class Rig:
             sharing=sharing,
             door=door,
             environment={},
-            transport=self.transport,
+            transport=transport or self.transport,
             clock=self.clock,
             catalog=catalog,
             rng=NoDice(),
