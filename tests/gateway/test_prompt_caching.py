@@ -276,6 +276,32 @@ def test_openai_is_told_which_requests_belong_together() -> None:
     assert play(gemini, path=CHAT)[0].bodies == gemini, "Gemini caches by itself, and takes no key"
 
 
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+def test_what_comes_once_pays_no_premium_at_openai(path: str) -> None:
+    """A newer model keeps each prompt unasked, at 1.25 times the price."""
+    bodies: list[dict[str, Any]] = []
+    for number in range(30):
+        asked = {"role": "user", "content": text(400, f"question {number}")}
+        body: dict[str, Any] = {"model": "gpt-5.6-terra", "max_tokens": 9, "messages": [asked]}
+        if path == CHAT:
+            body["messages"] = [{"role": "system", "content": text(2500, "shared")}, asked]
+        else:
+            body["system"] = text(2500, "shared")
+        bodies.append(body)
+    usual, without = play(bodies, settings(), path=path)
+    sent, cost = play(bodies, path=path)
+    assert cost < without * Decimal("0.6")
+    assert sent.bodies[0] == {**usual.bodies[0], "prompt_cache_key": sent.bodies[0]["prompt_cache_key"]}
+    assert sent.bodies[-1]["prompt_cache_options"] == {"mode": "explicit"}
+
+
+def test_conversations_at_openai_stay_as_usual() -> None:
+    bodies = [as_openai(body) for body in agent(6, model="gpt-5.6-terra")]
+    sent, cost = play(bodies, path=CHAT)
+    assert not any("prompt_cache_options" in body for body in sent.bodies)
+    assert cost == play(bodies, settings(), path=CHAT)[1]
+
+
 def test_the_caller_is_told_what_was_done() -> None:
     async def work() -> None:
         async with virtual_stack(given=ON) as stack:

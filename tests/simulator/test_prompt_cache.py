@@ -5,7 +5,13 @@ import pytest
 
 from pointsman import chat
 from pointsman.errors import InvalidRequest
-from pointsman.simulator.prompt_cache import Buckets, PromptCache, automatic_prefixes, marked_prefixes
+from pointsman.simulator.prompt_cache import (
+    Buckets,
+    PromptCache,
+    automatic_prefixes,
+    billed_prefixes,
+    marked_prefixes,
+)
 from pointsman.tokens import request_tokens
 
 SECOND = 1_000_000
@@ -157,3 +163,31 @@ def test_five_minutes_are_prolonged_to_an_hour_by_what_is_new() -> None:
     longer = _request(first, msgspec.structs.replace(second, cache=chat.CacheHint("1h")))
     assert _marked(cache, longer, 200 * SECOND) == Buckets(0, 204, 0, 54)
     assert _marked(cache, longer, 3000 * SECOND) == Buckets(0, 258)
+
+
+def _billed(cache: PromptCache, request: chat.Request, now: int = 0) -> Buckets:
+    prompt = request_tokens(request)
+    return cache.use("openai", request.model, billed_prefixes(request, prompt, request_tokens), prompt, now)
+
+
+EXPLICIT = {"prompt_cache_options": {"mode": "explicit"}}
+
+
+def test_openai_bills_what_newer_models_keep() -> None:
+    cache = PromptCache()
+    first, said, more = _text(2000), _text(10, "said"), _text(100, "more")
+    assert _billed(cache, _request(first)) == Buckets(0, cache_write_30m=2004)
+    assert _billed(cache, _request(first), 1799 * SECOND) == Buckets(0, 2004)
+    assert _billed(cache, _request(first, said, more), 3000 * SECOND) == Buckets(0, 2004, cache_write_30m=118)
+    assert _billed(cache, _request(first, said, more), 5000 * SECOND) == Buckets(0, cache_write_30m=2122)
+    assert _billed(cache, _request(_text(1000))) == Buckets(1004)
+
+
+def test_openai_keeps_what_it_is_told_to_where_the_mode_is_explicit() -> None:
+    cache = PromptCache()
+    once = _request(_text(50, "a"), system=(_text(2000),), unmapped=EXPLICIT)
+    assert _billed(cache, once) == _billed(cache, once) == Buckets(2054)
+    marked = _request(_text(50, "a"), system=(_text(2000, ttl=""),), unmapped=EXPLICIT)
+    assert _billed(cache, marked) == Buckets(54, cache_write_30m=2000)
+    other = _request(_text(60, "b"), system=(_text(2000, ttl=""),), unmapped=EXPLICIT)
+    assert _billed(cache, other, 60 * SECOND) == Buckets(64, 2000)

@@ -19,11 +19,12 @@ class PromptCacheCollector(Collector):
         now = self._metrics
         calls = CounterMetricFamily(
             "pointsman_prompt_cache_calls",
-            "Calls to providers by what was done for their prompt cache: marked, keyed or left, and why.",
+            "Calls to providers by what was done for their cache: marked, keyed, once, or left and why.",
             labels=("done", "reason"),
         )
         calls.add_metric(("marked", ""), now.calls)
         calls.add_metric(("keyed", ""), now.keys)
+        calls.add_metric(("once", ""), now.once)
         for reason, count in now.declined.items():
             calls.add_metric(("left", reason), count)
         breakpoints = CounterMetricFamily(

@@ -12,7 +12,7 @@ from pointsman.promptcache import Placement
 class PromptCacheMetrics:
     """Since the process began."""
 
-    __slots__ = ("breakpoints", "calls", "declined", "earned", "keys", "read", "written")
+    __slots__ = ("breakpoints", "calls", "declined", "earned", "keys", "once", "read", "written")
 
     def __init__(self) -> None:
         self.calls = 0
@@ -23,6 +23,8 @@ class PromptCacheMetrics:
         """Calls that were left as they were, by reason."""
         self.keys = 0
         """Calls to OpenAI that were given a key."""
+        self.once = 0
+        """Calls to OpenAI of which nothing was to be kept but their instructions."""
         self.read = 0
         self.written = 0
         """Tokens, of calls with breakpoints of ours."""

@@ -17,8 +17,9 @@ from pointsman.costs.prompt_cache import earned
 from pointsman.dialects.openai_chat.cache_key import FIELD, cache_key, with_cache_key
 from pointsman.dialects.splice import read_fields
 from pointsman.errors import InvalidRequest
-from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, settle
+from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, billed, settle
 from pointsman.promptcache.apply import apply, read_prompt
+from pointsman.promptcache.billed import Once, Rates
 
 from .account import AttemptRecord
 from .call import Call
@@ -62,7 +63,7 @@ class PromptCaching:
         dialect, least = route.dialect.name, model.prompt_cache_min_tokens
         if dialect == "openai_chat" and _OPENAI in (route.provider.name, model.provider):
             if len(record.sent_body) >= _OPENAI_LEAST:
-                self._give_key(call, record)
+                self._tell_openai(call, record, pricer)
             return
         if dialect != "anthropic_messages" or least is None:
             return
@@ -76,16 +77,36 @@ class PromptCaching:
             self.metrics.declined[why] += 1
             record.prompt_cache = b"none: " + why.encode()
 
-    def _give_key(self, call: Call, record: AttemptRecord) -> None:
-        """OpenAI caches unasked, on the machine that a request happens to reach: keep them together."""
-        record.watch = _Holding(self._holders, call)
+    def _tell_openai(self, call: Call, record: AttemptRecord, pricer: Pricer) -> None:
+        """It caches unasked, on the machine that a request happens to reach: keep together what belongs
+        together, and what comes once out of it where it is billed."""
+        holding = _Holding(self._holders, call)
+        record.watch = holding
         if record.route.provider.name != _OPENAI or call.arrival.headers.get(HEADER) == b"off":
             return
         fields = _fields(call, record)
-        if fields is not None and FIELD not in fields:
-            key = cache_key(fields, _partition(call))
-            record.sent_body = with_cache_key(record.sent_body, fields, key)
-            record.prompt_cache = b"key"
+        if fields is None:
+            return
+        key = None if FIELD in fields else cache_key(fields, _partition(call))
+        rates = _billed(pricer, call.arrival.at_us, len(record.sent_body) // 4)
+        if rates is not None and call.attempts[0] is record:
+            once = billed.place(
+                self._autopilot.memory,
+                fields,
+                rates,
+                record.started,
+                deployment=record.route.deployment,
+                partition=_partition(call),
+            )
+            if isinstance(once, Once):
+                record.sent_body, record.breakpoints = once.apply(record.sent_body, fields)
+                record.prompt_cache = b"system=30m" if record.breakpoints else b"none: once"
+                record.watch = _OnceWatch(self.metrics, once, pricer, call.arrival.at_us)
+                self.metrics.once += 1
+                fields = None
+        if key is not None:
+            record.sent_body = with_cache_key(record.sent_body, fields or read_fields(record.sent_body), key)
+            record.prompt_cache = record.prompt_cache or b"key"
             self.metrics.keys += 1
 
     def _place(self, call: Call, record: AttemptRecord, least: int, pricer: Pricer) -> str:
@@ -182,6 +203,36 @@ class _Watch:
             self._holding.keep(record, until)
         if counted is not None and amount is not None:
             self._metrics.settled(counted, amount)
+
+
+class _OnceWatch:
+    """Learns what came of a call of which only its instructions are kept."""
+
+    __slots__ = ("_at_us", "_metrics", "_once", "_pricer")
+
+    def __init__(self, metrics: PromptCacheMetrics, once: Once, pricer: Pricer, at_us: int) -> None:
+        self._metrics = metrics
+        self._once = once
+        self._pricer = pricer
+        self._at_us = at_us
+
+    def settled(self, record: AttemptRecord) -> None:
+        usage = None if record.estimated else record.usage
+        self._once.settle(usage)
+        amount = _earned(usage, self._pricer, self._at_us)
+        if usage is not None and amount is not None:
+            self._metrics.settled(usage, amount)
+
+
+def _billed(pricer: Pricer, at_us: int, prompt: int) -> Rates | None:
+    """Of a model that bills what it keeps; None for all others."""
+    try:
+        fresh, _, read, _, write, _, _ = pricer.rates(at_us, prompt)
+    except UnpricedUsage:
+        return None
+    if fresh is None or read is None or write is None or write <= fresh:
+        return None
+    return Rates(fresh, read, write)
 
 
 def _earned(usage: Usage | None, pricer: Pricer, at_us: int) -> PicoUsd | None:

@@ -8,6 +8,8 @@ trust.py      whether a provider keeps what it was asked to keep
 memory.py     beginnings that were seen
 sight.py      what of a request was seen before
 autopilot.py  where breakpoints go
+apply.py      a request with its breakpoints
+billed.py     caches that keep all unasked, and bill for it
 """
 
 from .autopilot import Autopilot, Placement, Terms, settle

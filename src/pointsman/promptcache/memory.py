@@ -1,7 +1,7 @@
 """Beginnings of prompts that were seen, within bounds. Pure: told what time it is.
 
 A conversation is recognised by its bytes: the messages of its next request begin with all those of the last
-one. That is checked on their length, the beginning, the end and a thousand bytes between, not on all of them:
+one. That is checked on their length, the beginning, the end and some bytes between, not on all of them:
 a change in the midst that goes unnoticed costs one breakpoint in vain, and the usage tells.
 """
 

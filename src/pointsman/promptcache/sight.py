@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from pointsman.chat import Usage
-from pointsman.dialects.anthropic_messages.marks import Turn, end_of, has_own, read_turns
+from pointsman.dialects.anthropic_messages.marks import Turn, has_own, read_turns
+from pointsman.dialects.marking import end_of
 
 from .memory import Conversation, Memory, Shared, Space
 from .odds import OWN_OTHERS, OWN_WEIGHT, Kind, Odds, Tally

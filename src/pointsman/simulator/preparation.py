@@ -13,7 +13,7 @@ from .dice import Dice
 from .limits import Family
 from .menu import Menu
 from .paths import Place
-from .prompt_cache import Prefix, automatic_prefixes, marked_prefixes
+from .prompt_cache import Prefix, automatic_prefixes, billed_prefixes, marked_prefixes
 from .refusals import check_ability, check_key, check_version
 from .replies import DIALECTS
 from .values import Prepared
@@ -70,6 +70,8 @@ def _prefixes(request: chat.Request, model: Model, family: Family, prompt: int) 
     """Only models with a price for cached tokens have a cache."""
     if not model.prices or model.prices[-1].standard.cache_read is None:
         return ()
+    if family == "openai" and model.prices[-1].standard.cache_write_30m is not None:
+        return billed_prefixes(request, prompt, request_tokens)
     if family == "openai":
         return automatic_prefixes(request, prompt, request_tokens)
     return marked_prefixes(request, model.prompt_cache_min_tokens or 1024, request_tokens)

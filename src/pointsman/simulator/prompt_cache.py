@@ -1,4 +1,5 @@
-"""Providers' prompt caches: Anthropic's, which is asked for, and OpenAI's, which is automatic."""
+"""Providers' prompt caches: Anthropic's, which is asked for, and OpenAI's, which is automatic, and on newer
+models billed for."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ AUTOMATIC_LEAST = 1024
 AUTOMATIC_STEP = 128
 
 _SECONDS_US = 1_000_000
-_LIVES_US = {"5m": 300 * _SECONDS_US, "1h": 3600 * _SECONDS_US}
+_LIVES_US = {"5m": 300 * _SECONDS_US, "30m": 1800 * _SECONDS_US, "1h": 3600 * _SECONDS_US}
 _AUTOMATIC_LIFE_US = 600 * _SECONDS_US
 _MOST_ENTRIES = 20_000
 
@@ -47,6 +48,7 @@ class Buckets(msgspec.Struct, frozen=True):
     cache_read: int = 0
     cache_write_5m: int = 0
     cache_write_1h: int = 0
+    cache_write_30m: int = 0
 
     def usage(self, output: int, reasoning: int, tier: str) -> Usage:
         return Usage(
@@ -54,6 +56,7 @@ class Buckets(msgspec.Struct, frozen=True):
             output=output,
             cache_read=self.cache_read,
             cache_write_5m=self.cache_write_5m,
+            cache_write_30m=self.cache_write_30m,
             cache_write_1h=self.cache_write_1h,
             reasoning=reasoning,
             tier=tier,
@@ -81,18 +84,18 @@ class PromptCache:
         if length:
             until, _, life = self._kept[(model, prefixes[length - 1].digest)]
             self._kept[(model, prefixes[length - 1].digest)] = (max(until, now_us + life), read, life)
-        if family == "openai":
+        if family == "openai" and prefixes[-1].ttl != "30m":
             self._write(model, prefixes, _AUTOMATIC_LIFE_US, now_us)
             cached = read // AUTOMATIC_STEP * AUTOMATIC_STEP
             return Buckets(prompt - cached, cached) if cached >= AUTOMATIC_LEAST else Buckets(prompt)
-        written = {"5m": 0, "1h": 0}
+        written = {"5m": 0, "30m": 0, "1h": 0}
         behind = read
         for prefix in prefixes[length:]:
             if prefix.ttl and prefix.tokens is not None:
                 written[prefix.ttl] += prefix.tokens - behind
                 behind = prefix.tokens
         self._write(model, prefixes[length:], None, now_us)
-        return Buckets(prompt - behind, read, written["5m"], written["1h"])
+        return Buckets(prompt - behind, read, written["5m"], written["1h"], written["30m"])
 
     def cached(self, model: str, prefixes: Sequence[Prefix], now_us: int) -> int:
         """Tokens of the longest prefix that is there; nothing is read or written."""
@@ -176,6 +179,61 @@ def automatic_prefixes(request: chat.Request, prompt: int, count: CountRequest) 
         else:
             prefixes.append(Prefix(digest))
     return tuple(prefixes)
+
+
+def billed_prefixes(request: chat.Request, prompt: int, count: CountRequest) -> tuple[Prefix, ...]:
+    """OpenAI's newer models, which bill what they keep, for 30 minutes: the end of the newest message, unless
+    the mode is "explicit", and what bears a mark, the latest of them up to four in all. Found again are
+    those, and the ends of up to 20 earlier messages."""
+    options = request.unmapped.get("prompt_cache_options")
+    explicit = isinstance(options, dict) and options.get("mode") == "explicit"
+    marked: list[int] = []
+    ends: list[int] = []
+    blocks = _in_messages(request)
+    for number, (part, last) in enumerate(blocks):
+        if getattr(part, "cache", None) is not None:
+            marked.append(number)
+        if last:
+            ends.append(number)
+    kept = marked[-MOST_MARKS:] if explicit else [*marked[-MOST_MARKS + 1 :], *ends[-1:]]
+    looked_for = set(kept) if explicit else {*marked, *ends[-LOOK_BACK - 1 :]}
+    digest = b""
+    for tool in request.tools:
+        digest = _chain(digest, tool)
+    prefixes: list[Prefix] = []
+    for number, (part, _) in enumerate(blocks):
+        digest = _chain(digest, part)
+        if number in kept:
+            tokens = prompt if number == len(blocks) - 1 else count(_up_to(request, number))
+            if tokens >= AUTOMATIC_LEAST:
+                prefixes.append(Prefix(digest, tokens, "30m"))
+        elif number in looked_for:
+            prefixes.append(Prefix(digest))
+    return tuple(prefixes) if any(prefix.ttl for prefix in prefixes) else ()
+
+
+def _in_messages(request: chat.Request) -> list[tuple[Any, bool]]:
+    """Instructions and the parts of messages in their order, and whether each ends a message that may be
+    kept: what the model said may not."""
+    blocks: list[tuple[Any, bool]] = [(text, True) for text in request.system]
+    for message in request.messages:
+        for number, part in enumerate(message.parts, 1):
+            blocks.append((part, number == len(message.parts) and message.role != "assistant"))
+    return blocks
+
+
+def _up_to(request: chat.Request, number: int) -> chat.Request:
+    """With all blocks up to that one."""
+    instructions = len(request.system)
+    every = len(request.tools)
+    if number < instructions:
+        return _Cut(every, number + 1).of(request)
+    left = number - instructions
+    for turn, message in enumerate(request.messages):
+        if left < len(message.parts):
+            return _Cut(every, instructions, turn, left + 1).of(request)
+        left -= len(message.parts)
+    return request
 
 
 def _blocks(request: chat.Request) -> list[tuple[Any, _Cut]]:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pointsman.dialects.anthropic_messages.marks import (
     Ttl,
     Turn,
-    end_of,
     has_own,
     mark_end,
     mark_message,
     read_turns,
 )
+from pointsman.dialects.marking import end_of
 
 FIVE = b'"cache_control":{"type":"ephemeral"}'
 HOUR = b'"cache_control":{"type":"ephemeral","ttl":"1h"}'

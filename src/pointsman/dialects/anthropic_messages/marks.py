@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from pointsman.dialects.marking import last_block, with_field
 from pointsman.dialects.splice import splice
 
 Ttl = Literal["5m", "1h"]
@@ -72,17 +73,8 @@ def has_own(raw: bytes) -> bool:
     return _OWN in raw
 
 
-def end_of(array: bytes | memoryview) -> int:
-    """Length of a JSON array without its closing bracket and the space before it: with more elements
-    appended, it begins with just these bytes."""
-    end = len(array) - 1
-    while array[end - 1] in _SPACE:
-        end -= 1
-    return end
-
-
 def read_turns(rest: bytes) -> list[Turn] | None:
-    """The messages in what follows :func:`end_of` an earlier array: ``, {…}, {…} ]``; or in a whole one.
+    """The messages in what follows the ``end_of`` an earlier array: ``, {…}, {…} ]``; or in a whole one.
     None where they are not messages."""
     rest = rest.lstrip(_SPACE)
     if rest[:1] == b",":
@@ -145,18 +137,8 @@ def mark_end(value: bytes, ttl: Ttl, last: str = "") -> bytes | None:
     Args:
         last: type of its last block, where that is known.
     """
-    control = CONTROLS[ttl]
-    if value[:1] == b'"':
-        return None if value == b'""' else b'[{"type":"text","text":%b,%b}]' % (value, control)
-    if value[:1] != b"[":
-        return None
-    end = end_of(value)
-    if value[end - 1 : end] != b"}":
-        return None
-    if last not in _SURELY:
-        block = _text.decode(_array.decode(value)[-1])
+    if last not in _SURELY and (raw := last_block(value)) is not None:
+        block = _text.decode(raw)
         if block.type in _CANNOT or (block.type == "text" and not block.text):
             return None
-    inner = value[: end - 1].rstrip(_SPACE)
-    comma = b"" if inner[-1:] == b"{" else b","
-    return inner + comma + control + value[end - 1 :]
+    return with_field(value, CONTROLS[ttl])
