@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pointsman.caching.redis_answers import MOST_ANSWER
 from pointsman.caching.shared_answers import Purge
 from tests.support.redis_server import PROGRAMS, RedisServer, redis_server
 from tests.support.shared_lines import Lines
@@ -221,6 +222,13 @@ async def test_what_waits_is_stored_when_it_is_closed(process: Open) -> None:
     assert all([await other.answers.get(bytes([number]) * 32) for number in range(100)])
     one.answers.put(b"late" * 8, BODY, ttl=60, tenant="acme", model="m")
     assert one.answers.view().dropped == 1
+
+
+async def test_one_that_is_too_large_is_dropped(process: Open) -> None:
+    one = process(most=100 << 20)
+    await put(one, b"k" * 32, bytes(MOST_ANSWER))
+    await put(one, b"l" * 32, bytes(MOST_ANSWER + 1))
+    assert (one.answers.view().stored, one.answers.view().dropped) == (1, 1)
 
 
 async def test_more_than_may_wait_is_dropped(process: Open) -> None:

@@ -278,6 +278,32 @@ async def test_nobody_hangs_where_the_server_is_frozen_in_the_midst(server: Redi
             server.thaw()
 
 
+@pytest.mark.parametrize("streams", [False, True])
+async def test_nobody_hangs_where_the_server_forgets_all(server: RedisServer, streams: bool) -> None:
+    script = held(OPENAI_EVENTS, 3) if streams else held(OPENAI_WHOLE)
+    async with replicas(server, 2, script) as (one, other):
+        body = cold(OPENAI_MODEL, stream=streams)
+        first, late = one.call(CHAT, body), other.call(CHAT, body)
+        running = start([first])
+        await one.transport.asked.wait()
+        running += start([late])
+        if streams:
+            await late.events(1)
+        else:
+            await until_all_ride([one, other], 2)
+        await one.lines.tells.ask("FLUSHALL")
+        async with asyncio.timeout(10):
+            if not streams:  # nothing was told: the other makes the call
+                await other.transport.asked.wait()
+                other.transport.answer_now()
+            await running[1]
+            one.transport.answer_now()
+            await running[0]
+        assert first.complete and first.status == 200 and b"stream_broken" not in first.body
+        assert late.complete and (b"stream_broken" in late.body) is streams
+        assert upstream_calls([one, other]) == (1 if streams else 2)
+
+
 async def test_a_gateway_that_stops_brings_the_others_what_was_under_way(server: RedisServer) -> None:
     async with replicas(server, 2, held(OPENAI_WHOLE), lease=5) as (one, other):
         calls = [each.call(CHAT, cold(OPENAI_MODEL)) for each in (one, other)]

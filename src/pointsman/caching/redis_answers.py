@@ -33,6 +33,8 @@ _BESIDE = 400
 _WAITING_BYTES = 16 << 20
 _WAITING = 10_000
 """Bytes, and answers, that may wait to be stored; what comes then is dropped."""
+MOST_ANSWER = 4 << 20
+"""Bytes of one; what is larger would be late for every time-out, and look like a server that is away."""
 _AT_ONCE = 32
 _PIECE = 500
 """Answers that are looked at in one piece of a purge, for which the server does nothing else."""
@@ -115,7 +117,7 @@ class RedisAnswers:
     ) -> None:
         self._begin()
         full = len(self._waiting) >= _WAITING or self._waiting_bytes + len(body) > _WAITING_BYTES
-        if full or self._closing or self._tells.away:
+        if full or len(body) > MOST_ANSWER or self._closing or self._tells.away:
             self._dropped += 1
             return
         self._waiting.append(_Put(key, body, max(1, round(ttl * 1000)), tenant, model, tags))

@@ -42,8 +42,6 @@ class Meeting:
     def __init__(self, shared: SharedFlights, clock: Clock) -> None:
         self._shared = shared
         self._clock = clock
-        self.followed = 0
-        """Flights of this gateway whose call another one made."""
 
     async def elsewhere(self, flight: Flight) -> bool:
         """Whether another gateway made the call, and all is over; else it is to be made here, and what
@@ -69,13 +67,14 @@ class Meeting:
                     self._end(flight, End())
                     return True
             else:
-                self.followed += 1
                 return True
         return False
 
     async def _follow(self, flight: Flight, items: AsyncGenerator[Item, None]) -> None:
         """Give the clients here what another gateway tells, as long as any is there. Raises LeadLost."""
         following, leave = flight.following, flight.leave.child()
+        head: Head | None = None
+        whole: list[bytes] = []
         try:
             async with asyncio.timeout(None) as patience, aclosing(items) as told:
                 leave.listen(partial(patience.reschedule, 0.0))
@@ -83,12 +82,21 @@ class Meeting:
                     if isinstance(item, Head):
                         if not flight.is_told(item):
                             raise LeadLost
-                        following.begin(item.status, list(item.headers), streamed=item.streamed)
-                    elif isinstance(item, bytes):
+                        head = item
+                        if head.streamed:
+                            following.begin(head.status, list(head.headers), streamed=True)
+                    elif isinstance(item, End):
+                        if head is not None and not head.streamed and item.error is None:
+                            following.begin(head.status, list(head.headers), streamed=False)
+                            following.put(b"".join(whole))  # nobody was told of a part of it
+                        self._end(flight, item)
+                    elif head is None:
+                        raise LeadLost
+                    elif head.streamed:
                         following.put(item)
                         await following.room()
                     else:
-                        self._end(flight, item)
+                        whole.append(item)
         except TimeoutError:  # nobody is left
             self._end(flight, End())
         finally:
@@ -101,13 +109,13 @@ class Meeting:
         following.end(None if following.begun and following.streamed else failure)
 
     def _break(self, flight: Flight) -> None:
-        """Whoever made the call is gone, or gave it up, in the midst of the answer."""
+        """Whoever made the call is gone, or gave it up, in the midst of a stream."""
         error = StreamBroken(
             "The gateway that made the call for this answer broke off; what came is incomplete. Ask again."
         )
-        following, made = flight.following, flight.made
-        if following.streamed and made is not None:
-            following.put(made.arrival.face.encode_stream_error(error, made.arrival.request_id))
+        made = flight.made
+        assert made is not None
+        flight.following.put(made.arrival.face.encode_stream_error(error, made.arrival.request_id))
         self._end(flight, End(failure_of(error)))
 
 
