@@ -153,6 +153,9 @@ def test_hits_have_a_column_where_there_are_any() -> None:
     text = shown(table([some], some, ("model",), 80))
     assert "hits" in text and "345" in text and "attempts" not in text, "a hit makes none"
     assert row_data(some)["hits"] == 345
+    retried = msgspec.structs.replace(some, attempts=12_002)
+    assert "attempts" not in shown(table([retried], retried, ("model",), 80)), "there is no room for both"
+    assert "12,002" in shown(table([retried], retried, ("model",), 120), 120)
 
 
 def test_iso() -> None:

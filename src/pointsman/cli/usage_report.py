@@ -72,7 +72,9 @@ def short_count(count: int) -> str:
 
 def table(rows: Sequence[UsageRow], total: UsageRow, by: Sequence[Grouping], width: int) -> RenderableType:
     """One line per row, the total, and what it leaves out."""
-    wide, retried = width >= _WIDE, total.attempts != total.requests - total.hits
+    wide = width >= _WIDE
+    # of hits and attempts only one has room where it is narrow
+    retried = total.attempts != total.requests - total.hits and (wide or not total.hits)
     lines = [_cells(row, total, wide, retried) for row in rows]
     sums = _cells(total, total, False, retried)
     made = Table(box=SIMPLE_HEAD, show_footer=len(rows) > 1, pad_edge=False, padding=(0, 1, 0, 0))
