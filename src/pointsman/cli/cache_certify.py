@@ -17,9 +17,7 @@ def cache_certify(
     pairs: Annotated[
         Path, typer.Argument(help='Labelled pairs, a line each: {"a": "…", "b": "…", "same": true}.')
     ],
-    route: Annotated[
-        str, typer.Option(help="NAME of cache.semantic.NAME in the settings, whose vectors are used.")
-    ],
+    route: Annotated[str, typer.Option(help="NAME of cache.semantic.NAME, whose vectors are used.")],
     max_wrong: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="Share of hits that may be wrong.")
     ] = 0.01,
