@@ -20,7 +20,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pointsman.toml").write_text('[cache.semantic.faq]\ncertificate = "made/faq.json"\n')
     lines = [
         json.dumps({"a": f"How do I reset item {n}?", "b": f"How can I reset item {n}?", "same": True})
-        for n in range(560)
+        for n in range(110)
     ]
     (tmp_path / "many.jsonl").write_text("\n".join(lines))
 
@@ -31,22 +31,24 @@ def call(*arguments: str) -> tuple[int, str]:
 
 
 def test_enough_pairs_make_a_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("many.jsonl", "--route", "faq") == (0, "")
+    assert call("many.jsonl", "--route", "faq", "--max-wrong", "0.05") == (0, "")
     text = capsys.readouterr().out
     assert "Certified: from 0.5 on" in text and "wrong without guards" in text
     made = decode_certificate((tmp_path / "made" / "faq.json").read_bytes())
-    assert (made.route, made.hits, made.wrong) == ("faq", 560, 0)
-    assert call("many.jsonl", "--route", "faq", "--threshold", "0.9", "--json", "-o", "c.json") == (0, "")
+    assert (made.route, made.hits, made.wrong) == ("faq", 110, 0)
+    once = ("--threshold", "0.9", "--max-wrong", "0.05", "--json", "-o", "c.json")
+    assert call("many.jsonl", "--route", "faq", *once) == (0, "")
     told = json.loads(capsys.readouterr().out)
     assert told["certified"] and told["threshold"] == 0.9 and told["tried"] == 1
     assert (tmp_path / "c.json").exists()
 
 
 def test_too_few_do_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert call(str(PAIRS), "--route", "faq") == (1, "")
+    (tmp_path / "few.jsonl").write_bytes(b"\n".join(PAIRS.read_bytes().splitlines()[:30]))
+    assert call("few.jsonl", "--route", "faq") == (1, "")
     assert "Not certified. No threshold is shown" in capsys.readouterr().out
     assert not (tmp_path / "made").exists()
-    assert call(str(PAIRS), "--route", "faq", "--json")[0] == 1
+    assert call("few.jsonl", "--route", "faq", "--json")[0] == 1
     assert json.loads(capsys.readouterr().out)["needed"] == 528
 
 
@@ -56,7 +58,7 @@ def test_too_few_do_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         (("none.jsonl", "--route", "faq"), "cannot be read"),
         (("many.jsonl", "--route", "other"), "There are: faq"),
         (("pointsman.toml", "--route", "faq"), "line 1: this is no pair"),
-        (("many.jsonl", "--route", "faq", "-o", "many.jsonl/x"), "cannot be written"),
+        (("many.jsonl", "--route", "faq", "--max-wrong", "0.05", "-o", "many.jsonl/x"), "cannot be written"),
     ],
 )
 def test_what_is_wrong_is_named(arguments: tuple[str, ...], told: str) -> None:
