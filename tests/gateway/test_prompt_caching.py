@@ -3,104 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
 from decimal import Decimal
 from typing import Any
 
+import hypothesis
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pointsman.catalog import load_catalog
+from pointsman.chat import Usage
 from pointsman.config import Settings
 from pointsman.costs import Pricer
+from pointsman.dialects.anthropic_messages.dialect import ANTHROPIC_MESSAGES
+from pointsman.gateway.call import Call
 from pointsman.gateway.prompt_caching import PromptCaching, terms_of
-from pointsman.http1 import HttpRequest
+from pointsman.gateway.values import Plan
 from pointsman.simulator import Config, parse_faults
+from tests.support.arrivals import an_arrival
 from tests.support.coding_agent import agent, as_openai, text
-from tests.support.gateway import CHAT, MESSAGES
+from tests.support.gateway import CHAT, MESSAGES, a_route
 from tests.support.models import a_model
 from tests.support.stack import settings
 from tests.support.virtual_stack import VirtualStack, virtual_stack
 from tests.support.virtual_time import run_virtual
-
-ON = settings(prompt_cache={"enabled": True})
-PAUSE = 60.0
-
-
-def caching(stack: VirtualStack) -> PromptCaching:
-    found = stack.gateway.journey.prompt_cache
-    assert found is not None
-    return found
-
-
-class Sent(list[HttpRequest]):
-    """What left for the provider."""
-
-    @property
-    def bodies(self) -> list[dict[str, Any]]:
-        return [msgspec.json.decode(request.body) for request in self]
-
-
-def play(
-    bodies: list[dict[str, Any]],
-    given: Settings = ON,
-    *,
-    path: str = MESSAGES,
-    headers: dict[str, str] | None = None,
-    pause: float = PAUSE,
-    simulator: Config | None = None,
-    check: Callable[[VirtualStack], None] = lambda stack: None,
-) -> tuple[Sent, Decimal]:
-    """One after the other. What was sent, and what the provider bills."""
-    sent = Sent()
-
-    async def work() -> Decimal:
-        async with virtual_stack(simulator, given=given) as stack:
-            stack.transport.on_send = sent.append
-            for body in bodies:
-                answer = await stack.post(path, body, headers)
-                assert answer.status == 200, answer.body
-                await asyncio.sleep(pause)
-            check(stack)
-            bill = await stack.bill()
-            booked = sum(entry.cost or 0 for entry in stack.ledger.entries)
-            billed = sum((Decimal(line.usd) for line in bill.calls), Decimal(0))
-            assert booked == billed * 10**12
-            return billed
-
-    return sent, run_virtual(work)
-
-
-def marks(body: dict[str, Any]) -> list[str]:
-    """Where breakpoints are: "system", "tools", or the number of the message; with the life if it is 1h."""
-    found = []
-
-    def see(name: str, block: Any) -> None:
-        if isinstance(block, dict) and "cache_control" in block:
-            found.append(name + ("=1h" if block["cache_control"].get("ttl") == "1h" else ""))
-
-    for tool in body.get("tools", ()):
-        see("tools", tool)
-    for part in body["system"] if isinstance(body.get("system"), list) else ():
-        see("system", part)
-    for number, message in enumerate(body["messages"]):
-        for block in message["content"] if isinstance(message["content"], list) else ():
-            see(str(number), block)
-    return found
-
-
-def without_marks(value: Any) -> Any:
-    """What a body says: without breakpoints, and a lone block of text as plain text."""
-    if isinstance(value, list):
-        if (
-            len(value) == 1
-            and isinstance(value[0], dict)
-            and set(value[0]) == {"type", "text", "cache_control"}
-        ):
-            return value[0]["text"]
-        return [without_marks(each) for each in value]
-    if isinstance(value, dict):
-        return {name: without_marks(each) for name, each in value.items() if name != "cache_control"}
-    return value
+from tests.support.warmed import ON, caching, marks, play, without_marks
 
 
 @pytest.mark.parametrize("path", [MESSAGES, CHAT])
@@ -263,45 +192,6 @@ def test_a_conversation_stays_where_its_beginning_is_kept(balance: str) -> None:
         assert len(set(served(settings(routes=route), "one"))) > 1
 
 
-def test_openai_is_told_which_requests_belong_together() -> None:
-    bodies = [as_openai(body) for body in agent(3, model="gpt-5.4")]
-    sent, _ = play(bodies, path=CHAT)
-    assert len({body["prompt_cache_key"] for body in sent.bodies}) == 1
-    translated, _ = play(agent(3, model="gpt-5.4"))
-    assert len({body["prompt_cache_key"] for body in translated.bodies}) == 1
-    own = [{**body, "prompt_cache_key": "mine"} for body in bodies]
-    assert play(own, path=CHAT)[0].bodies == own
-    assert play(bodies, path=CHAT, headers={"x-pointsman-prompt-cache": "off"})[0].bodies == bodies
-    gemini = [{**body, "model": "gemini-3.5-flash"} for body in bodies]
-    assert play(gemini, path=CHAT)[0].bodies == gemini, "Gemini caches by itself, and takes no key"
-
-
-@pytest.mark.parametrize("path", [CHAT, MESSAGES])
-def test_what_comes_once_pays_no_premium_at_openai(path: str) -> None:
-    """A newer model keeps each prompt unasked, at 1.25 times the price."""
-    bodies: list[dict[str, Any]] = []
-    for number in range(30):
-        asked = {"role": "user", "content": text(400, f"question {number}")}
-        body: dict[str, Any] = {"model": "gpt-5.6-terra", "max_tokens": 9, "messages": [asked]}
-        if path == CHAT:
-            body["messages"] = [{"role": "system", "content": text(2500, "shared")}, asked]
-        else:
-            body["system"] = text(2500, "shared")
-        bodies.append(body)
-    usual, without = play(bodies, settings(), path=path)
-    sent, cost = play(bodies, path=path)
-    assert cost < without * Decimal("0.6")
-    assert sent.bodies[0] == {**usual.bodies[0], "prompt_cache_key": sent.bodies[0]["prompt_cache_key"]}
-    assert sent.bodies[-1]["prompt_cache_options"] == {"mode": "explicit"}
-
-
-def test_conversations_at_openai_stay_as_usual() -> None:
-    bodies = [as_openai(body) for body in agent(6, model="gpt-5.6-terra")]
-    sent, cost = play(bodies, path=CHAT)
-    assert not any("prompt_cache_options" in body for body in sent.bodies)
-    assert cost == play(bodies, settings(), path=CHAT)[1]
-
-
 def test_the_caller_is_told_what_was_done() -> None:
     async def work() -> None:
         async with virtual_stack(given=ON) as stack:
@@ -325,3 +215,80 @@ HELLO = {"role": "user", "content": "Hello"}
 
 def test_what_is_not_priced_has_no_terms() -> None:
     assert terms_of(Pricer(a_model()), 1_795_433_000_000_000, 1000, 1024) is None
+
+
+@pytest.mark.parametrize("path", [MESSAGES, CHAT])
+def test_streams_are_learned_from_like_whole_answers(path: str) -> None:
+    bodies = [{**body, "stream": True} for body in agent(5)]
+    asked = bodies if path == MESSAGES else [{**as_openai(body), "stream": True} for body in bodies]
+    sent, cost = play(asked, path=path)
+    assert [marks(body) for body in sent.bodies][1:] == [[str(2 * n)] for n in range(1, 5)]
+    assert cost < play(asked, settings(), path=path)[1] * Decimal("0.6")
+
+
+def test_the_beginning_of_an_answer_is_not_marked_but_what_is_before_it_is_read() -> None:
+    """A prefill: the next request of the conversation will not go on with it as it is."""
+    one, two, *_ = agent(3, model="claude-sonnet-4-5")
+    said = {"role": "assistant", "content": "The file"}
+    sent, _ = play([one, two, {**two, "messages": [*two["messages"], said]}])
+    assert [marks(body) for body in sent.bodies] == [["tools", "system", "0"], ["2"], ["2"]]
+
+
+def test_of_several_at_once_for_one_request_one_writes() -> None:
+    """A cascade that asks a cheap model three times over."""
+    call = Call(an_arrival(agent(1)[0], ANTHROPIC_MESSAGES))
+    call.peek = call.arrival.face.peek(call.arrival.body)
+    call.plan, call.route = Plan(CLAUDE, {}), CLAUDE
+    pilot = PromptCaching(10**12)
+    records = [call.open_attempt(1.0) for _ in range(3)]
+    for record in records:
+        pilot.prepare(call, record)
+    assert [record.breakpoints for record in records] == [3, 0, 0]
+    records[0].settle("error", Usage(), call.arrival.at_us, 2.0)
+    again = call.open_attempt(3.0)
+    pilot.prepare(call, again)
+    assert (again.breakpoints, again.sent_body) == (3, records[0].sent_body)
+
+
+CLAUDE = a_route(load_catalog().resolve("claude-sonnet-4-6"), "anthropic_messages")
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text('ab\\"{}[],:é ', max_size=9)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+)
+BLOCKS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["text", "tool_use", "tool_result", "image", "thinking", "own"])},
+    optional={"text": st.text(max_size=9), "input": VALUES, "content": VALUES, "id": st.text(max_size=3)},
+)
+TURNS = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["user", "assistant"]),
+        "content": st.text(max_size=20) | st.lists(BLOCKS, max_size=3),
+    },
+    optional={"x": VALUES},
+)
+
+
+@given(
+    st.lists(TURNS, min_size=1, max_size=5),
+    st.fixed_dictionaries({}, optional={"system": st.text() | st.lists(BLOCKS), "tools": st.lists(BLOCKS)}),
+    st.sampled_from([None, 1, "\t"]),
+)
+@hypothesis.settings(max_examples=40, deadline=None)
+def test_whatever_a_body_holds_it_says_the_same(
+    turns: list[dict[str, Any]], more: dict[str, Any], indent: int | str | None
+) -> None:
+    """Through all requests of a conversation, written in any way."""
+    filler = {"role": "user", "content": text(1500, "filler")}
+    pilot, route = PromptCaching(10**12), CLAUDE
+    for count in range(len(turns) + 1):
+        body = {"model": route.upstream_model, "max_tokens": 9, **more, "messages": [filler, *turns[:count]]}
+        data = json.dumps(body, indent=indent, ensure_ascii=False).encode()
+        call = Call(an_arrival(data, ANTHROPIC_MESSAGES), plan=Plan(route, {}), route=route)
+        call.peek = call.arrival.face.peek(data)
+        record = call.open_attempt(float(count))
+        pilot.prepare(call, record)
+        sent = json.loads(record.sent_body)
+        assert len(marks(sent)) == record.breakpoints <= 4
+        assert without_marks(sent) == without_marks(body)
+        record.settle("ok", Usage(input=9, cache_write_5m=2000), call.arrival.at_us, count + 0.5)
