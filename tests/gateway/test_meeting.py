@@ -66,14 +66,13 @@ def upstream_calls(made: Sequence[Replica]) -> int:
     return sum(len(each.transport.requests) for each in made)
 
 
-@pytest.mark.parametrize("count", [2, 4])
 @pytest.mark.parametrize(
-    ("path", "model", "streams", "body"),
+    ("count", "path", "model", "streams", "body"),
     [
-        (CHAT, OPENAI_MODEL, True, OPENAI_EVENTS),
-        (MESSAGES, ANTHROPIC_MODEL, True, ANTHROPIC_EVENTS),
-        (MESSAGES, OPENAI_MODEL, True, OPENAI_EVENTS),
-        (CHAT, OPENAI_MODEL, False, OPENAI_WHOLE),
+        (2, CHAT, OPENAI_MODEL, True, OPENAI_EVENTS),
+        (4, MESSAGES, ANTHROPIC_MODEL, True, ANTHROPIC_EVENTS),
+        (2, MESSAGES, OPENAI_MODEL, True, OPENAI_EVENTS),
+        (4, CHAT, OPENAI_MODEL, False, OPENAI_WHOLE),
     ],
 )
 async def test_many_equal_requests_make_one_call(
