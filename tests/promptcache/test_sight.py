@@ -112,7 +112,7 @@ def test_tokens_are_estimated_by_what_was_counted() -> None:
     memory = Memory(1)
     bodies = agent(3)
     first = seen(memory, bodies[0])
-    assert first.tokens == first.size // 4
+    assert first.tokens == first.size // 3
     first.learn(Usage(input=1_000, cache_write_5m=1_000))
     second = seen(memory, bodies[1], 5.0)
     more = len(second.prompt.messages) - first.conversation.length

@@ -87,13 +87,12 @@ def marks(body: dict[str, Any]) -> list[str]:
 def without_marks(value: Any) -> Any:
     """What a body says: without breakpoints, and a lone block of text as plain text."""
     if isinstance(value, list):
-        if (
-            len(value) == 1
-            and isinstance(value[0], dict)
-            and set(value[0]) == {"type", "text", "cache_control"}
-        ):
+        if len(value) == 1 and isinstance(value[0], dict) and set(value[0]) - _MARK == {"type", "text"}:
             return value[0]["text"]
         return [without_marks(each) for each in value]
     if isinstance(value, dict):
-        return {name: without_marks(each) for name, each in value.items() if name != "cache_control"}
+        return {name: without_marks(each) for name, each in value.items() if name not in _MARK}
     return value
+
+
+_MARK = {"cache_control"}
