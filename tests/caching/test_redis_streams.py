@@ -28,9 +28,9 @@ async def lines(server: RedisServer) -> AsyncIterator[Lines]:
     await lines.close()
 
 
-def listen(lines: Lines, stream: str, after: str = "0") -> Heard:
+def listen(lines: Lines, stream: str) -> Heard:
     heard: Heard = asyncio.Queue()
-    lines.streams.listen(stream, lambda ident, what: heard.put_nowait((ident, what)), after=after)
+    lines.streams.listen(stream, lambda ident, what: heard.put_nowait((ident, what)), after="0")
     return heard
 
 
@@ -69,17 +69,6 @@ async def test_who_comes_late_to_a_stream_has_its_past_alone(lines: Lines) -> No
     await add(lines, stream, 2, "b")
     assert await one.get() == await other.get() == ("2-0", b"b")
     assert one.empty() and other.empty()
-
-
-async def test_of_what_comes_nothing_is_missed(lines: Lines) -> None:
-    stream, other = next(_prefix), next(_prefix)
-    await add(lines, stream, 1, "before")
-    await add(lines, other, 1, "seen")
-    heard = listen(lines, stream, after="$")
-    await listen(lines, other).get()  # so that it listens to both
-    for number in range(2, 50):
-        await add(lines, stream, number, "x")
-    assert [(await heard.get())[0] for _ in range(2, 50)] == [f"{number}-0" for number in range(2, 50)]
 
 
 async def test_who_stops_hears_nothing_more(lines: Lines) -> None:

@@ -4,5 +4,8 @@
 is what is kept, ``replay`` turns it into what the caller asked for, ``charging`` says who pays where many
 share. ``idempotency`` keeps what was answered under a client's key.
 
+What processes share: ``shared_answers`` and ``shared_flights`` say what is asked of the place where they
+meet, ``redis`` is one such place, ``envelope`` is the form of what lies there.
+
 Nothing is imported here: the client needs the rules of a key, and none of the rest.
 """

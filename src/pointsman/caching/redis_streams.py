@@ -16,6 +16,7 @@ FIELD = b"d"
 """Entries have this one field."""
 _PATIENCE = 5.0
 """Seconds for which it waits for an entry before it asks again."""
+_PAUSE = 0.1
 _COUNT = 64
 """Entries of a stream that are taken at once."""
 _WOKEN_MS = 60_000
@@ -45,7 +46,7 @@ class RedisStreams:
         self._reads = reads
         self._asks = asks
         self._own = own
-        self._own_at = "$"
+        self._own_at = "0-0"
         self._listeners: dict[str, list[_Listener]] = {}
         self._task: asyncio.Task[None] | None = None
         self._waking: set[asyncio.Task[None]] = set()
@@ -55,7 +56,7 @@ class RedisStreams:
         """Be told of entries, in their order, until what is returned is called.
 
         Args:
-            after: the id after which it begins; "0" for all that there are, "$" for those that come.
+            after: the id after which it begins; "0" for all that there are.
         """
         listener = _Listener(stream, after, told)
         self._listeners.setdefault(stream, []).append(listener)
@@ -92,25 +93,14 @@ class RedisStreams:
         there = True
         while there:
             try:
-                await self._settle()
                 self._under_way = True
                 for stream, entries in await self._next():
                     self._deliver(bytes(stream).decode(), entries)
             except RedisAway:
                 there = await self._reads.back()
+                await asyncio.sleep(_PAUSE)  # it may be there, and refuse
             finally:
                 self._under_way = False
-
-    async def _settle(self) -> None:
-        """The ids that "$" stands for: what comes between two questions must not be missed."""
-        if self._own_at == "$":
-            self._own_at = await self._last(self._own)
-        while pending := [each for same in self._listeners.values() for each in same if each.at == "$"]:
-            pending[0].at = await self._last(pending[0].stream)
-
-    async def _last(self, stream: str) -> str:
-        found = await self._reads.ask("XREVRANGE", stream, "+", "-", "COUNT", 1)
-        return bytes(found[0][0]).decode() if found else "0-0"
 
     async def _next(self) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
         places = {self._own: self._own_at}

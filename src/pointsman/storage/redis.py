@@ -164,7 +164,7 @@ class RedisLine:
         self._wake.set()
         if self._unknown:  # who asks first does not wait for a name server
             try:
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(self._timeout + patience):
                     answer = await job.future
             except TimeoutError:
                 raise RedisAway(self._late()) from None
