@@ -57,6 +57,9 @@ async def test_it_forgets_what_is_named() -> None:
         (b'{"all": true, "model": "m"}', JSON, 400),
         (b'{"tag": "a,b"}', JSON, 400),
         (b'{"tag": "a b"}', JSON, 400),
+        (b'{"tag": ""}', JSON, 400),
+        (b'{"tenant": ""}', JSON, 400),
+        (b'{"model": " ", "tenant": "a"}', JSON, 400),
         (b'{"all": true}', {"content-type": "text/plain"}, 415),
     ],
 )

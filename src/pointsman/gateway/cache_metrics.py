@@ -78,8 +78,12 @@ class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """With its tag as it is kept.
 
         Raises:
-            InvalidRequest: it would forget everything, and does not say so; or the tag is none.
+            InvalidRequest: it would forget everything, and does not say so; or the tag is none, or a
+                name is empty, as it is where a script's variable is.
         """
+        for name, value in (("model", self.model), ("tenant", self.tenant), ("tag", self.tag)):
+            if value is not None and not value.strip():
+                raise InvalidRequest(f"The {name} is empty. Leave it out if it does not matter.", param=name)
         named = (self.model, self.tenant, self.older_than, self.tag) != (None, None, None, None)
         if named == self.all:
             raise InvalidRequest(
