@@ -172,6 +172,19 @@ async def test_it_keeps_within_its_bound_and_lets_the_oldest_go(process: Open) -
     assert one.answers.view().entries == len(there)
 
 
+async def test_who_only_looks_knows_how_many_there_are(process: Open) -> None:
+    one, other = process(), process()
+    for number in range(3):
+        await put(one, bytes([number]) * 32)
+    assert other.answers.view().entries is None
+    await other.answers.get(b"k" * 32)
+    async with asyncio.timeout(5):
+        while other.answers.view().entries is None:
+            await other.tells.ask("PING")
+    mine, theirs = one.answers.view(), other.answers.view()
+    assert (theirs.entries, theirs.bytes) == (3, mine.bytes)
+
+
 async def test_storing_again_replaces(process: Open) -> None:
     one = process()
     for body in (b"first", b"second"):

@@ -24,6 +24,7 @@ from .redis_streams import FIELD, RedisStreams
 from .shared_answers import Found, Purge, SharedView
 
 _GET = "local v = redis.call('GET', KEYS[1]) return v and {v, redis.call('PTTL', KEYS[1])}"
+_COUNT = "return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2]) or '0'}"
 _HERE = resources.files(__package__)
 _PUT = _HERE.joinpath("put.lua").read_text(encoding="utf-8")
 _PURGE = _HERE.joinpath("purge.lua").read_text(encoding="utf-8")
@@ -41,6 +42,8 @@ _PIECE = 500
 _PURGES = 1_000
 _PURGES_MS = 7 * 86_400_000
 """Purges that are remembered for processes that were cut off meanwhile, and for how long."""
+_COUNT_EVERY = 10.0
+"""Seconds after which it is asked again how many there are, where answers are looked for."""
 _GRACE = 2.0
 """Seconds for what waits when it is closed."""
 _AGE_BYTES = 8
@@ -97,6 +100,8 @@ class RedisAnswers:
         self._hits = self._misses = self._away = self._stored = self._dropped = 0
         self._entries: int | None = None
         self._bytes: int | None = None
+        self._counted = -_COUNT_EVERY
+        self._counting: asyncio.Task[None] | None = None
 
     async def get(self, key: bytes) -> Found | None:
         self._begin()
@@ -179,14 +184,27 @@ class RedisAnswers:
     async def close(self) -> None:
         self._closing = True
         self._wake.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=_GRACE)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._counting) if task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     # -- within
 
+    async def _count(self) -> None:
+        try:
+            said = await self._tells.ask("EVAL", _COUNT, 2, self._index, self._size)
+        except RedisAway:
+            return  # what was heard last stands
+        self._entries, self._bytes = int(said[0]), int(said[1])
+
     def _begin(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._counted > _COUNT_EVERY and not self._closing:
+            self._counted = now
+            self._counting = asyncio.create_task(self._count())
         if not (self._listening or self._closing or self._purged is None):
             self._listening = True
             # from the first that is remembered: what came before it was listened to must not be missed
