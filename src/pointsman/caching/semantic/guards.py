@@ -8,7 +8,7 @@
     question    who, when, how long … and whether it is a question
     form        the form that the answer is wanted in
     opposites   words that exclude each other: on and off, more and less, before and after
-    order       of the words of weight, where there is a direction
+    order       of the words of weight that both have: who does what to whom
     words       of weight: the same, with any ending ("open" is neither "closed" nor "open on holidays");
                 synonyms are refused too, unless the route allows them
 
