@@ -84,6 +84,22 @@ def test_the_beginning_is_found_again_across_more_than_twenty_blocks() -> None:
     assert pilot.breakpoints == 3 + 2
 
 
+def test_who_writes_anew_what_was_said_is_found_out() -> None:
+    """A chat whose last message bears what was looked up for it, and whose history does not: no request goes
+    on with the one before, to the byte."""
+    history: list[dict[str, str]] = []
+    sent = []
+    for turn in range(20):
+        asked = {"role": "user", "content": f"question {turn}"}
+        found = {"role": "user", "content": f"question {turn} " + "looked up " * 1500}
+        body = {"model": SONNET.id, "max_tokens": 9, "messages": [*history, found]}
+        sent.append(Sent(turn * 25.0, msgspec.json.encode(body), 50))
+        history += [asked, {"role": "assistant", "content": "answer " * 40}]
+    cost, plain, pilot = costs(sent)
+    assert pilot.declined[-12:] == ["not_worth"] * 12
+    assert cost < plain * Decimal("1.07")
+
+
 def test_a_cache_that_forgets_is_noticed() -> None:
     """A provider that keeps nothing for long: the premium is not paid for ever."""
 

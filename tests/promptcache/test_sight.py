@@ -47,12 +47,21 @@ def seen(
             {"messages": [USER], "tools": [{"name": "t"}], "tool_choice": {"type": "tool", "name": "t"}},
             "opening",
         ),
-        ({"messages": [USER, SAID, USER]}, "turn"),
-        ({"messages": [USER, SAID, {"role": "user", "content": [RESULT]}]}, "loop"),
+        ({"messages": [USER, SAID, USER]}, "joined"),
+        ({"messages": [USER, USER]}, "opening"),
     ],
 )
 def test_kinds_of_requests(more: dict[str, Any], kind: Kind) -> None:
     assert seen(Memory(1), {"model": "m", **more}).kind == kind
+
+
+def test_kinds_of_what_goes_on() -> None:
+    memory = Memory(1)
+    seen(memory, {"messages": [USER]})
+    assert seen(memory, {"messages": [USER, SAID, USER]}).kind == "turn"
+    result = {"role": "user", "content": [RESULT]}
+    assert seen(memory, {"messages": [USER, SAID, USER, SAID, result]}).kind == "loop"
+    assert seen(memory, {"messages": [USER, SAID, USER, SAID, result]}).kind == "repeat"
 
 
 def test_a_conversation_is_followed_from_turn_to_turn() -> None:

@@ -16,10 +16,11 @@ LATER = 3580.0
 DOUBT = 30.0
 """Seconds after which a use that is not followed yet is taken for half a one that is not followed soon."""
 
-Kind = Literal["opening", "task", "turn", "loop", "repeat", "shared"]
+Kind = Literal["opening", "task", "joined", "turn", "loop", "repeat", "shared"]
 """opening: first message, without tools. task: first message, with tools that the model may call as it likes.
-turn: a person goes on with a conversation. loop: a tool's result goes back. repeat: the same prompt again.
-shared: tools and instructions, as the beginning of other conversations."""
+joined: in the midst of a conversation that is not known, be it that we were away, or that its client writes
+what was said anew each time. turn: a person goes on with a conversation. loop: a tool's result goes back.
+repeat: the same prompt again. shared: tools and instructions, as the beginning of other conversations."""
 
 
 class Odds(msgspec.Struct, frozen=True, gc=False):
@@ -32,6 +33,7 @@ class Odds(msgspec.Struct, frozen=True, gc=False):
 FIRST_GUESS: dict[Kind, Odds] = {
     "opening": Odds(0.05, 0.1),
     "task": Odds(0.8, 0.85),
+    "joined": Odds(0.35, 0.45),
     "turn": Odds(0.6, 0.7),
     "loop": Odds(0.9, 0.92),
     "repeat": Odds(0.5, 0.6),

@@ -167,8 +167,8 @@ def _levels(memory: Memory, space: Space, prompt: Prompt) -> tuple[Shared, ...]:
 def _kind(before: Conversation | None, turns: list[Turn], prompt: Prompt) -> Kind:
     if not turns:
         return "repeat"
-    if turns[-1].last == "tool_result":
-        return "loop"
-    if before is not None or any(turn.role == "assistant" for turn in turns):
-        return "turn"
+    if before is not None:
+        return "loop" if turns[-1].last == "tool_result" else "turn"
+    if len(turns) > 1 and any(turn.role == "assistant" for turn in turns):
+        return "joined"
     return "task" if prompt.free_tools else "opening"

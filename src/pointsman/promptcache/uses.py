@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .odds import LATER, SOON, Kind, Odds, Tally
 
+_APART: frozenset[Kind] = frozenset({"opening", "joined", "shared"})
+"""They say nothing of how soon a conversation goes on that is known to do so."""
+
 
 class Counts:
     """Of one tenant at one deployment, or of one conversation: of all kinds of requests, and of each."""
@@ -20,11 +23,11 @@ class Counts:
         found = self.kinds.get(kind)
         if found is None:
             found = self.kinds[kind] = Tally()
-        return (found,) if kind in ("opening", "shared") else (found, self.all)
+        return (found,) if kind in _APART else (found, self.all)
 
     def odds(self, kind: Kind, before: Odds, weight: float, others: float) -> Odds:
         """``before``: what was known; it counts as ``weight`` uses, and other kinds as ``others`` at most."""
-        if kind not in ("opening", "shared"):
+        if kind not in _APART:
             before = self.all.odds(before, weight, others)
         found = self.kinds.get(kind)
         return before if found is None else found.odds(before, weight)
