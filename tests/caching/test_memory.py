@@ -122,6 +122,17 @@ def test_what_is_too_large_or_dead_at_once_is_not_kept_nor_is_what_it_replaces()
     assert (len(store), store.stats().rejected) == (0, 2)
 
 
+def test_what_was_stored_elsewhere_is_as_old_as_it_was_there() -> None:
+    store, clock = store_of()
+    put(store, 1, ttl=60.0, age=50.0)
+    put(store, 2, ttl=60.0)
+    kept = store.get(digest(1))
+    assert kept is not None
+    assert (clock.monotonic() - kept.stored, kept.expires - clock.monotonic()) == (50.0, 60.0)
+    assert store.purge(older_than=40.0) == 1
+    assert digest(1) not in store and digest(2) in store
+
+
 def test_a_purge_takes_what_all_conditions_hold_for() -> None:
     store, clock = store_of()
     put(store, 1, tenant="a", route="m", tags=("x", "y"))

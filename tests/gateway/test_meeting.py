@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.errors import UpstreamUnavailable
+from pointsman.errors import RateLimited, UpstreamUnavailable
 from tests.support.asgi import AsgiCall
 from tests.support.equal_requests import cold, flights_of, said
 from tests.support.gateway import CHAT, MESSAGES
@@ -275,6 +275,23 @@ async def test_nobody_hangs_where_the_server_is_frozen_in_the_midst(server: Redi
                 assert third.status == 200
         finally:
             server.thaw()
+
+
+async def test_what_is_the_makers_own_fails_nobody_elsewhere(server: RedisServer) -> None:
+    async with replicas(server, 2, Scripted(body=OPENAI_WHOLE), lease=5) as (one, other):
+        limit = RateLimited("This key has used up its minute.", retry_after=60.0)
+        one.transport.then(Scripted(body=[Wait.UNTIL_LEFT, limit]))
+        for _ in range(3):
+            one.transport.then(limit)
+        first, late = (each.call(CHAT, cold(OPENAI_MODEL)) for each in (one, other))
+        running = start([first])
+        await one.transport.asked.wait()
+        running += start([late])
+        await until_all_ride([one, other], 2)
+        one.transport.answer_now()
+        await asyncio.wait_for(asyncio.gather(*running), 10)
+        assert (first.status, late.status) == (429, 200)
+        assert len(other.transport.requests) == 1
 
 
 @pytest.mark.parametrize("streams", [False, True])
