@@ -85,6 +85,22 @@ def test_what_auto_means_for_a_key_can_be_changed(tmp_path: Path, capsys: pytest
     assert json.loads(capsys.readouterr().out)["auto"] is None
 
 
+def test_what_the_cache_does_for_a_key_can_be_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--db", str(tmp_path / "a.db"))
+    assert call("create", "a", "--cache", "own,TTL=600", *where) == (0, "")
+    assert "The cache, for it: own, ttl=600" in capsys.readouterr().out
+    code, message = call("cache", "a", "never", *where)
+    assert code == 2 and "'never'" in message
+    assert call("list", "--json", *where) == (0, "")
+    assert json.loads(capsys.readouterr().out)[0]["cache"] == "own, ttl=600"
+    assert call("cache", "a", "off", *where) == (0, "")
+    assert "the cache's policy is off. Running" in capsys.readouterr().out
+    assert call("cache", "a", "--json", *where) == (0, "")
+    assert json.loads(capsys.readouterr().out)["cache"] is None
+
+
 def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
     code, message = call("revoke", "nobody", "--db", str(tmp_path / "a.db"))
     assert code == 2 and "pointsman keys list" in message

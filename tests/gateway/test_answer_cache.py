@@ -154,11 +154,11 @@ async def test_the_invoice_is_the_ledger() -> None:
 
 
 class Tenants:
-    """Lets in KEY@TENANT."""
+    """Lets in KEY@TENANT, with a policy as in KEY@TENANT@POLICY."""
 
     def authenticate(self, token: str) -> KeyInfo:
-        name, _, tenant = token.partition("@")
-        return KeyInfo(id=name, name=name, tenant=tenant)
+        name, tenant, *policy = token.split("@")
+        return KeyInfo(id=name, name=name, tenant=tenant, cache=",".join(policy))
 
 
 async def test_tenants_never_share_and_keys_of_one_tenant_do() -> None:
@@ -170,6 +170,34 @@ async def test_tenants_never_share_and_keys_of_one_tenant_do() -> None:
         for key in ("a@one", "b@one", "a@other", "a@", "b@", "b@")
     ]
     assert told == ["miss", "hit", "miss", "miss", "miss", "hit"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "body", "told"),
+    [
+        (
+            ("a@one", "b@one@own", "b@one@own", "c@one@own", "d@one"),
+            cold(OPENAI_MODEL),
+            "miss miss hit miss hit",
+        ),
+        (("a@one", "b@one@off", "b@one@of a newer kind"), cold(OPENAI_MODEL), "miss bypass bypass"),
+        (("a@one@sampled", "b@one@sampled", "c@one"), ask(OPENAI_MODEL), "miss hit bypass"),
+    ],
+)
+async def test_the_policy_of_a_key_holds_for_it_alone(
+    tokens: tuple[str, ...], body: dict[str, Any], told: str
+) -> None:
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching(), door=Tenants())
+    answers = [await rig.post(CHAT, body, {"authorization": f"Bearer {token}"}) for token in tokens]
+    assert [answer.headers["x-pointsman-cache"] for answer in answers] == told.split()
+
+
+async def test_a_key_may_have_its_answers_for_a_shorter_time() -> None:
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching(), door=Tenants())
+    for advance, told in ((0.0, "miss"), (59.0, "hit"), (2.0, "miss")):
+        rig.clock.advance(advance)
+        answer = await rig.post(CHAT, cold(OPENAI_MODEL), {"authorization": "Bearer a@one@ttl=60"})
+        assert answer.headers["x-pointsman-cache"] == told
 
 
 @pytest.mark.parametrize(

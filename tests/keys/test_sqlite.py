@@ -241,6 +241,16 @@ def test_what_auto_means_is_changed_for_one_key(keys: SqliteKeys) -> None:
         keys.set_auto("a", "x")
 
 
+def test_what_the_cache_does_is_changed_for_one_key(keys: SqliteKeys) -> None:
+    stored, _ = keys.create("a", auto="support", cache="own")
+    keys.create("b")
+    assert [key.cache for key in keys.all()] == ["own", ""]
+    assert keys.set_cache("a", "off") == msgspec.structs.replace(stored, cache="off")
+    assert keys.set_cache(stored.id, "").cache == ""
+    with pytest.raises(InvalidRequest, match="cache"):
+        keys.set_cache("a", "x" * 65)
+
+
 def test_limits_that_cannot_be_meant_change_nothing(keys: SqliteKeys) -> None:
     with pytest.raises(InvalidRequest, match="rpm"):
         keys.create("a", limits=KeyLimits(rpm=0))

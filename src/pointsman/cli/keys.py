@@ -28,6 +28,9 @@ keys_app = typer.Typer(help="Create, list, limit and revoke the keys that client
 
 Db = Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file.")]
+_CACHE = (
+    "What the answer cache does for it: off, sampled, unsampled, exact, own, ttl=SECONDS; commas between."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -46,6 +49,7 @@ def create(
     auto: Annotated[
         str, typer.Option(help='What the model "auto" means for it: NAME of auto.NAME in the settings.')
     ] = "",
+    cache: Annotated[str, typer.Option(help=_CACHE)] = "",
     as_json: AsJson = False,
     db: Db = None,
     config: Config = None,
@@ -54,6 +58,7 @@ def create(
     import msgspec
     from rich.console import Console
 
+    from pointsman.caching.key_policy import canonical_key_policy
     from pointsman.keys import NO_LIMITS
 
     from .environment import gateway_url, read_context
@@ -72,7 +77,7 @@ def create(
         priority=priority,
     )
     limits = msgspec.structs.replace(NO_LIMITS, **changes)
-    stored, key = _store(db, config).create(name, tenant, limits, auto)
+    stored, key = _store(db, config).create(name, tenant, limits, auto, canonical_key_policy(cache))
     if as_json:
         _print_json(created_data(stored, key))
     else:
@@ -159,6 +164,26 @@ def auto_(
         _print_json(key_data(key, None))
     else:
         print(means(key))
+
+
+@keys_app.command("cache")
+def cache_(
+    name: Annotated[str, typer.Argument(help="Name or id of the key.")],
+    policy: Annotated[str, typer.Argument(help=f"{_CACHE} Default: as for all.")] = "",
+    as_json: AsJson = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Say what the answer cache does for a key. A running gateway sees it within a second or two."""
+    from pointsman.caching.key_policy import canonical_key_policy
+
+    from .keys_report import cached, key_data
+
+    key = _store(db, config).set_cache(name, canonical_key_policy(policy))
+    if as_json:
+        _print_json(key_data(key, None))
+    else:
+        print(cached(key))
 
 
 @keys_app.command("revoke")

@@ -31,6 +31,7 @@ def created(stored: StoredKey, key: str, address: str) -> Text:
         "\nAny client:    Authorization: Bearer …  or  x-api-key: …",
         *([f"\n\nIts limits: {limits}"] if (limits := limits_text(stored.limits)) else []),
         *([f'\n\nFor it, "auto" is: [auto.{stored.auto}]'] if stored.auto else []),
+        *([f"\n\nThe cache, for it: {stored.cache}"] if stored.cache else []),
         f"\n\nIts usage: pointsman usage --key {stored.name}",
         f"\nTo end it: pointsman keys revoke {stored.name}",
     )
@@ -52,6 +53,7 @@ def key_data(key: StoredKey, spent: UsageRow | None) -> dict[str, Any]:
         "revoked": None if key.revoked_us is None else iso(key.revoked_us),
         "limits": msgspec.structs.asdict(key.limits),
         "auto": key.auto or None,
+        "cache": key.cache or None,
     }
     if spent is not None:
         data |= {"requests": spent.requests, "cost_usd": format_usd(spent.cost)}
@@ -112,6 +114,13 @@ def means(key: StoredKey) -> str:
     what = f"[auto.{key.auto}]" if key.auto else "what it is for all"
     who = f"{key.name} ({key.id}, {key.hint})"
     return f'{who}: "auto" is {what}. Running gateways go by that within a second or two.'
+
+
+def cached(key: StoredKey) -> str:
+    """What ``cache`` has done."""
+    who = f"{key.name} ({key.id}, {key.hint})"
+    what = key.cache or "as for all"
+    return f"{who}: the cache's policy is {what}. Running gateways go by that within a second or two."
 
 
 def revoked(key: StoredKey, now: bool) -> str:

@@ -25,7 +25,7 @@ class SemanticSettings(Struct, frozen=True, forbid_unknown_fields=True):
     synonyms: Annotated[
         bool,
         Meta(
-            description="Let one word stand in the place of another where the vectors say that they are close: "
+            description="Let one word stand in the place of another where the vectors say they are close: "
             "more hits, and more that are wrong."
         ),
     ] = False

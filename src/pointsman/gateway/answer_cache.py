@@ -28,6 +28,7 @@ from .cache_reading import Foreign, read_cacheable
 from .call import Call
 from .flight import Account, flight_key
 from .flights import Flights, Send
+from .key_policies import KeyPolicies
 from .ports import Clock
 from .refusal import once
 from .respond import CACHE, replay_headers
@@ -69,6 +70,7 @@ class AnswerCache:
         self.metrics = CacheMetrics()
         self.store = MemoryStore(max_bytes, clock.monotonic)
         self._rules = rules
+        self._policies = KeyPolicies()
         self._clock = clock
         self._account = account
         self._keys = keys or Keys()
@@ -200,10 +202,11 @@ class AnswerCache:
             defaults=plan.defaults,
             cache_control=headers.get(b"cache-control"),
             wish=headers.get(CACHE),
+            key=self._policies.of(call.arrival.key),
         )
 
     def _key(self, call: Call) -> bytes:
-        return self._keys.key(*_asked(call), partial(read_cacheable, call.arrival.face))
+        return self._keys.key(*self._asked(call), partial(read_cacheable, call.arrival.face))
 
     def _find(self, key: bytes, decision: Decision) -> Stored | None:
         if not decision.look:
@@ -217,11 +220,13 @@ class AnswerCache:
     async def _find_similar(
         self, call: Call, key: bytes, decision: Decision, semantic: SemanticCache
     ) -> Stored | None:
-        """The answer to a similar question; or to this one, if it came while vectors were waited for. An equal
-        request that is under way is better than a similar one."""
+        """The answer to a similar question; or to this one, if it came while vectors were waited for. An
+        equal request that is under way is better than a similar one."""
         if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
             return None
-        found = await semantic.look(call, *_asked(call), decision, partial(self._find, decision=decision))
+        found = await semantic.look(
+            call, *self._asked(call), decision, partial(self._find, decision=decision)
+        )
         return self._find(key, decision) if found is None and call.likeness is not None else found
 
     async def _find_shared(
@@ -272,22 +277,22 @@ class AnswerCache:
         self._account(call, 200, "cut" if arrival.leave.gone else "ok")
         return Answer(200, replay_headers(call, stored, stored.age(arrival.at_us)), body)
 
-
-def _asked(call: Call) -> tuple[Partition, Asked]:
-    """Who may be given the answer, and what is asked, as far as the key goes by it."""
-    arrival, plan = call.arrival, call.plan
-    assert plan is not None
-    asked = Asked(
-        arrival.face.name,
-        arrival.body,
-        plan.route.name,
-        plan.defaults,
-        answer_headers(arrival.headers) if _in_own_dialect(call) else (),
-        arrival.query,
-    )
-    # who has keys and no tenants has one tenant for each key
-    key = arrival.key
-    return Partition(key.tenant, "" if key.tenant else key.id), asked
+    def _asked(self, call: Call) -> tuple[Partition, Asked]:
+        """Who may be given the answer, and what is asked, as far as the key goes by it."""
+        arrival, plan = call.arrival, call.plan
+        assert plan is not None
+        asked = Asked(
+            arrival.face.name,
+            arrival.body,
+            plan.route.name,
+            plan.defaults,
+            answer_headers(arrival.headers) if _in_own_dialect(call) else (),
+            arrival.query,
+        )
+        # who has keys and no tenants has one tenant for each key
+        key = arrival.key
+        alone = not key.tenant or self._policies.of(key).own
+        return Partition(key.tenant, key.id if alone else ""), asked
 
 
 def _in_own_dialect(call: Call) -> bool:

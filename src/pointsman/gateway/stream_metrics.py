@@ -11,8 +11,8 @@ Resumed = Literal["live", "ended", "gone", "other_stream", "bad_id"]
 id belongs to another request (409). bad_id: it is none that was given (400)."""
 Fate = Literal["expired", "evicted", "given_up", "too_large", "no_room"]
 """expired: its time was over. evicted: it had to go before that, for want of room. given_up: its clients had
-all left, and none came back. too_large: it outgrew its buffer, so that nobody can come back to it. no_room: not
-even begun as one."""
+all left, and none came back. too_large: it outgrew its buffer, so that nobody can come back to it. no_room:
+not even begun as one."""
 
 
 class StreamMetrics:

@@ -20,8 +20,8 @@ MOST_IN_USE = 16_384
 
 _DIGEST = 32
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[str, str, str, bool, list[Any] | None, str]).decode
-"""id, name, tenant, whether it is good, its limits if it has any, and what "auto" means for it."""
+_unpack = msgspec.msgpack.Decoder(tuple[str, str, str, bool, list[Any] | None, str, str]).decode
+"""id, name, tenant, whether it is good, its limits if it has any, what "auto" means for it, its policy."""
 
 
 class KeyDirectory:
@@ -130,14 +130,15 @@ class KeyDirectory:
             raise AuthenticationFailed(
                 "The API key is well-formed, but not known here. Is it one of another gateway?"
             )
-        key_id, name, tenant, good, limits, auto = _unpack(row)
+        key_id, name, tenant, good, limits, auto, cache = _unpack(row)
         if not good:
             raise AuthenticationFailed(
                 f"The API key {display_hint(token)} ({name}) was revoked."
                 " Ask the gateway's operator for a new one.",
                 code="revoked_api_key",
             )
-        return KeyInfo(key_id, name, tenant, NO_LIMITS if limits is None else KeyLimits(*limits), auto)
+        known = NO_LIMITS if limits is None else KeyLimits(*limits)
+        return KeyInfo(key_id, name, tenant, known, auto, cache)
 
 
 class KeyRenewal:
@@ -162,7 +163,7 @@ class KeyRenewal:
 
 def _row(key: StoredKey) -> bytes:
     limits = None if key.limits == NO_LIMITS else msgspec.structs.astuple(key.limits)
-    return _pack((key.id, key.name, key.tenant, key.active, limits, key.auto))
+    return _pack((key.id, key.name, key.tenant, key.active, limits, key.auto, key.cache))
 
 
 def _digest(hexadecimal: str) -> bytes | None:

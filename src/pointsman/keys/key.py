@@ -19,6 +19,8 @@ class KeyInfo(msgspec.Struct, frozen=True, gc=False):
     limits: KeyLimits = NO_LIMITS
     auto: str = ""
     """What the model "auto" means for it, as the settings name it; "": as for all."""
+    cache: str = ""
+    """The cache's policy for it, as in "own, ttl=600"; "": as for all."""
 
 
 class StoredKey(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +35,7 @@ class StoredKey(msgspec.Struct, frozen=True, gc=False):
     revoked_us: int | None = None
     limits: KeyLimits = NO_LIMITS
     auto: str = ""
+    cache: str = ""
 
     @property
     def active(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,7 +16,7 @@ from .format import SECRET_BYTES, base62, display_hint, hash_key, make_key
 from .key import Gone, Mark, Reading, StoredKey
 from .limits import LIMIT_NAMES, NO_LIMITS, KeyLimits, check_limits
 
-_COLUMNS = ("id", "name", "tenant", "hash", "hint", "created_us", "revoked_us", "auto")
+_COLUMNS = ("id", "name", "tenant", "hash", "hint", "created_us", "revoked_us", "auto", "cache")
 _ALL_COLUMNS = ", ".join((*_COLUMNS, *LIMIT_NAMES))
 _NO_LIMITS = msgspec.structs.astuple(NO_LIMITS)
 _MARKS = ", ".join("?" * (len(_COLUMNS) + len(LIMIT_NAMES)))
@@ -57,18 +57,19 @@ class SqliteKeys:
         self._bring_up()
 
     def create(
-        self, name: str, tenant: str = "", limits: KeyLimits = NO_LIMITS, auto: str = ""
+        self, name: str, tenant: str = "", limits: KeyLimits = NO_LIMITS, auto: str = "", cache: str = ""
     ) -> tuple[StoredKey, str]:
         """A new key, and what is kept of it. This is the only moment at which the key itself is known.
 
         Args:
             auto: what the model "auto" means for it: NAME of the settings' ``[auto.NAME]``; "": as for all.
+            cache: the cache's policy for it; "": as for all.
 
         Raises:
-            InvalidRequest: the name, the tenant, a limit or ``auto`` is no such thing.
+            InvalidRequest: the name, the tenant, a limit, ``auto`` or ``cache`` is no such thing.
             Conflict: another good key has that name.
         """
-        for field, value in (("name", name), ("tenant", tenant), ("auto", auto)):
+        for field, value in (("name", name), ("tenant", tenant), ("auto", auto), ("cache", cache)):
             _check_word(field, value)
         if not name:
             raise InvalidRequest("A key needs a name, by which usage reports call it.", param="name")
@@ -84,6 +85,7 @@ class SqliteKeys:
             created_us=self._now_us(),
             limits=limits,
             auto=auto,
+            cache=cache,
         )
         values = tuple(getattr(stored, column) for column in _COLUMNS) + msgspec.structs.astuple(limits)
         try:
@@ -135,11 +137,24 @@ class SqliteKeys:
             Conflict: it was revoked.
             InvalidRequest: ``auto`` is no such thing.
         """
-        _check_word("auto", auto)
+        return self._set(name_or_id, "auto", auto)
+
+    def set_cache(self, name_or_id: str, policy: str) -> StoredKey:
+        """Say what the cache does for a key; "": as for all. Returns the key as it is then.
+
+        Raises:
+            NotFound: there is no such key.
+            Conflict: it was revoked.
+            InvalidRequest: it is too long, or no text.
+        """
+        return self._set(name_or_id, "cache", policy)
+
+    def _set(self, name_or_id: str, column: Literal["auto", "cache"], value: str) -> StoredKey:
+        _check_word(column, value)
         chosen = self._find(name_or_id)
         if not chosen.active:
             raise Conflict(f"The key {chosen.name} was revoked, so it asks for nothing.", param="name")
-        self._write("UPDATE keys SET auto = ? WHERE id = ?", (auto, chosen.id))
+        self._write(f"UPDATE keys SET {column} = ? WHERE id = ?", (value, chosen.id))
         return self._find(chosen.id)
 
     def all(self) -> tuple[StoredKey, ...]:
@@ -239,6 +254,6 @@ def _check_word(field: str, value: str) -> None:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredKey:
-    key_id, name, tenant, hashed, hint, created_us, revoked_us, auto, *given = row
+    key_id, name, tenant, hashed, hint, created_us, revoked_us, auto, cache, *given = row
     limits = NO_LIMITS if tuple(given) == _NO_LIMITS else KeyLimits(*given)
-    return StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits, auto)
+    return StoredKey(key_id, name, tenant, hashed, hint, created_us, revoked_us, limits, auto, cache)
