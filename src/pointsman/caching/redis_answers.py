@@ -34,8 +34,9 @@ _BESIDE = 400
 _WAITING_BYTES = 16 << 20
 _WAITING = 10_000
 """Bytes, and answers, that may wait to be stored; what comes then is dropped."""
-MOST_ANSWER = 4 << 20
-"""Bytes of one; what is larger would be late for every time-out, and look like a server that is away."""
+MOST_ANSWER = 1 << 20
+"""Bytes of one as it is sent; what is larger would be late for a client, and look like a server that is away.
+So many go together at once, or up to this number of answers:"""
 _AT_ONCE = 32
 _PIECE = 500
 """Answers that are looked at in one piece of a purge, for which the server does nothing else."""
@@ -122,7 +123,7 @@ class RedisAnswers:
     ) -> None:
         self._begin()
         full = len(self._waiting) >= _WAITING or self._waiting_bytes + len(body) > _WAITING_BYTES
-        if full or len(body) > MOST_ANSWER or self._closing or self._tells.away:
+        if full or self._closing or self._tells.away:
             self._dropped += 1
             return
         self._waiting.append(_Put(key, body, max(1, round(ttl * 1000)), tenant, model, tags))
@@ -235,11 +236,15 @@ class RedisAnswers:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
+            some, size = [self._waiting.popleft()], 0
+            while (
+                self._waiting and len(some) < _AT_ONCE and (size := size + len(some[-1].body)) < MOST_ANSWER
+            ):
+                some.append(self._waiting.popleft())
             self._waiting_bytes -= sum(len(each.body) for each in some)
             said = await asyncio.gather(*map(self._store, some), return_exceptions=True)
             for answer in said:
-                if isinstance(answer, RedisAway):
+                if answer is None or isinstance(answer, RedisAway):
                     self._dropped += 1
                 elif isinstance(answer, BaseException):
                     raise answer
@@ -249,7 +254,10 @@ class RedisAnswers:
                     self._dropped += not stored
 
     async def _store(self, put: _Put) -> Any:
+        """What the server says to it; None: it is too large. Raises RedisAway."""
         wrapped = self._envelopes.wrap(put.ttl_ms.to_bytes(_AGE_BYTES, "big") + put.body, b"answer" + put.key)
+        if len(wrapped) > MOST_ANSWER:
+            return None
         ident = put.key.hex()
         labels = {
             "t": _label("tenant", put.tenant),
