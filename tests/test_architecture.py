@@ -75,6 +75,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.shadow_work": {"asyncio"},
     "gateway.drift_keeping": {"asyncio"},
     "gateway.shadowing": {"asyncio"},
+    "gateway.pacing": {"asyncio"},
     "gateway.resumable": {"asyncio"},
     "gateway.meeting": {"asyncio"},
     "gateway.server": {"asyncio", "signal", "socket", "uvicorn"},

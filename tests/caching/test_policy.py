@@ -29,6 +29,23 @@ def decided(fields: dict[str, Any] | None = None, **given: Any) -> Decision:
 
 
 @pytest.mark.parametrize(
+    ("wish", "set_to", "pace"),
+    [
+        (None, 0.0, 0.0),
+        (None, 20.0, 20.0),
+        (b"exact", 20.0, 20.0),
+        (b"pace=50", 0.0, 50.0),
+        (b"exact, PACE=50", 20.0, 50.0),
+        (b"pace=50, pace=30", 0.0, 30.0),
+        (b"pace=0", 20.0, 0.0),
+        (b"pace=fast, pace=, pace=-1, pace=1e9, pace=9999999", 20.0, 20.0),
+    ],
+)
+def test_how_fast_a_stream_is_told_again(wish: bytes | None, set_to: float, pace: float) -> None:
+    assert decided({"temperature": 0}, rules=CacheRules(pace=set_to), wish=wish).pace == pace
+
+
+@pytest.mark.parametrize(
     ("fields", "given", "why"),
     [
         ({"temperature": 0}, {}, ""),

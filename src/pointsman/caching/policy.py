@@ -6,7 +6,7 @@ The rules, in their order:
 2. Sampled answers are meant to differ. Both APIs sample at temperature 1 unless told otherwise, so only
    requests with temperature 0 (or ``top_k`` 1) are cached, unless ``[cache] sampled`` or the header
    ``x-pointsman-cache: sampled`` says that any answer will do. The word ``exact`` in that header declines
-   answers to similar questions.
+   answers to similar questions, and ``pace=NUMBER`` sets how fast a stream is told again.
 3. What the provider shall keep (OpenAI's ``store``) is always sent to it.
 4. The request's ``Cache-Control``, as RFC 9111, section 5.2.1 has it.
 """
@@ -30,6 +30,8 @@ class CacheRules(msgspec.Struct, frozen=True):
     ttl: float = 3600.0
     """Seconds."""
     sampled: bool = False
+    pace: float = 0.0
+    """Events a second at which a stream is told again; 0 is all at once."""
 
 
 class KeyRules(msgspec.Struct, frozen=True):
@@ -69,6 +71,8 @@ class Decision(msgspec.Struct, frozen=True):
     """Where nothing is stored, nothing is sent either: ``NotStored``."""
     exact: bool = False
     """Only the answer to the very same request will do."""
+    pace: float = 0.0
+    """Events a second, where a stored answer is told as a stream; 0 is all at once."""
     why: str = ""
     """In a word, where the cache is passed by: off, sampled, kept_by_provider or no-store."""
 
@@ -106,7 +110,7 @@ def decide(
         fields: of the body's top, values as their JSON (``Peek.fields``).
         defaults: what a preset fills in, by hub name.
         cache_control: the header of that name; None if there is none.
-        wish: the header ``x-pointsman-cache``: "sampled", "exact", or both with a comma.
+        wish: the header ``x-pointsman-cache``: "sampled", "exact", "pace=NUMBER", with commas between.
     """
     directives = read_cache_control(cache_control) if cache_control else _NONE
     words = {word.strip() for word in wish.lower().split(b",")} if wish else _NO_WORDS
@@ -124,6 +128,7 @@ def decide(
         min_fresh=directives.min_fresh,
         only_if_cached=directives.only_if_cached,
         exact=b"exact" in words or key.semantic is False,
+        pace=_pace(words, rules.pace) if words else rules.pace,
         why="" if look or store else "no-store",
     )
 
@@ -211,6 +216,16 @@ def _is_sampled(fields: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
 def _raw(fields: Mapping[str, Any], name: str) -> bytes | None:
     value = fields.get(name)
     return None if value is None else bytes(value)
+
+
+def _pace(words: Set[bytes], otherwise: float) -> float:
+    """Of several the slowest, but for "all at once"; what is no number is passed over."""
+    given = [
+        float(number)
+        for word in words
+        if word.startswith(b"pace=") and (number := word[5:].strip()).isdigit() and len(number) < 7
+    ]
+    return min(filter(None, given), default=0.0) if given else otherwise
 
 
 def _seconds(text: str, otherwise: float) -> float:

@@ -30,6 +30,10 @@ class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "equal requests get equal answers."
         ),
     ] = False
+    pace: Annotated[
+        Annotated[float, Meta(ge=0, le=1_000_000)],
+        Meta(description="Events a second at which a kept stream is told again; 0 is all at once."),
+    ] = 0.0
     coalesce: Annotated[
         bool, Meta(description="Equal requests that come while one of them is under way share its call.")
     ] = True

@@ -6,7 +6,7 @@ nobody, reserves nothing and costs nothing; the ledger has it as answered by the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from .call import Call
 from .flight import Account, flight_key
 from .flights import Flights, Send
 from .key_policies import KeyPolicies
+from .pacing import told_at_a_pace
 from .ports import Clock
 from .refusal import once
 from .respond import CACHE, replay_headers
@@ -123,7 +124,7 @@ class AnswerCache:
             if found is None and self.semantic is not None:
                 found = await self._find_similar(call, key, decision, self.semantic)
             if found is not None:
-                return self._replay(call, found)
+                return await self._replay(call, found, decision.pace)
             call.cache = "miss"
         if decision.only_if_cached:
             self.metrics.misses += not decision.bypass
@@ -137,7 +138,7 @@ class AnswerCache:
 
     async def _ask(self, call: Call, send: Send) -> Answer:
         if call.rider is not None and self.flights is not None:
-            answer = await self.flights.answer(call)
+            answer = await self.flights.answer(call, send)
             if answer is not None:
                 return answer
         return await self._keeper.watched(call, await send(call))
@@ -261,21 +262,31 @@ class AnswerCache:
             self.semantic.prune()
         return count
 
-    def _replay(self, call: Call, stored: Stored) -> Answer:
+    async def _replay(self, call: Call, stored: Stored, pace: float) -> Answer:
         arrival = call.arrival
         call.cache = "hit" if call.match is None else "similar"
         call.source, call.saved, call.answered = stored.request_id, stored.cost, stored.model
         note_kept(call, stored.model)
         call.first_byte = self._clock.monotonic()
-        if call.streams:
-            encode = arrival.face.stream_encoder(as_streamed(call)).encode
-            body: bytes | AsyncGenerator[bytes, None] = once(b"".join(map(encode, stored.events)))
-        else:
-            body = arrival.face.encode_response(stored.response)
         self.metrics.hits += 1
         self.metrics.saved += stored.cost or 0
-        self._account(call, 200, "cut" if arrival.leave.gone else "ok")
-        return Answer(200, replay_headers(call, stored, stored.age(arrival.at_us)), body)
+        headers = replay_headers(call, stored, stored.age(arrival.at_us))
+        if not call.streams:
+            body = arrival.face.encode_response(stored.response)
+            self._told(call, whole=True)
+            return Answer(200, headers, body)
+        encode = arrival.face.stream_encoder(as_streamed(call)).encode
+        if pace:
+            over = partial(self._told, call)
+            told = told_at_a_pace(stored.events, encode, pace, arrival.leave, over)
+            await anext(told)  # begun: closing it books the request, even if nobody comes to read it
+            return Answer(200, headers, told)
+        whole = b"".join(map(encode, stored.events))
+        self._told(call, whole=True)
+        return Answer(200, headers, once(whole))
+
+    def _told(self, call: Call, whole: bool) -> None:
+        self._account(call, 200, "ok" if whole and not call.arrival.leave.gone else "cut")
 
     def _asked(self, call: Call) -> tuple[Partition, Asked]:
         """Who may be given the answer, and what is asked, as far as the key goes by it."""

@@ -224,7 +224,7 @@ def build_gateway(
     cache = None
     if settings.cache.enabled:
         journey.cache = cache = AnswerCache(
-            CacheRules(ttl=settings.cache.ttl, sampled=settings.cache.sampled),
+            CacheRules(ttl=settings.cache.ttl, sampled=settings.cache.sampled, pace=settings.cache.pace),
             settings.cache.max_bytes,
             clock=clock,
             account=journey.account,
