@@ -81,8 +81,8 @@ def hashes_in(held: bytes) -> memoryview[int]:
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """The same in no order: enough to judge by, and there sooner."""
 
-    words: tuple[int, ...]
-    pairs: tuple[int, ...]
+    words: frozenset[int]
+    pairs: frozenset[int]
     shape: bytes
     origin: tuple[int, int, int]
 
@@ -92,16 +92,17 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
 def read_sample(sample: Sample) -> Reading:
     raw = bounded(sample.text)
-    read = _read(raw.translate(_FOLD))
+    folded = raw.translate(_FOLD)
+    read = _read(folded)
     words, pairs = _hashed(read)
-    shape = shape_of(sample, raw, len(read), len(words))
+    shape = shape_of(sample, raw, folded.count(b"0"), len(read), len(words))
     origin = (ident(sample.route, 1), ident(sample.tenant, 2), ident(sample.system, 3))
-    return Reading(tuple(words), tuple(pairs), shape, origin)
+    return Reading(words, pairs, shape, origin)
 
 
 def read_features(features: Features) -> Reading:
     words, pairs = hashes_in(features.words), hashes_in(features.pairs)
-    return Reading(tuple(words), tuple(pairs), features.shape, features.origin)
+    return Reading(frozenset(words), frozenset(pairs), features.shape, features.origin)
 
 
 def featurise(sample: Sample) -> Features:
@@ -116,7 +117,7 @@ def _read(folded: bytes) -> list[bytes]:
     return folded.split()
 
 
-def _hashed(read: list[bytes]) -> tuple[set[int], set[int]]:
+def _hashed(read: list[bytes]) -> tuple[frozenset[int], frozenset[int]]:
     """``word`` of each and ``pair`` of each two neighbours, all at once: with the hashes as digits of one
     large number, which Python shifts and masks in a few microseconds."""
     hashes = array("I", map(crc32, read))
@@ -124,7 +125,7 @@ def _hashed(read: list[bytes]) -> tuple[set[int], set[int]]:
         hashes.byteswap()
     whole = int.from_bytes(hashes.tobytes(), "little")
     neighbours = _digits(whole ^ whole >> 32 + _SHIFT, len(read))
-    return set(_digits(whole, len(read))), set(neighbours[:-1])
+    return frozenset(_digits(whole, len(read))), frozenset(neighbours[:-1])
 
 
 def _digits(whole: int, count: int) -> array[int]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import itemgetter
 
 from .features import BUCKETS
@@ -44,7 +44,7 @@ class Packed:
         both = map(_entries, others)
         self._tables = [(words, pairs), *((one, one) for one in both)]
 
-    def sums(self, words: tuple[int, ...], pairs: tuple[int, ...]) -> tuple[list[int], int, int]:
+    def sums(self, words: Collection[int], pairs: Collection[int]) -> tuple[list[int], int, int]:
         """What they weigh together for each model, how many of the words are known, and how many pairs."""
         # ``itemgetter`` takes all out of a table at once, five times as fast as one after the other. Twice
         # the entry behind the last bucket, which is 0, keeps it a tuple where there are no words.

@@ -81,8 +81,9 @@ class Router:
 
     def _familiarity(self, reading: Reading, words: int, pairs: int) -> float:
         """The share of the prompts learned from that were no better known, each by all the others."""
-        if any(reading.shape[at] > self._high[at] + _FAR for at in _COUNTED):
-            return 0.0
+        for at in _COUNTED:
+            if reading.shape[at] > self._high[at] + _FAR:
+                return 0.0
         known = knownness(words, pairs, len(reading.words), len(reading.pairs))
         return bisect_left(self._usual, known) / len(self._usual)
 

@@ -11,6 +11,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from math import exp, sqrt
+from operator import getitem
 
 from .features import Reading
 from .parts import ROUTE_BUCKETS, Head
@@ -51,7 +52,7 @@ class Scorer:
         if own is not None:
             total += sum([own[word & ROUTE_BUCKETS - 1] for word in reading.words])
         odds = total * self.scale / sqrt(len(reading.words) + len(reading.pairs) or 1) + self.bias
-        odds += sum([worth[number] for worth, number in zip(self.of_shape, reading.shape, strict=True)])
+        odds += sum(map(getitem, self.of_shape, reading.shape))
         return odds + sum([self.origin.get(place, 0.0) for place in origin]) if self.origin else odds
 
 

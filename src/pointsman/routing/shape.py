@@ -19,7 +19,6 @@ OCTAVE = 12
 
 _OPTION = re.compile(rb"\n\s{0,8}\(?[A-Za-j1-9][.):]\s")
 _NOT = {
-    "digit": bytes(b for b in range(256) if not 48 <= b <= 57),
     "capital": bytes(b for b in range(256) if not 65 <= b <= 90),
     "letter": bytes(b for b in range(256) if not (65 <= b <= 90 or 97 <= b <= 122 or b > 127)),
 }
@@ -27,23 +26,25 @@ _CODE = (b"```", b"def ", b"();", b"{\n")
 _FORMULA = (b"\\", b"$", b"^", b"=")
 
 
-def shape_of(sample: Sample, raw: bytes, words: int, different: int) -> bytes:
+def shape_of(sample: Sample, raw: bytes, digits: int, words: int, different: int) -> bytes:
     """
     Args:
         raw: what is read of the text.
+        digits: in it.
         words: in it, and how many different ones.
     """
     size, words = len(raw) or 1, words or 1
     letters = raw.translate(None, _NOT["letter"])
+    lines = raw.count(b"\n")
     numbers = (
         size_of(len(sample.text)),
-        size_of(raw.count(b"\n")),
-        1000 * len(raw.translate(None, _NOT["digit"])) // size,
+        size_of(lines),
+        1000 * digits // size,
         1000 * len(letters.translate(None, _NOT["capital"])) // size,
         500 * (size - len(letters)) // size,
         20 * size // words,
         255 * different // words,
-        20 * len(_OPTION.findall(raw)),
+        20 * len(_OPTION.findall(raw)) if lines else 0,
         40 * _count(_CODE, raw),
         size_of(_count(_FORMULA, raw)) * 2,
         60 * raw.count(b"?"),
