@@ -65,6 +65,7 @@ def test_one_that_does_not_is_refused_and_says_why() -> None:
     assert isinstance(found.outcome, Refused)
     assert trial_data(found)["refused"] == found.outcome.reason
     assert "Not certified." in text_of(found)
+    assert "router" not in found.outcome.reason
 
 
 def test_prompts_that_lack_an_answer_are_left_out_and_told() -> None:

@@ -56,7 +56,7 @@ def test_people_get_tables(router: str, labels: str, capsys: pytest.CaptureFixtu
         (("nowhere.jsonl", "--router", "{router}"), "nowhere.jsonl cannot be read"),
         (("{labels}", "--router", "nowhere.bin"), "nowhere.bin cannot be read"),
         (("{labels}", "--router", "{labels}"), "router"),
-        (("{labels}", "--router", "{router}", "--route", "mail"), "0 of 0 prompts"),
+        (("{labels}", "--router", "{router}", "--route", "mail"), "They name none: leave out --route."),
     ],
 )
 def test_what_is_wrong_is_said(router: str, labels: str, arguments: tuple[str, ...], words: str) -> None:

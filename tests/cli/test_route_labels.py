@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.cli.route_labels import graded_in, priced, router_in
+from pointsman.cli.route_labels import check_models, graded_in, priced, router_in
 from pointsman.errors import ConfigurationError, InvalidRequest
 from tests.support.routing_files import write_labels
 from tests.support.routing_tables import MODELS
@@ -16,7 +16,21 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def test_labels_of_a_route(tmp_path: Path) -> None:
     path = write_labels(tmp_path / "labels.jsonl", 10, seed=1, route="mail")
     assert len(graded_in(path)) == len(graded_in(path, "mail")) == 10
-    assert graded_in(path, "chat") == []
+    with pytest.raises(InvalidRequest, match=r"is of route chat\. There are labels of: mail\."):
+        graded_in(path, "chat")
+
+
+def test_labels_that_name_no_route_are_none_of_a_route(tmp_path: Path) -> None:
+    path = write_labels(tmp_path / "labels.jsonl", 2, seed=1)
+    with pytest.raises(InvalidRequest, match="leave out --route"):
+        graded_in(path, "chat")
+
+
+def test_labels_of_other_models_are_told_from_too_few(tmp_path: Path) -> None:
+    prompts = graded_in(write_labels(tmp_path / "labels.jsonl", 2, seed=1))
+    check_models(prompts, MODELS)
+    with pytest.raises(InvalidRequest, match=f"No label is of gpt or o3. There are labels of: {MODELS[0]}"):
+        check_models(prompts, ("gpt", MODELS[0], "o3"))
 
 
 def test_a_line_that_is_no_label_is_named(tmp_path: Path) -> None:

@@ -148,6 +148,15 @@ def test_explaining_by_other_means(folder: Path, capsys: pytest.CaptureFixture[s
     assert code != 0 and "Give a PROMPT" in said
 
 
+def test_a_router_file_is_enough_to_explain(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pointsman.toml").unlink()
+    view = told("explain", "Prove word3 word5 word77", "--router", "router.bin", capsys=capsys)
+    assert view["reason"] == "no_certificate"
+    assert [model["model"] for model in view["models"]] == [SMALL, LARGE]
+    code, said = call("explain", "Prove it", capsys=capsys)
+    assert code != 0 and "There is no [auto.default]" in said
+
+
 def test_a_past_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = call("explain", "--request", "r1", capsys=capsys)
     assert code != 0 and "No decision is kept" in said

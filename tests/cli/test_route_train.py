@@ -71,7 +71,7 @@ def test_three_models_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (("--pool", "weak"), "at least two different models"),
         (("--pool", "weak,weak"), "at least two different models"),
         (("--pool", "weak,gpt-9"), "No label is of gpt-9. There are labels of: strong, weak."),
-        (("--pool", "weak,strong", "--route", "nowhere"), "of weak or strong. There are labels of: none."),
+        (("--pool", "weak,strong", "--route", "nowhere"), "is of route nowhere. They name none"),
         (("--pool", "weak,strong", "-o", "no/such/folder"), "cannot be written to no/such/folder"),
     ],
 )  # fmt: skip

@@ -54,6 +54,11 @@ def test_a_proposal_says_what_it_changes() -> None:
     assert "Keep" not in text and "settings" not in text
 
 
+def test_one_day_is_no_days() -> None:
+    traffic = traffic_of(a_tally(), NOW_US - 3_600_000_000, NOW_US)
+    assert "requests in 1 day; of them" in shown(review_tables(a_review(traffic=traffic), "", NOW))
+
+
 def test_what_clients_say() -> None:
     said = Hindsight(400, 120.0, Estimate(0.7, 0.65, 0.75), Estimate(0.9, 0.85, 0.95))
     text = shown(review_tables(a_review(hindsight=said), "", NOW))

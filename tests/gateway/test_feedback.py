@@ -68,8 +68,14 @@ def test_what_is_wrong_with_it_is_told(said: dict[str, Any], param: str | None, 
     assert caught.value.param == param
 
 
+def test_an_empty_body_is_called_that() -> None:
+    for body in (b"", b" \n"):
+        with pytest.raises(InvalidRequest, match="the body is empty"):
+            read_feedback(body)
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"score": 1}', b'{"request_id": "x", "score": NaN}', b"\xff"]
+    "body", [b"{", b"[]", b'{"score": 1}', b'{"request_id": "x", "score": NaN}', b"\xff"]
 )
 def test_what_is_no_feedback_at_all(body: bytes) -> None:
     with pytest.raises(InvalidRequest, match="This is no feedback"):

@@ -134,6 +134,7 @@ def _certify(
         points,
         pool=(CASCADE, auto.models[-1]),
         router=cascade.digest,
+        policy="the cascade",
         now=now,
         floor=settings.floor,
         confidence=settings.confidence,

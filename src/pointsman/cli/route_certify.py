@@ -95,13 +95,13 @@ def route_certify(
     from rich.console import Console
 
     from pointsman.clock import SystemClock
-    from pointsman.routing.evidence import Certificate, certify, encode_certificate, point_of
+    from pointsman.routing.evidence import Certificate, certify
     from pointsman.routing.evidence.certificate_text import certificate_text, refusal_text
-    from pointsman.routing.tuning import LEAST_FAMILIARITY
 
-    from .route_gathered import RoutePlace, held_back
+    from .route_certifying import gathered_evidence, imported_evidence, write_certificate
+    from .route_gathered import RoutePlace
     from .route_installing import check_pool, put_in_service, service_text
-    from .route_labels import graded_in, priced, router_in
+    from .route_labels import router_in
 
     check_what(labels, router, route, priced=prices is not None or price_ratio is not None, install=install)
     clock = SystemClock()
@@ -116,56 +116,37 @@ def route_certify(
         judge = place.router_in_service()
     if place is not None:
         check_pool("router", judge.models, place.auto)
-    terms: tuple[float, float, int, float] = (0.98, 0.95, 500, 30)
-    least = LEAST_FAMILIARITY
     if labels is not None:
-        prompts = [one for one in graded_in(labels, route) if one.has(judge.models)]
-        found = priced(prompts, judge.models, now, prices, price_ratio)
-        words = found.words
-        points = [
-            point_of(one, judge.judge(one.sample), judge.models, costs, "import")
-            for one, costs in zip(prompts, found.costs, strict=True)
-        ]
+        evidence = imported_evidence(labels, route, judge, now, prices, price_ratio)
     else:
         assert place is not None, "there is a route where there is no file"
-        given = place.auto.settings
-        terms = given.floor, given.confidence, given.min_labels, given.certificate_days
-        points, least, words = held_back(place, judge, clock.today())
+        evidence = gathered_evidence(place, judge, clock.today())
     made = certify(
-        points,
+        evidence.points,
         pool=judge.models,
         router=judge.digest,
         now=now,
-        floor=terms[0] if floor is None else floor,
-        confidence=terms[1] if confidence is None else confidence,
-        min_labels=terms[2] if min_labels is None else min_labels,
-        min_familiarity=least if min_familiarity is None else min_familiarity,
+        floor=evidence.floor if floor is None else floor,
+        confidence=evidence.confidence if confidence is None else confidence,
+        min_labels=evidence.min_labels if min_labels is None else min_labels,
+        min_familiarity=evidence.least if min_familiarity is None else min_familiarity,
         route=route or "",
-        days=terms[3] if days is None else days,
-        prices=words,
+        days=evidence.days if days is None else days,
+        prices=evidence.prices,
     )
     certified = isinstance(made, Certificate)
-    if isinstance(made, Certificate):
-        if out is not None:
-            try:
-                out.write_bytes(encode_certificate(made))
-            except OSError as error:
-                raise InvalidRequest(
-                    f"The certificate cannot be written to {out}: {error.strerror}.", param="out"
-                ) from error
-        lines = certificate_text(made)
-    else:
-        lines = refusal_text(made, judge.models[-1])
-    console = Console(highlight=False, stderr=as_json)
+    lines = certificate_text(made) if isinstance(made, Certificate) else refusal_text(made, judge.models[-1])
+    if isinstance(made, Certificate) and out is not None:
+        write_certificate(out, made)
+        lines.append(f"Written to {out}.")
     if as_json:
         data = {"certified": certified, **msgspec.to_builtins(made)}
         print(msgspec.json.format(msgspec.json.encode(data)).decode())
         lines = []
-    elif certified and out is not None:
-        lines = [*lines, f"Written to {out}."]
     if isinstance(made, Certificate) and install and place is not None:
         why_not = put_in_service(place.store, place.auto, judge, made, clock.now_us())
-        lines = [*lines, *service_text(place.auto, why_not)]
+        lines += service_text(place.auto, why_not)
+    console = Console(highlight=False, stderr=as_json)
     for line in lines:
         console.print(line, soft_wrap=True, markup=False)
     if not certified and (out is not None or install):

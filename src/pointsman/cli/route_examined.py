@@ -10,7 +10,7 @@ import msgspec
 from pointsman.errors import ConfigurationError
 from pointsman.routing.evidence import Certificate, Refused, certify, point_of
 
-from .route_labels import graded_in, priced, router_in
+from .route_labels import check_models, graded_in, priced, router_in
 
 try:
     import numpy as np
@@ -50,7 +50,9 @@ def examined(
 ) -> Examined:
     """Raises InvalidRequest where files cannot be read, or say too little."""
     judge = router_in(router)
-    table = judge_all(judge, graded_in(labels, route))
+    prompts = graded_in(labels, route)
+    check_models(prompts, judge.models)
+    table = judge_all(judge, prompts)
     given = priced(table.prompts, judge.models, now, prices, ratio)
     learned = None if trained_on is None else graded_in(trained_on)
     found = evaluate(

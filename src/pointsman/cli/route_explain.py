@@ -31,8 +31,9 @@ def route_explain(
     from .database import choose_database
     from .environment import read_context
     from .route_explain_report import explain_text
-    from .route_explaining import explain_prompt, explain_request, prompt_of
+    from .route_explaining import explain_prompt, explain_request, prompt_of, route_of_a_file
     from .route_facts import the_auto
+    from .route_labels import router_in
 
     models, clock = read_models(read_context(config).settings), SystemClock()
     database = choose_database(db, config)
@@ -40,7 +41,10 @@ def route_explain(
         view = explain_request(models, database, request, clock.now_us)
     else:
         sample = prompt_of(prompt, file, route=route, tenant=tenant)
-        auto = the_auto(models.autos, route)
+        if router is not None and not models.autos:
+            auto = route_of_a_file(route, router_in(router))
+        else:
+            auto = the_auto(models.autos, route)
         view = explain_prompt(models, auto, database, sample, router, clock.now_us)
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(view)).decode())

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pointsman.config import AutoRoute
+from pointsman.config import AutoRoute, AutoSettings
 from pointsman.costs import Pricer
 from pointsman.errors import InvalidRequest, NotFound
 from pointsman.gateway.baselines import Models
@@ -22,7 +22,7 @@ from pointsman.routing.features import read_sample
 from pointsman.routing.journal.services import Services
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.policies import Choice
-from pointsman.routing.router import load_router
+from pointsman.routing.router import Router, load_router
 from pointsman.routing.sample import Sample, read_body, sample_of
 from pointsman.routing.standing import NOTHING, Standing, in_order, standing
 from pointsman.storage.sqlite import has_table
@@ -131,6 +131,11 @@ def explain_prompt(
         contributions = found.judge.explain(sample, found.places[position], against=found.places[last])
     evidence = None if shown is None else shown.labels
     return routing_view(decision, None, known, contributions) | {"labels": evidence}
+
+
+def route_of_a_file(name: str, router: Router) -> AutoRoute:
+    """Where no settings have the route: as if it were of the router's models, and all else by default."""
+    return AutoRoute(name, router.models, router.models, (), AutoSettings(pool=router.models))
 
 
 def _standing(auto: AutoRoute, database: Path, router: Path | None, now_us: Callable[[], int]) -> Standing:

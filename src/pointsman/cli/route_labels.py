@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def graded_in(path: Path, route: str | None = None) -> list[Graded]:
     """The prompts of a file of labels, of one route if that is given.
 
     Raises:
-        InvalidRequest: there is no such file, or a line is no label.
+        InvalidRequest: there is no such file, a line is no label, or none is of that route.
     """
     try:
         with path.open("rb") as lines:
@@ -25,7 +26,29 @@ def graded_in(path: Path, route: str | None = None) -> list[Graded]:
         raise InvalidRequest(
             f"The labels {path} cannot be read: {error.strerror}.", param="labels"
         ) from error
-    return prompts if route is None else [one for one in prompts if one.sample.route == route]
+    if route is None:
+        return prompts
+    found = [one for one in prompts if one.sample.route == route]
+    if not found:
+        there = sorted({one.sample.route for one in prompts} - {""})
+        other = f"There are labels of: {_some(there)}." if there else "They name none: leave out --route."
+        raise InvalidRequest(f"No label in {path.name} is of route {route}. {other}", param="route")
+    return found
+
+
+def check_models(prompts: Sequence[Graded], models: Sequence[str]) -> None:
+    """Raises InvalidRequest where a model has no labels, and says which have."""
+    there = sorted({model for one in prompts for model in one.scores})
+    missing = [model for model in models if model not in there]
+    if missing:
+        raise InvalidRequest(
+            f"No label is of {' or '.join(missing)}. There are labels of: {_some(there)}.", param="labels"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return (", ".join(names[:30]) or "none") + more
 
 
 def router_in(path: Path) -> Router:

@@ -65,6 +65,4 @@ def route_report(
     base.parent.mkdir(parents=True, exist_ok=True)
     for suffix, data in ((".html", page.encode()), (".png", picture)):
         base.with_name(base.name + suffix).write_bytes(data)
-    Console(highlight=False).print(
-        f"Written: {base.with_name(base.name + '.html')} and {base.name}.png", soft_wrap=True, markup=False
-    )
+    Console(highlight=False).print(f"Written: {base}.html and {base}.png", soft_wrap=True, markup=False)

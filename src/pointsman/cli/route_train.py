@@ -10,8 +10,6 @@ import typer
 from pointsman.errors import ConfigurationError, InvalidRequest
 
 if TYPE_CHECKING:
-    from pointsman.routing.graded import Graded
-
     from .route_gathered import GatheredSummary
     from .training_watched import Summary
 
@@ -59,7 +57,7 @@ def route_train(
 
     from .route_gathered import RoutePlace, learn_gathered
     from .route_installing import check_pool, put_in_service, service_text
-    from .route_labels import graded_in
+    from .route_labels import check_models, graded_in
     from .trained_report import gathered_report, report
     from .training_watched import train_watched
 
@@ -121,18 +119,6 @@ def pool_of(weak: str | None, strong: str | None, pool: str | None) -> tuple[str
     if len(models) < 2 or len(set(models)) < len(models):
         raise InvalidRequest("A router chooses between at least two different models.", param="pool")
     return models
-
-
-def check_models(prompts: list[Graded], models: tuple[str, ...]) -> None:
-    """Raises InvalidRequest where a model has no labels, and says which have."""
-    there = sorted({model for one in prompts for model in one.scores})
-    missing = [model for model in models if model not in there]
-    if missing:
-        told = ", ".join(there[:30]) or "none"
-        more = f" and {len(there) - 30} more" if len(there) > 30 else ""
-        raise InvalidRequest(
-            f"No label is of {' or '.join(missing)}. There are labels of: {told}{more}.", param="pool"
-        )
 
 
 def write(path: Path, data: bytes) -> None:

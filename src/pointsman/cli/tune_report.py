@@ -56,11 +56,15 @@ def _traffic(review: Review) -> str:
         return f"No request in the time looked at; {review.prompts:,} labelled prompts."
     tally = traffic.tally
     return (
-        f"{traffic.requests:,} requests in {traffic.days:.0f} days; of them {tally.requests:,} could be"
+        f"{traffic.requests:,} requests in {_days(traffic.days)}; of them {tally.requests:,} could be"
         f" compared: {short_usd(tally.cost)} US dollars paid for answers,"
         f" {percent(saving(tally.cost, tally.baseline))} less than the baseline alone;"
         f" {review.prompts:,} labelled prompts."
     )
+
+
+def _days(days: float) -> str:
+    return "1 day" if f"{days:.0f}" == "1" else f"{days:.0f} days"
 
 
 def _proof(proposal: Proposal) -> str:

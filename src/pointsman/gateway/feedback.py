@@ -133,8 +133,9 @@ def read_feedback(body: bytes) -> tuple[str, float]:
     try:
         given = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        wrong = str(error) if body.strip() else "the body is empty"
         raise InvalidRequest(
-            f'This is no feedback: {error}. It is {{"request_id": "req_…", "score": 0 to 1}}, or "thumbs": '
+            f'This is no feedback: {wrong}. It is {{"request_id": "req_…", "score": 0 to 1}}, or "thumbs": '
             '"up" or "down", or "outcome": "success" or "failure", in the place of the score.'
         ) from None
     if given.reference is not None:
@@ -175,7 +176,8 @@ def answered_by(entry: Entry, decision: Decision) -> str:
 def _nothing_to_learn(entry: Entry) -> InvalidRequest:
     return InvalidRequest(
         f"Nothing is kept of how request '{entry.request_id}' was routed, so nothing can be learned from it: "
-        f'it asked for {entry.requested} and not for "auto", or is older than keep_days of its route.',
+        f'it asked for {entry.requested} and not for "auto", or is older than keep_days of its route, or the '
+        "gateway died within a second of deciding.",
         param="request_id",
         code="no_decision",
     )

@@ -110,6 +110,12 @@ def test_what_cannot_be_certified_says_why(points: list[Point], reason: str) -> 
     assert re.search(reason, refused.reason), refused.reason
 
 
+def test_a_refusal_speaks_of_what_was_to_be_certified() -> None:
+    points = [Point((0.5, 0.0), (1.0, 1.0), (9, 5), id=str(i)) for i in range(600)]
+    refused = certified(points, policy="the cascade")
+    assert isinstance(refused, Refused) and refused.reason.startswith("The cascade would send nothing")
+
+
 def test_a_refusal_says_how_near_it_was() -> None:
     rng = Random(8)
     points = [

@@ -72,6 +72,7 @@ def certify(
     period: tuple[datetime, datetime] | None = None,
     sources: Collection[Source] = TRUSTED,
     doubt: Doubt | None = None,
+    policy: str = "the router",
 ) -> Certificate | Refused:
     """
     Args:
@@ -83,6 +84,7 @@ def certify(
         prices: in words, at which prices the points' costs are; "" if they are no costs.
         sources: of labels that count; others are left out.
         doubt: of feedback, where that is among the sources.
+        policy: what is certified, in words.
     """
     counted = in_random_order(_admitted(points, sources, doubt or Doubt()))
     if len(counted) < min_labels:
@@ -103,7 +105,7 @@ def certify(
             break
         passed = step
     if passed is None:
-        return _refused(counted, failed, floor, confidence, route, allowance)
+        return _refused(counted, failed, floor, confidence, route, allowance, policy)
     return seal(
         Certificate(
             route=route,
@@ -192,16 +194,18 @@ def _refused(
     confidence: float,
     route: str,
     allowance: float,
+    policy: str,
 ) -> Refused:
     n = len(points)
     if failed is None:
         reason = (
-            "The router would send nothing to a cheaper model at any threshold: there is nothing to certify."
+            f"{policy.capitalize()} would send nothing to a cheaper model at any threshold: there is nothing"
+            " to certify."
         )
         return Refused(reason=reason, route=route, labels=n)
     quality = _quality(points, failed.positions)
     reason = (
-        f"Even at the safest threshold the router itself expects to keep hardly more than {floor:.1%} of the"
+        f"Even at the safest threshold {policy} itself expects to keep hardly more than {floor:.1%} of the"
         f" baseline's quality: too little for {n:,} prompts to measure."
         if failed.p <= (1 - confidence) / 2
         else f"Even the safest threshold is not shown to keep {floor:.1%} of the baseline's quality with"
