@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.caching.encryption import Key, Keys
-from pointsman.caching.envelope import SMALL, Envelopes
+from pointsman.caching.envelope import LARGEST, SMALL, Envelopes
 
 KEYS = Keys((Key(b"k" * 32),), secrets.token_bytes)
 OTHERS = Keys((Key(b"o" * 32),), secrets.token_bytes)
@@ -63,3 +63,11 @@ def test_whatever_stands_there_is_no_error(wrapped: bytes) -> None:
     for envelopes in (Envelopes(), Envelopes(KEYS)):
         content = envelopes.unwrap(wrapped, b"")
         assert content is None or wrapped[:1] in (b"\x01", b"\x02")
+
+
+def test_what_would_grow_beyond_measure_is_not_opened() -> None:
+    envelopes = Envelopes()
+    wrapped = envelopes.wrap(bytes(LARGEST + 1), b"here")
+    assert len(wrapped) < 1_000_000
+    assert envelopes.unwrap(wrapped, b"here") is None
+    assert envelopes.unreadable == {"too_large": 1}
