@@ -65,4 +65,6 @@ def test_the_shape_is_weighed_number_by_number() -> None:
 )
 def test_the_chance(bias: float, curve: tuple[tuple[float, float], ...], chance: float) -> None:
     scorer = Scorer(head({}, bias=bias, curve=curve), ZEROS, FULL)
-    assert scorer.curved(scorer.chance(Reading(frozenset(), frozenset(), ZEROS, (0, 0, 0)), 0)) == pytest.approx(chance)
+    assert scorer.curved(
+        scorer.chance(Reading(frozenset(), frozenset(), ZEROS, (0, 0, 0)), 0)
+    ) == pytest.approx(chance)
