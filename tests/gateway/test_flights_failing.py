@@ -16,6 +16,7 @@ from tests.support.gateway import CHAT, MESSAGES, Rig
 from tests.support.provider_bytes import (
     ANTHROPIC_EVENTS,
     ANTHROPIC_MODEL,
+    ANTHROPIC_WHOLE,
     OPENAI_EVENTS,
     OPENAI_MODEL,
     OPENAI_WHOLE,
@@ -69,13 +70,8 @@ async def test_a_bug_of_ours_leaves_nobody_waiting() -> None:
     assert not flights_of(rig).metrics.under_way()
 
 
-@pytest.mark.parametrize("first", range(4))
-@pytest.mark.parametrize("at", [1, 3, 5])
-async def test_a_stream_that_breaks_ends_for_each_in_its_own_way(first: int, at: int) -> None:
-    ways = [*WAYS[first:], *WAYS[:first]]
-    if not ways[0][1]:
-        ways[0] = (ways[0][0], True)
-    rig = Rig(Scripted(body=[*ANTHROPIC_EVENTS[:at], Wait.UNTIL_LEFT]), given=caching())
+async def break_off(rig: Rig, ways: list[tuple[str, bool]]) -> list[AsgiCall]:
+    """All ride in one stream, which breaks."""
     calls = [rig.call(path, cold(ANTHROPIC_MODEL, stream=streams)) for path, streams in ways]
     running = [asyncio.ensure_future(call.run()) for call in calls]
     await rig.transport.asked.wait()
@@ -83,19 +79,88 @@ async def test_a_stream_that_breaks_ends_for_each_in_its_own_way(first: int, at:
         await asyncio.sleep(0)
     rig.transport.answer_now()
     await asyncio.gather(*running)
+    return calls
+
+
+def streaming_first(first: int) -> list[tuple[str, bool]]:
+    ways = [*WAYS[first:], *WAYS[:first]]
+    return [(ways[0][0], True), *ways[1:]]
+
+
+def is_broken(path: str, call: AsgiCall) -> bool:
+    assert call.status == 200 and b"error" in call.body and call.complete
+    assert (b"event: error" in call.body) is (path == MESSAGES)
+    return b"message_stop" not in call.body and b"[DONE]" not in call.body
+
+
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("at", [1, 3, 5])
+async def test_a_stream_that_breaks_ends_for_each_in_its_own_way(first: int, at: int) -> None:
+    ways = streaming_first(first)
+    given = settings(cache={"enabled": True}, retries={"attempts": 1})
+    rig = Rig(Scripted(body=[*ANTHROPIC_EVENTS[:at], Wait.UNTIL_LEFT]), given=given)
+    calls = await break_off(rig, ways)
     for (path, streams), call in zip(ways, calls, strict=True):
-        if streams:
-            assert call.status == 200 and b"error" in call.body and call.complete
-            assert b"message_stop" not in call.body and b"[DONE]" not in call.body
-            assert (b"event: error" in call.body) is (path == MESSAGES)
-        else:
-            assert call.status == 502 and "before its end" in message(call)
+        assert is_broken(path, call) if streams else call.status == 502 and "before its end" in message(call)
     told = {entry.request_id: (entry.status, entry.outcome, entry.error) for entry in rig.ledger.entries}
     for (_, streams), call in zip(ways, calls, strict=True):
         expected = (200, "broken", "stream_broken") if streams else (502, "error", "stream_broken")
         assert told[call.headers["x-request-id"]] == expected
     (made,) = [entry for entry in rig.ledger.entries if entry.attempts]
     assert made.cost and sum(entry.cost or 0 for entry in rig.ledger.entries) == made.attempts[0].cost
+
+
+@pytest.mark.parametrize("first", range(4))
+async def test_who_was_told_nothing_of_it_shares_another_call(first: int) -> None:
+    ways = streaming_first(first)
+    rig = Rig(
+        Scripted(body=[*ANTHROPIC_EVENTS[:3], Wait.UNTIL_LEFT]),
+        Scripted(body=ANTHROPIC_WHOLE),
+        given=caching(charge="split"),
+    )
+    calls = await break_off(rig, ways)
+    entries = {entry.request_id: entry for entry in rig.ledger.entries}
+    whole = []
+    for (path, streams), call in zip(ways, calls, strict=True):
+        if streams:
+            assert is_broken(path, call)
+        else:
+            assert call.status == 200
+            whole.append(entries[call.headers["x-request-id"]])
+    assert len(entries) == 4 and len(rig.transport.requests) == 2
+    assert flights_of(rig).metrics.asked_again == len(whole)
+    assert {entry.outcome for entry in whole} == {"ok"}
+    assert [entry.cache for entry in whole].count("miss") == 1
+    (answered,) = [entry for entry in whole if entry.attempts]
+    assert {entry.source for entry in whole if entry is not answered} <= {answered.request_id}
+    assert sum(entry.cost or 0 for entry in whole) == answered.attempts[0].cost
+    attempts = [attempt.cost or 0 for entry in entries.values() for attempt in entry.attempts]
+    assert sum(entry.cost or 0 for entry in entries.values()) == sum(attempts)
+
+
+async def test_whose_second_call_breaks_too_fails() -> None:
+    broken = Scripted(body=[*ANTHROPIC_EVENTS[:3], Wait.UNTIL_LEFT])
+    rig = Rig(broken, otherwise=DOWN, given=settings(cache={"enabled": True}, retries={"attempts": 2}))
+    stream, whole = await break_off(rig, [(MESSAGES, True), (CHAT, False)])
+    assert is_broken(MESSAGES, stream) and whole.status == 503
+    assert len(rig.transport.requests) == 3 and len(rig.ledger.entries) == 2
+
+
+async def test_who_has_left_when_it_breaks_asks_for_nothing_more() -> None:
+    rig = Rig(Scripted(body=[*ANTHROPIC_EVENTS[:3], Wait.UNTIL_LEFT]), given=caching())
+    stream, whole = [rig.call(CHAT, cold(ANTHROPIC_MODEL, stream=streams)) for streams in (True, False)]
+    running = [asyncio.ensure_future(call.run()) for call in (stream, whole)]
+    await rig.transport.asked.wait()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert flights_of(rig).metrics.riding() == 2
+    whole.leave()
+    await asyncio.wait_for(running[1], 10)
+    rig.transport.answer_now()
+    await running[0]
+    assert is_broken(CHAT, stream)
+    assert len(rig.transport.requests) == 1
+    assert sorted(entry.outcome for entry in rig.ledger.entries) == ["broken", "cut"]
 
 
 # -- slow readers

@@ -24,11 +24,13 @@ class FlightCollector(Collector):
         turns = CounterMetricFamily(
             "pointsman_flight_turns",
             "Calls made for the next one, as the first one's key or headers forbade it; requests that could "
-            "not wait as long as their call for room, and went their own way.",
+            "not wait as long as their call for room, and went their own way; requests for whole answers "
+            "whose call broke off as a stream, and that were tried again.",
             labels=("turn",),
         )
         turns.add_metric(("handed_on",), metrics.handed_on)
         turns.add_metric(("got_off",), metrics.got_off)
+        turns.add_metric(("asked_again",), metrics.asked_again)
         under_way = GaugeMetricFamily("pointsman_flights", "Calls under way that requests can share.")
         under_way.add_metric((), metrics.under_way())
         riding = GaugeMetricFamily(

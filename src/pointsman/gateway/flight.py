@@ -21,6 +21,7 @@ from pointsman.dialects import get_dialect
 from pointsman.errors import ConfigurationError, PointsmanError, RateLimited
 from pointsman.http1 import Leave
 from pointsman.ledger.entry import Entry
+from pointsman.resilience.outcome import Remedy, outcome_of
 
 from .call import Call
 from .following import Following, Seat
@@ -35,7 +36,7 @@ stop sequences was met, and signatures of thoughts."""
 class Rider:
     """One client's place in a flight."""
 
-    __slots__ = ("call", "error", "flight", "makes", "seat", "until")
+    __slots__ = ("again", "call", "error", "flight", "makes", "seat", "second", "until")
 
     def __init__(self, call: Call, seat: Seat, flight: Flight) -> None:
         self.call = call
@@ -47,6 +48,10 @@ class Rider:
         """The call is made for this one."""
         self.until = inf
         """By when there must be room for the call; monotonic seconds."""
+        self.again = False
+        """It is to ask once more: it had nothing yet of a stream that broke."""
+        self.second = False
+        """It does."""
 
     def leave(self) -> None:
         """Its client has gone."""
@@ -210,6 +215,7 @@ class Flight:
         made, head = self.made, self._told
         assert made is not None
         self.settled, self.failure, self.usage = True, failure, end.usage
+        self._let_go()
         self.carried = len(self.riders)
         by = "" if head is None else head.request_id
         made = msgspec.structs.replace(
@@ -241,6 +247,7 @@ class Flight:
             r for r in made.attempts if r.route is made.route and r.outcome == "ok" and not r.estimated
         )
         self.usage, self.cost = next((record.usage for record in answered), None), entry.cost
+        self._let_go()
         others = [rider for rider in self.riders if rider is not maker]
         self.carried = 1 + len(others)
         paying = [rider for rider in others if self._got(rider, entry)]
@@ -251,6 +258,21 @@ class Flight:
         if maker.seat.gone and entry.outcome == "ok":
             return msgspec.structs.replace(entry, outcome=_left(maker), cost=own, saved=spared)
         return msgspec.structs.replace(entry, cost=own, saved=spared) if spared else entry
+
+    def _let_go(self) -> None:
+        """A stream broke that may be tried again: whoever wants a whole answer has nothing of it, and would
+        have had another attempt if it had come alone."""
+        failure, made = self.failure, self.made
+        if failure is None or not self.following.streamed or outcome_of(failure).remedy is not Remedy.AGAIN:
+            return
+        if made is not None and made.ways is not None and not made.ways.has_attempts(len(made.attempts)):
+            return
+        for rider in list(self.riders):
+            call = rider.call
+            if not (rider is self.maker or call.streams or rider.seat.gone or rider.second):
+                self.riders.remove(rider)
+                rider.again = True
+                call.made, call.settled, call.cache = None, False, "miss"
 
     def _got(self, rider: Rider, entry: Entry) -> bool:
         """It has something of the answer, or will have all of it."""

@@ -17,6 +17,8 @@ class FlightMetrics:
         """Calls that were made for the next one, for a reason that was their maker's alone."""
         self.got_off = 0
         """Requests that could not wait as long as the call for room, and went their own way."""
+        self.asked_again = 0
+        """Requests for whole answers whose call was a stream that broke, and that were tried again."""
         self.under_way: Callable[[], int] = lambda: 0
         """Calls."""
         self.riding: Callable[[], int] = lambda: 0

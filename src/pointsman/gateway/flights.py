@@ -89,7 +89,7 @@ class Flights:
             InvalidRequest: what its headers say of the queue is wrong.
         """
         if not self.joins(key):
-            self._take_off(call, key, send)
+            self._take_off(call, key, send, self.meeting)
             return False
         patience = self._patience(call.arrival)
         self._flights[key].board(call).until = call.arrival.started + patience
@@ -97,7 +97,7 @@ class Flights:
         self.metrics.coalesced += 1
         return True
 
-    async def answer(self, call: Call) -> Answer | None:
+    async def answer(self, call: Call, send: Send) -> Answer | None:
         """What the call that it boarded brings, in its own dialect and form; None where it could not wait as
         long as that one for room, and is to be sent by itself.
 
@@ -115,9 +115,11 @@ class Flights:
             answer = await self._told(rider)
         except MustWait:
             raise
-        except BaseException:
+        except BaseException as error:
             rider.leave()
             call.rider = None
+            if rider.again and isinstance(error, PointsmanError) and not call.arrival.leave.gone:
+                return await self._once_more(rider, send)
             raise
         call.rider = None
         return answer
@@ -133,6 +135,19 @@ class Flights:
             await asyncio.gather(*late, return_exceptions=True)
 
     # -- for those who ride
+
+    async def _once_more(self, rider: Rider, send: Send) -> Answer | None:
+        """All who were let go together share the next call. Other gateways are not asked: they may not have
+        heard yet that the last one is over."""
+        call, key = rider.call, rider.flight.key
+        if self.joins(key):
+            self.board(call, key, send)
+        else:
+            self._take_off(call, key, send, None)
+        assert call.rider is not None
+        call.rider.second = True
+        self.metrics.asked_again += 1
+        return await self.answer(call, send)
 
     async def _begun(self, rider: Rider) -> bool:
         """Wait until there is something for it; False if it has no more time to wait for room."""
@@ -214,7 +229,7 @@ class Flights:
 
     # -- the call
 
-    def _take_off(self, call: Call, key: bytes, send: Send) -> None:
+    def _take_off(self, call: Call, key: bytes, send: Send, meeting: Meeting | None) -> None:
         leave = Leave()
         following = Following(self._most, self._held, lambda: deserted(flight))
         flight = Flight(key, following, leave, self._charge, self._account)
@@ -225,14 +240,14 @@ class Flights:
             following.end(_left())
             return
         self._flights[key] = flight
-        task = asyncio.get_running_loop().create_task(self._fly(flight, made, send))
+        task = asyncio.get_running_loop().create_task(self._fly(flight, made, send, meeting))
         self._tasks[task] = flight
         task.add_done_callback(self._tasks.pop)
 
-    async def _fly(self, flight: Flight, made: Call | None, send: Send) -> None:
+    async def _fly(self, flight: Flight, made: Call | None, send: Send, meeting: Meeting | None) -> None:
         try:
             while made is not None:
-                if self.meeting is not None and await self.meeting.elsewhere(flight):
+                if meeting is not None and await meeting.elsewhere(flight):
                     break
                 assert flight.made is not None
                 if await self._make(flight, flight.made, send):
