@@ -41,3 +41,19 @@ async def test_both_sdks_share_one_answer_whole_and_streamed() -> None:
         await stack.ledger.flush()
         assert [entry.provider for entry in stack.ledger.entries] == ["openai", *["cache"] * 4]
         assert len((await stack.invoice())["calls"]) == 1
+
+
+async def test_both_sdks_share_an_answer_of_claude() -> None:
+    async with (
+        running_stack(given=settings(cache={"enabled": True, "sampled": True})) as stack,
+        openai.AsyncOpenAI(api_key="k", base_url=f"{stack.gateway_url}/v1") as first,
+        anthropic.AsyncAnthropic(api_key="k", base_url=stack.gateway_url) as second,
+    ):
+        one = await first.chat.completions.create(
+            model="claude-haiku-4-5", max_tokens=4000, messages=[{"role": "user", "content": PROMPT}]
+        )
+        async with second.messages.stream(
+            model="claude-haiku-4-5", max_tokens=4000, messages=[{"role": "user", "content": PROMPT}]
+        ) as events:
+            assert await events.get_final_text() == one.choices[0].message.content
+        assert len((await stack.invoice())["calls"]) == 1

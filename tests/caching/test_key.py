@@ -182,17 +182,21 @@ def test_whatever_is_sent_has_a_key_of_its_own(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "body", "told"),
     [
-        ({}, ()),
-        ({b"anthropic-version": b"2023-06-01", b"user-agent": b"x"}, ()),
-        ({b"anthropic-version": b"2026-10-21"}, ("anthropic-version: 2026-10-21",)),
-        ({b"anthropic-beta": b"b, a,b"}, ("anthropic-beta: a,b",)),
-        ({b"openai-beta": b"v2"}, ("openai-beta: v2",)),
+        ({}, b"{}", ()),
+        ({b"anthropic-version": b"2023-06-01", b"user-agent": b"x"}, b'{"top_k": 1}', ()),
+        ({b"anthropic-version": b"2026-10-21"}, b'{"messages": []}', ()),
+        ({b"anthropic-version": b"2026-10-21"}, b'{"top_k": 1}', ("anthropic-version: 2026-10-21",)),
+        ({b"anthropic-version": b"2027-01-01"}, b"{}", ("anthropic-version: 2027-01-01",)),
+        ({b"anthropic-beta": b"b, a,b"}, b"{}", ("anthropic-beta: a,b",)),
+        ({b"openai-beta": b"v2"}, b"{}", ("openai-beta: v2",)),
     ],
 )
-def test_headers_that_change_the_answer(headers: dict[bytes, bytes], told: tuple[str, ...]) -> None:
-    assert answer_headers(headers) == told
+def test_headers_that_change_the_answer(
+    headers: dict[bytes, bytes], body: bytes, told: tuple[str, ...]
+) -> None:
+    assert answer_headers(headers, body) == told
 
 
 def test_a_body_that_was_seen_is_not_read_again_and_the_memory_of_it_is_bounded() -> None:

@@ -35,8 +35,12 @@ _any = msgspec.json.Decoder()
 _VERSION = 1
 """Of what is digested. Another number makes all that was stored before unknown."""
 _NO_DEFAULTS: Mapping[str, Any] = {}
-_SPOKEN_VERSION = "2023-06-01"
-"""Anthropic's version of the API where the caller names none, and the one that all its SDKs name."""
+_SPOKEN_VERSION = b"2023-06-01"
+"""Anthropic's version of the API where the caller names none."""
+_STRICTER_VERSION = b"2026-10-21"
+"""The one that its SDKs name since. It answers as the other does, or refuses."""
+_REFUSED = (b'"temperature"', b'"top_p"', b'"top_k"', b'"document"', b'"citations"')
+"""What it may refuse to a request that has this anywhere."""
 
 
 class Partition(msgspec.Struct, frozen=True, gc=False):
@@ -113,17 +117,24 @@ def make_key(partition: Partition, asked: Asked, read: Read) -> bytes:
     return blake2b(canonical_json(whole) + b"\n" + content, digest_size=32).digest()
 
 
-def answer_headers(headers: Mapping[bytes, bytes]) -> tuple[str, ...]:
-    """Of a client's headers (names in lower case) those that change the answer, in one spelling."""
+def answer_headers(headers: Mapping[bytes, bytes], body: bytes = b"") -> tuple[str, ...]:
+    """Of a client's headers (names in lower case) those that change the answer to ``body``, in one
+    spelling."""
     found: list[str] = []
     for name in (b"anthropic-beta", b"openai-beta"):
         if value := headers.get(name):
             words = {word.strip() for word in value.decode("latin-1").split(",")}
             found.append(f"{name.decode()}: {','.join(sorted(words))}")
     version = headers.get(b"anthropic-version")
-    if version and version.decode("latin-1") != _SPOKEN_VERSION:
+    if version and not _says_nothing(version, body):
         found.append(f"anthropic-version: {version.decode('latin-1')}")
     return tuple(found)
+
+
+def _says_nothing(version: bytes, body: bytes) -> bool:
+    if version == _SPOKEN_VERSION:
+        return True
+    return version == _STRICTER_VERSION and not any(word in body for word in _REFUSED)
 
 
 def _content(asked: Asked, read: Read) -> tuple[str, bytes]:

@@ -297,7 +297,7 @@ class AnswerCache:
             arrival.body,
             plan.route.name,
             plan.defaults,
-            answer_headers(arrival.headers) if _in_own_dialect(call) else (),
+            answer_headers(arrival.headers, arrival.body) if _in_own_dialect(call) else (),
             arrival.query,
         )
         # who has keys and no tenants has one tenant for each key
