@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pointsman.dialects.anthropic_messages.marks import Ttl, control_in, mark_end, mark_message
+from pointsman.dialects.anthropic_messages.marks import (
+    Ttl,
+    control_in,
+    mark_end,
+    mark_message,
+    mark_tools,
+)
 from pointsman.dialects.splice import Pieces, splice
 
 from .autopilot import Placement
@@ -45,7 +51,7 @@ def apply(placement: Placement, body: bytes, fields: Mapping[str, msgspec.Raw]) 
     prompt = placement.sight.prompt
     edits: dict[str, Pieces] = {}
     count = 0
-    if placement.tools and (marked := mark_end(bytes(prompt.tools), placement.tools)) is not None:
+    if placement.tools and (marked := mark_tools(bytes(prompt.tools), placement.tools)) is not None:
         edits["tools"] = [marked]
         count += 1
     if placement.system and (marked := mark_end(bytes(prompt.system), placement.system)) is not None:

@@ -13,6 +13,7 @@ from pointsman.dialects.anthropic_messages.marks import (
     has_own,
     mark_end,
     mark_message,
+    mark_tools,
     read_turns,
 )
 from pointsman.dialects.marking import end_of
@@ -41,6 +42,31 @@ HOUR = b'"cache_control":{"type":"ephemeral","ttl":"1h"}'
 def test_a_breakpoint_at_the_end(value: bytes, marked: bytes | None) -> None:
     assert mark_end(value, "5m") == marked
     assert mark_end(value, "1h") == (None if marked is None else marked.replace(FIVE, HOUR))
+
+
+@pytest.mark.parametrize(
+    ("tools", "marked"),
+    [
+        (b'[{"name":"a"} ,{"name":"b"}]', b'[{"name":"a"} ,{"name":"b",%b}]' % FIVE),
+        (
+            b'[{"name":"a"} , {"name":"b","defer_loading" : true},{"name":"a","defer_loading":true} ]',
+            b'[{"name":"a",%b} , {"name":"b","defer_loading" : true},{"name":"a","defer_loading":true} ]'
+            % FIVE,
+        ),
+        (
+            b'[{"name":"b","defer_loading":true},{"name":"a","defer_loading":false}]',
+            b'[{"name":"b","defer_loading":true},{"name":"a","defer_loading":false,%b}]' % FIVE,
+        ),
+        (
+            b'[{"name":"a","description":"\\"defer_loading\\": true","x":{"defer_loading":{}}}]',
+            b'[{"name":"a","description":"\\"defer_loading\\": true","x":{"defer_loading":{}},%b}]' % FIVE,
+        ),
+        (b'[{"name":"b","defer_loading":true}]', None),
+        (b"[]", None),
+    ],
+)
+def test_a_tool_that_is_deferred_bears_none(tools: bytes, marked: bytes | None) -> None:
+    assert mark_tools(tools, "5m") == marked
 
 
 def test_a_message_keeps_its_other_bytes() -> None:

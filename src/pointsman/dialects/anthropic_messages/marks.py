@@ -7,6 +7,7 @@ decoded or written anew.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ CONTROLS: dict[Ttl, bytes] = {
     "1h": b'"cache_control":{"type":"ephemeral","ttl":"1h"}',
 }
 _OWN = b'"cache_control"'
+_DEFERRED = re.compile(rb'"defer_loading"\s*:\s*true')
 _SPACE = b" \t\r\n"
 _CANNOT = frozenset({"thinking", "redacted_thinking"})
 """Blocks that cannot bear a mark themselves."""
@@ -142,3 +144,21 @@ def mark_end(value: bytes, ttl: Ttl, last: str = "") -> bytes | None:
         if block.type in _CANNOT or (block.type == "text" and not block.text):
             return None
     return with_field(value, CONTROLS[ttl])
+
+
+def mark_tools(value: bytes, ttl: Ttl) -> bytes | None:
+    """An array of tools, with a breakpoint on the last one that is not deferred: one that is, Anthropic keeps
+    out of its cache, and refuses it with a breakpoint. None where there is none."""
+    if _DEFERRED.search(value) is None:
+        return mark_end(value, ttl)
+    end = found = 0
+    for tool in _array.decode(value):
+        start = value.index(tool, end)  # nothing but commas and white space lies between two
+        end = start + len(tool)
+        if _DEFERRED.search(tool) is None:
+            found = end
+    return None if not found else _joined(mark_end(value[:found] + b"]", ttl), value[found:])
+
+
+def _joined(marked: bytes | None, rest: bytes) -> bytes | None:
+    return None if marked is None else marked[:-1] + rest
