@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.cli.route_labels import check_models, graded_in, priced, router_in
+from pointsman.cli.route_labels import check_models, check_unseen, graded_in, priced, router_in
 from pointsman.errors import ConfigurationError, InvalidRequest
-from tests.support.routing_files import write_labels
+from tests.support.routing_files import write_labels, write_router
 from tests.support.routing_tables import MODELS
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -31,6 +31,13 @@ def test_labels_of_other_models_are_told_from_too_few(tmp_path: Path) -> None:
     check_models(prompts, MODELS)
     with pytest.raises(InvalidRequest, match=f"No label is of gpt or o3. There are labels of: {MODELS[0]}"):
         check_models(prompts, ("gpt", MODELS[0], "o3"))
+
+
+def test_labels_that_a_router_was_trained_on_show_nothing_of_it(tmp_path: Path) -> None:
+    judge = router_in(write_router(tmp_path / "router.bin"))
+    check_unseen(graded_in(write_labels(tmp_path / "held.jsonl", 200, seed=5)), judge)
+    with pytest.raises(InvalidRequest, match="600 of 600 that can be told"):
+        check_unseen(graded_in(write_labels(tmp_path / "learned.jsonl", 600, seed=77)), judge)
 
 
 def test_a_line_that_is_no_label_is_named(tmp_path: Path) -> None:

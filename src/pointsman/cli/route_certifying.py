@@ -13,7 +13,7 @@ from pointsman.routing.router import Router
 from pointsman.routing.tuning import LEAST_FAMILIARITY
 
 from .route_gathered import RoutePlace, held_back
-from .route_labels import check_models, graded_in, priced
+from .route_labels import check_models, check_unseen, graded_in, priced
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -32,9 +32,11 @@ class Evidence(msgspec.Struct, frozen=True):
 def imported_evidence(
     labels: Path, route: str | None, judge: Router, now: datetime, prices: Path | None, ratio: float | None
 ) -> Evidence:
-    """From a file. Raises InvalidRequest where it has no labels of the route, or of the router's models."""
+    """From a file. Raises InvalidRequest where it has no labels of the route, or of the router's models, or
+    those that the router was trained on."""
     graded = graded_in(labels, route)
     check_models(graded, judge.models)
+    check_unseen(graded, judge)
     prompts = [one for one in graded if one.has(judge.models)]
     found = priced(prompts, judge.models, now, prices, ratio)
     points = [

@@ -10,7 +10,7 @@ import msgspec
 from pointsman.errors import ConfigurationError
 from pointsman.routing.evidence import Certificate, Refused, certify, point_of
 
-from .route_labels import check_models, graded_in, priced, router_in
+from .route_labels import check_models, check_unseen, graded_in, priced, router_in
 
 try:
     import numpy as np
@@ -52,6 +52,7 @@ def examined(
     judge = router_in(router)
     prompts = graded_in(labels, route)
     check_models(prompts, judge.models)
+    check_unseen(prompts, judge)
     table = judge_all(judge, prompts)
     given = priced(table.prompts, judge.models, now, prices, ratio)
     learned = None if trained_on is None else graded_in(trained_on)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from pointsman.errors import InvalidRequest
 from pointsman.routing.evidence.prices import RATIO, Priced, at_list, at_rates, at_ratio, read_rates
+from pointsman.routing.features import featurise
 from pointsman.routing.graded import Graded, grade_prompts
 from pointsman.routing.label import read_labels
+from pointsman.routing.learned_from import overlap
 from pointsman.routing.router import Router, load_router
 
 
@@ -43,6 +45,17 @@ def check_models(prompts: Sequence[Graded], models: Sequence[str]) -> None:
     if missing:
         raise InvalidRequest(
             f"No label is of {' or '.join(missing)}. There are labels of: {_some(there)}.", param="labels"
+        )
+
+
+def check_unseen(prompts: Sequence[Graded], judge: Router) -> None:
+    """Raises InvalidRequest where most of these are prompts that the router was trained on."""
+    found = overlap(judge.learned, (featurise(one.sample) for one in prompts))
+    if found.is_most:
+        raise InvalidRequest(
+            f"The router was trained on these prompts ({found.known:,} of {found.told:,} that can be told): how"
+            " it does on them says nothing of others. Give labels that were held back.",
+            param="labels",
         )
 
 

@@ -4,7 +4,7 @@ sample.py      what is read of a request
 label.py       how well a model answered a prompt: what is learned from
 features.py    numbers of a prompt, from which its text cannot be read back; shape.py
 router.py      from these to a judgement, in microseconds; scorer.py, explaining.py
-router_file.py a router as one file; parts.py
+router_file.py a router as one file; parts.py, learned_from.py
 judgement.py   what a router expects of each model of its pool
 training/      labels → a router (an extra: NumPy)
 evidence/      is it any good, and what can be certified of it

@@ -45,3 +45,5 @@ class Parts(msgspec.Struct, frozen=True):
     """How well known prompts are, ascending: of those learned from, each by all the others."""
     prompts: int
     labels: int
+    learned: bytes = b""
+    """Marks of prompts that it was trained on, as ``learned_from.py`` makes them; none: it is not known."""

@@ -25,13 +25,14 @@ class Router:
         models: from weak to strong; the last is the one that the others are held against.
         digest: names it; routers of the same parts have the same.
         prompts, labels: how many it was trained on.
+        learned: marks of those prompts, as ``learned_from.overlap`` takes them.
     """
 
     def __init__(self, parts: Parts, data: bytes | None = None) -> None:
         self._data = data or write_parts(parts)
         self.digest = digest_in(self._data)
         self.models = parts.models
-        self.prompts, self.labels = parts.prompts, parts.labels
+        self.prompts, self.labels, self.learned = parts.prompts, parts.labels, parts.learned
         self._scorers = [Scorer(head, parts.low, parts.high) for head in parts.heads]
         self._gaps = parts.gaps
         self._tables = Packed([scorer.words for scorer in self._scorers], parts.known)

@@ -76,6 +76,8 @@ def _faults(parts: Parts) -> Iterator[str]:
         yield from _head_faults(head)
     if not all(math.isfinite(number) and abs(number) < 1e6 for number in numbers):
         yield "a weight is no number, or a huge one"
+    if len(parts.learned) % 4:
+        yield "the marks of what it learned from are cut short"
     if min(parts.prompts, parts.labels) < 0:
         yield "it was trained on less than nothing"
 

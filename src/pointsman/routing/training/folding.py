@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointsman.routing.features import BUCKETS, Features, hashes_in
+from pointsman.routing.learned_from import learned_from
 from pointsman.routing.parts import ROUTE_BUCKETS, Head, Parts
 from pointsman.routing.router import knownness
 from pointsman.routing.shape import SHAPE
@@ -42,6 +43,7 @@ def fold_parts(
         usual=_usual(design, features),
         prompts=len(features),
         labels=labels,
+        learned=learned_from(features),
     )
 
 
