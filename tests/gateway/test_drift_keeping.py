@@ -79,6 +79,19 @@ def until_withdrawn(routing: Routing, most: int = 500) -> int:
     return most
 
 
+def test_of_two_gateways_on_a_file_the_one_that_has_seen_most_is_gone_on_with(tmp_path: Path) -> None:
+    store = SqliteRouters(tmp_path / "a.db", now_us=lambda: 7)
+    made = certificate()
+    store.install_certificate("default", made.id, made.router, encode_certificate(made))
+    busy, idle = started(store), started(store)
+    for _ in range(5):
+        busy.watch.decided(STRANGE)
+    idle.watch.decided(STRANGE)
+    asyncio.run(busy.close())
+    asyncio.run(idle.close())
+    assert msgspec.json.decode(store.drift()[made.id], type=DriftState).seen == 5
+
+
 def test_the_watch_goes_on_after_a_restart(tmp_path: Path) -> None:
     store = SqliteRouters(tmp_path / "a.db", now_us=lambda: 7)
     made = certificate()

@@ -93,5 +93,10 @@ class RouterStore(Protocol):
         ...
 
     def keep_drift(self, states: Mapping[str, bytes]) -> None:
-        """Keep it in the place of what was kept, and forget that of certificates not in force any more."""
+        """Keep it in the place of what was kept, unless that had seen more: of several gateways on one store
+        it is that of the one which has seen most. Forgotten is that of certificates not in force any more.
+
+        Args:
+            states: ``DriftState`` as JSON.
+        """
         ...

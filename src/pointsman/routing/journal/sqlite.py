@@ -34,6 +34,11 @@ _COUNTS = """
     SELECT route, reason, model, count(*), max(at_us) FROM decisions WHERE at_us >= ?
     GROUP BY route, reason, model ORDER BY route, count(*) DESC, reason, model
 """
+_KEEP_DRIFT = """
+    INSERT INTO drift VALUES (?, ?) ON CONFLICT (certificate) DO UPDATE SET state = excluded.state
+    WHERE json_extract(excluded.state, '$.labelled') + json_extract(excluded.state, '$.seen')
+       >= json_extract(drift.state, '$.labelled') + json_extract(drift.state, '$.seen')
+"""
 _IN_FORCE = "SELECT id FROM certificates WHERE in_service AND withdrawn_at_us IS NULL"
 _AT_ONCE = 32
 """Rows between which other threads are let in, when decisions are stored or deleted."""
@@ -122,7 +127,7 @@ class SqliteRouters:
         rows = [(certificate, state.decode()) for certificate, state in states.items()]
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.executemany("INSERT OR REPLACE INTO drift VALUES (?, ?)", rows)
+            connection.executemany(_KEEP_DRIFT, rows)
             connection.execute(f"DELETE FROM drift WHERE certificate NOT IN ({_IN_FORCE})")
 
         self._write(work)
