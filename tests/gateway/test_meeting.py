@@ -172,6 +172,28 @@ async def test_the_gateway_that_makes_the_call_is_killed(server: RedisServer, to
         assert first.complete and b"stream_broken" not in first.body  # it goes on for its own clients
 
 
+async def test_who_wants_a_whole_answer_of_a_stream_whose_maker_died_has_another_call(
+    server: RedisServer,
+) -> None:
+    async with replicas(server, 2, held(OPENAI_EVENTS, 3)) as (one, other):
+        first = one.call(CHAT, cold(OPENAI_MODEL, stream=True))
+        running = start([first])
+        await one.transport.asked.wait()
+        late = other.call(CHAT, cold(OPENAI_MODEL, stream=True))
+        whole = [other.call(CHAT, cold(OPENAI_MODEL)) for _ in range(2)]
+        other.transport.then(Scripted(body=OPENAI_WHOLE))
+        running += start([late, *whole])
+        await until_all_ride([one, other], 4)
+        await late.events(1)
+        await one.lines.die()
+        await asyncio.wait_for(asyncio.gather(*running[1:]), 10)
+        assert b"stream_broken" in late.body
+        assert [call.status for call in whole] == [200, 200]
+        assert upstream_calls([one, other]) == 2
+        one.transport.answer_now()
+        await asyncio.wait_for(running[0], 10)
+
+
 async def until_settled(made: Sequence[Replica]) -> None:
     followers = [each for each in made if not each.transport.requests]
     while not all(each.lines.flights.counts.sought >= 2 for each in followers):

@@ -18,7 +18,7 @@ from pointsman.caching.shared_flights import End, Head, Lead
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.dialects import get_dialect
-from pointsman.errors import ConfigurationError, PointsmanError, RateLimited
+from pointsman.errors import ConfigurationError, PointsmanError, RateLimited, StreamBroken
 from pointsman.http1 import Leave
 from pointsman.ledger.entry import Entry
 from pointsman.resilience.outcome import Remedy, outcome_of
@@ -263,13 +263,13 @@ class Flight:
         """A stream broke that may be tried again: whoever wants a whole answer has nothing of it, and would
         have had another attempt if it had come alone."""
         failure, made = self.failure, self.made
-        if failure is None or not self.following.streamed or outcome_of(failure).remedy is not Remedy.AGAIN:
+        if failure is None or not (self.following.streamed and _may_pass(failure)):
             return
         if made is not None and made.ways is not None and not made.ways.has_attempts(len(made.attempts)):
             return
         for rider in list(self.riders):
             call = rider.call
-            if not (rider is self.maker or call.streams or rider.seat.gone or rider.second):
+            if not (rider.makes or call.streams or rider.seat.gone or rider.second):
                 self.riders.remove(rider)
                 rider.again = True
                 call.made, call.settled, call.cache = None, False, "miss"
@@ -327,6 +327,11 @@ def _route_of(made: Call, head: Head) -> Route | None:
     routes = [plan.route, *(route for stage in plan.stages for route in stage.routes)]
     same = (r for r in routes if r.name == head.model and r.provider.name == head.provider)
     return next(same, plan.route)
+
+
+def _may_pass(failure: PointsmanError) -> bool:
+    broke = failure.code == StreamBroken.default_code  # of another gateway's, too
+    return broke or outcome_of(failure).remedy is Remedy.AGAIN
 
 
 def _left(rider: Rider) -> str:
