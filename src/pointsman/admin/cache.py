@@ -18,9 +18,7 @@ Compare = Callable[[bytes], Awaitable[bytes]]
 _NOT_JSON = {"error": "Send application/json."}
 
 
-def cache_routes(
-    view: Callable[[], CacheView], purge: Purge, compare: Compare | None = None
-) -> list[Route]:
+def cache_routes(view: Callable[[], CacheView], purge: Purge, compare: Compare | None = None) -> list[Route]:
     """
     Args:
         compare: what a semantic cache makes of questions; without one its path is not found.
