@@ -69,15 +69,16 @@ def agent(
     start: float = 0.0,
     turns: int = TURNS,
     seed: str = "agent",
+    system: str = "",
 ) -> list[Sent]:
     """One conversation: a task, then a tool's result at each turn. Tools and instructions are the same for
-    all numbers of one seed; the rest is its own."""
+    all numbers of one seed, unless the instructions have one of their own; the rest is its own."""
     words = Words(f"{seed} {number}")
     messages: list[dict[str, Any]] = [{"role": "user", "content": words.text(150)}]
     head = {
         "model": model,
         "max_tokens": 4096,
-        "system": Words(f"system {seed}").text(1500),
+        "system": Words(f"system {system or seed}").text(1500),
         "tools": tools(seed),
     }
     sent: list[Sent] = []

@@ -15,6 +15,9 @@ from bench.prompt_cache.provider import Provider, model_of
 from bench.prompt_cache.schemes import best
 from bench.prompt_cache.traces import Sent, agent, one_off
 from pointsman.chat import Usage
+from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms
+from pointsman.promptcache.apply import read_prompt
+from pointsman.promptcache.memory import Kept
 
 SONNET = model_of("claude-sonnet-4-6")
 
@@ -159,4 +162,31 @@ def test_whatever_comes_no_more_is_lost_than_may_be(steps: list[tuple[int, float
         assert pilot.provider.usd <= plain.usd + risk
 
 
-CONVERSATIONS = [agent(SONNET.id, number, (1.0,), turns=4, seed=f"own {number % 3}") for number in range(16)]
+CONVERSATIONS = [
+    agent(SONNET.id, number, (1.0,), turns=4, seed=f"own {number % 2}", system=f"{number % 3}")
+    for number in range(16)
+]
+
+
+def test_longer_lives_stand_first() -> None:
+    """Tools are there for a while yet, and the instructions behind them are to be kept for the hour: in the
+    other order the provider would refuse them."""
+    body = msgspec.json.decode(agent(SONNET.id, 0, (1.0,), turns=1)[0].body)
+    body["messages"][0]["content"] = "a long file " * 9000
+    fields = msgspec.json.decode(msgspec.json.encode(body), type=dict[str, msgspec.Raw])
+    prompt = read_prompt(fields, "d", "me")
+    assert prompt is not None
+    autopilot = Autopilot(10**12)
+    sight = autopilot.look(prompt, 0.0)
+    assert isinstance(sight, Sight)
+    tools, system = sight.levels
+    tools.kept = Kept(sight.shared_tokens(tools), 300.0, "5m")
+    for _ in range(20):
+        system.tally.not_soon()
+        system.tally.later()
+    placement = autopilot.place(sight, TERMS, 10.0)
+    assert isinstance(placement, Placement)
+    assert (placement.tools, placement.system, placement.tail) == ("1h", "1h", "5m")
+
+
+TERMS = Terms(Prices(3_000_000, 300_000, 3_750_000, 6_000_000), 1024)

@@ -118,14 +118,17 @@ class Autopilot:
         if level is not None and level.writing:
             found = [choice for choice in found if choice.tail]
         purse = sight.space.purse
-        covered = [choice for choice in found if choice.premium <= purse.free]
+        covered = [choice for choice in found if _with_margin(choice.premium) <= purse.free]
         if covered:
             choice = max(covered, key=_gain)
-            placement.premium = choice.premium
+            placement.premium = _with_margin(choice.premium)
             _set(placement, choice)
-        elif alive is not None and (premium := reading_premium(sizes, terms.prices)) <= purse.free:
+        elif (
+            alive is not None
+            and (premium := _with_margin(reading_premium(sizes, terms.prices))) <= purse.free
+        ):
             placement.premium = premium
-            _set_reading(placement)
+            _set_anchor(placement)
         else:
             return "risk" if found or alive is not None else "not_worth"
         purse.hold(placement.premium)
@@ -136,6 +139,11 @@ class Autopilot:
 
 def _gain(choice: Choice) -> float:
     return choice.gain
+
+
+def _with_margin(premium: PicoUsd) -> PicoUsd:
+    """A quarter more, since tokens are estimated."""
+    return premium * 5 // 4
 
 
 def _times(odds: Odds, share: float) -> Odds:
@@ -177,23 +185,20 @@ def _set(placement: Placement, choice: Choice) -> None:
         for each, name in _named(sight):
             if each is level or (choice.tail and sight.shared_tokens(each) <= sight.shared_tokens(level)):
                 setattr(placement, name, life)
-    _set_anchor(placement, choice.tail or life)
+    _set_anchor(placement)
 
 
-def _set_reading(placement: Placement) -> None:
-    _set_anchor(placement, "")
-
-
-def _set_anchor(placement: Placement, behind: Life) -> None:
-    """A breakpoint at the entry that is there, unless the one at the end finds it."""
+def _set_anchor(placement: Placement) -> None:
+    """A breakpoint at the entry that is there, unless the one at the end finds it; longer lives first."""
     sight, alive = placement.sight, placement.alive
     if alive is None:
         return
-    life: Life = "1h" if "1h" in (alive.life, behind) else "5m"
-    for each, name in _named(sight):
-        if each.kept is alive:
-            setattr(placement, name, life)
-            return
+    life: Life = "1h" if "1h" in (alive.life, placement.shared, placement.tail) else "5m"
+    if sight.before is None or alive is not sight.before.kept:
+        for each, name in _named(sight):
+            if each.kept is alive:
+                setattr(placement, name, life)
+        return
     if sight.conversation.length == alive.end:
         if not placement.tail:
             placement.anchor = life

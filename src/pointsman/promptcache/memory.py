@@ -1,8 +1,8 @@
 """Beginnings of prompts that were seen, within bounds. Pure: told what time it is.
 
 A conversation is recognised by its bytes: the messages of its next request begin with all those of the last
-one. That is checked on their length, the beginning, the end and some bytes between, not on all of them:
-a change in the midst that goes unnoticed costs one breakpoint in vain, and the usage tells.
+one. That is checked on their length, their beginning and their end, not on all of them: a change in the midst
+that goes unnoticed costs one breakpoint in vain, and the usage tells.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .worth import Life
 _HEADS = (2048, 256, 64, 0)
 """Bytes of its messages that a conversation is looked up by; the most that it had at first."""
 _END = 24
-_SAMPLES = 256
+_FIRST = 256
 _LAST = 512
 BYTES_PER_TOKEN = 3.0
 """Of JSON, until a provider has counted: few, so that no more is risked than is thought."""
@@ -146,9 +146,8 @@ class Conversation:
 
 def fingerprint(messages: memoryview, length: int) -> int:
     """Of so many bytes from the beginning."""
-    step = max(1, length // _SAMPLES) | 1
-    begin, end = messages[: min(256, length)], messages[max(0, length - _LAST) : length]
-    return hash((length, bytes(begin), bytes(end), bytes(messages[:length:step])))
+    begin, end = messages[: min(_FIRST, length)], messages[max(0, length - _LAST) : length]
+    return hash((length, bytes(begin), bytes(end)))
 
 
 class Memory:

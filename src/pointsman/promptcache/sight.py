@@ -17,8 +17,8 @@ PLAIN = "plain"
 """In place of the type of a last block: where its breakpoint goes is known without looking."""
 
 
-_WHOLE = 2048
-_SAMPLES = 256
+_WHOLE = 1024
+_SAMPLE = 256
 _NONE = memoryview(b"")
 
 
@@ -139,12 +139,12 @@ def _used(memory: Memory, tallies: tuple[Tally, ...], now: float) -> Use:
 
 
 def _sample(raw: memoryview) -> int:
-    """Tells tools or instructions from others: by their length, beginning, end and some bytes between."""
+    """Tells tools or instructions from others: by their length, beginning, middle and end."""
     size = len(raw)
     if size <= _WHOLE:
         return hash(bytes(raw))
-    step = size // _SAMPLES | 1
-    return hash((size, bytes(raw[:_SAMPLES]), bytes(raw[-_SAMPLES:]), bytes(raw[::step])))
+    middle = raw[size // 2 : size // 2 + _SAMPLE]
+    return hash((size, bytes(raw[:_SAMPLE]), bytes(middle), bytes(raw[-_SAMPLE:])))
 
 
 def _levels(memory: Memory, space: Space, prompt: Prompt) -> tuple[Shared, ...]:
