@@ -37,7 +37,7 @@ END = StreamEnd(Stop.END, Usage(input=1, output=2))
         (
             [TextDelta(1, "Yes."), ThinkingDelta(0, "Hm."), ThinkingDelta(0, "", "signature")],
             [ChatChunk(text="Yes."), ChatChunk(thinking="Hm.")],
-            (Thinking("Hm."), Text("Yes.")),
+            (Thinking("Hm.", "signature"), Text("Yes.")),
         ),
         (
             [
