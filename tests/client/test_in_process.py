@@ -164,7 +164,8 @@ async def test_clients_in_several_processes_share_limits_where_the_settings_name
     with redis_server() as server:
         file = tmp_path / "pointsman.toml"
         file.write_text(
-            f'[redis]\nurl = "{server.url}"\ntimeout = 1.0\n[queue]\nmax_wait = 0\nslack = 0\n[limits.gpt-4o]\nrpm = 2\n'
+            f'[redis]\nurl = "{server.url}"\ntimeout = 1.0\n'
+            "[queue]\nmax_wait = 0\nslack = 0\n[limits.gpt-4o]\nrpm = 2\n"
         )
         async with serve(app(Config())) as simulator:
             one, two = (

@@ -53,8 +53,8 @@ def check_unseen(prompts: Sequence[Graded], judge: Router) -> None:
     found = overlap(judge.learned, (featurise(one.sample) for one in prompts))
     if found.is_most:
         raise InvalidRequest(
-            f"The router was trained on these prompts ({found.known:,} of {found.told:,} that can be told): how"
-            " it does on them says nothing of others. Give labels that were held back.",
+            f"The router was trained on these prompts ({found.known:,} of {found.told:,} that can be told):"
+            " how it does on them says nothing of others. Give labels that were held back.",
             param="labels",
         )
 
