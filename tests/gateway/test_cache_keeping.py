@@ -8,8 +8,10 @@ from pointsman.gateway.cache_metrics import CacheView
 from tests.support.equal_requests import caching, cold
 from tests.support.gateway import CHAT, Rig
 from tests.support.provider_bytes import OPENAI_EVENTS, OPENAI_MODEL, OPENAI_WHOLE
+from tests.support.stack import settings
 from tests.support.upstream import Scripted
 
+OTHER = "gpt-5.4-nano"
 COALESCE = pytest.mark.parametrize("coalesce", [False, True])
 
 
@@ -44,3 +46,20 @@ async def test_an_error_is_not_even_looked_at(coalesce: bool) -> None:
     rig = Rig(Scripted(status=400, body=b"{}"), given=caching(coalesce=coalesce))
     assert (await rig.post(CHAT, cold(OPENAI_MODEL))).status == 400
     assert (view_of(rig).stored, view_of(rig).not_stored) == (0, {})
+
+
+async def test_of_equals_of_a_route_any_ones_answer_is_kept_and_for_that_route_alone() -> None:
+    routes = {
+        "both": {"models": [OPENAI_MODEL, OTHER], "weights": [0, 1]},
+        "first": {"models": [OPENAI_MODEL], "fallbacks": [OTHER]},
+    }
+    given = settings(cache={"enabled": True}, routes=routes)
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=given)
+    told = []
+    for model in ("both", "both", OTHER, OPENAI_MODEL, "first", "both"):
+        answer = await rig.post(CHAT, cold(model))
+        told.append((answer.headers["x-pointsman-cache"], answer.headers["x-pointsman-model"]))
+    assert told[:2] == [("miss", OTHER), ("hit", OTHER)]
+    assert told[2:5] == [("miss", OTHER), ("miss", OPENAI_MODEL), ("hit", OPENAI_MODEL)]
+    assert told[5] == ("hit", OTHER)
+    assert view_of(rig).not_stored == {}

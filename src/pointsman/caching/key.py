@@ -57,7 +57,7 @@ class Asked(msgspec.Struct, frozen=True):
     dialect: str
     body: bytes
     model: str
-    """The catalog's name of the model that answers (``Route.name``)."""
+    """The catalog's name of the model that answers (``Route.name``); of several that may, all."""
     defaults: Mapping[str, Any] = _NO_DEFAULTS
     """What a preset fills in, by hub name."""
     headers: tuple[str, ...] = ()

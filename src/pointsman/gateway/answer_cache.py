@@ -295,7 +295,7 @@ class AnswerCache:
         asked = Asked(
             arrival.face.name,
             arrival.body,
-            plan.route.name,
+            "\0".join(plan.models),
             plan.defaults,
             answer_headers(arrival.headers, arrival.body) if _in_own_dialect(call) else (),
             arrival.query,

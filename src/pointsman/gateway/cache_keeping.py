@@ -103,7 +103,7 @@ class Keeper:
             return False
         response = said if isinstance(said, Response) else response_of(said)
         key, answered, cost = call.keep_as, record.route.name, record.cost
-        asked = plan.route.name
+        asked = answered if answered in plan.models else plan.route.name
         if was_believed(call, record):
             key, asked, cost = call.keep_believed_as, answered, cost_of_all(call.attempts)
         if response is None:
