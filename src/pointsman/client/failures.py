@@ -53,6 +53,11 @@ _BY_CODE: Mapping[str, type[PointsmanError]] = {
         errors.ServerBusy,
         errors.InternalError,
     )
+} | {  # codes of their own, whose status alone would tell another story
+    "fell_behind": errors.StreamBroken,
+    "larger_than_limit": errors.RateLimited,
+    "limits_away": errors.ServerBusy,
+    "queue_full": errors.RateLimited,
 }
 _BY_STATUS: Mapping[int, type[PointsmanError]] = {
     401: errors.AuthenticationFailed,
