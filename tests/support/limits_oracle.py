@@ -131,9 +131,10 @@ class OracleLimits:
             events[limit.id][0] = used[limit.place]
 
     def charge(self, limit: Limit, amount: int, now_us: int) -> None:
-        bucket = self.bucket(limit, now_us)
-        bucket.steps.append((now_us, amount))
-        bucket.events.append((now_us, [amount]))
+        if amount:
+            bucket = self.bucket(limit, now_us)
+            bucket.steps.append((now_us, amount))
+            bucket.events.append((now_us, [amount]))
 
     def levels(self, limits: list[Limit], now_us: int) -> list[Level]:
         levels = []

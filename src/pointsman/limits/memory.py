@@ -100,7 +100,8 @@ class MemoryLimits:
     def charge(self, limit: Limit, amount: int, now_us: int) -> None:
         """Take without asking. Slots are left alone, since nobody would give them back."""
         self._now = max(self._now, now_us)
-        (self._find(limit) or self._open(limit)).charge(limit, amount, self._now)
+        if amount:  # who takes nothing brings no new limit either
+            (self._find(limit) or self._open(limit)).charge(limit, amount, self._now)
 
     def levels(self, limits: Sequence[Limit], now_us: int) -> list[Level]:
         """How each of them stands, in their order."""
