@@ -63,6 +63,8 @@ def test_how_fast_a_stream_is_told_again(wish: bytes | None, set_to: float, pace
         ({}, {"rules": CacheRules(sampled=True, ttl=60.0)}, ""),
         ({}, {"wish": b" Sampled "}, ""),
         ({}, {"wish": b"please"}, "sampled"),
+        ({"temperature": 0}, {"wish": b"Bypass"}, "declined"),
+        ({"temperature": 0}, {"wish": b"sampled, off"}, "declined"),
         ({}, {"key": KeyRules(sampled=True)}, ""),
         ({}, {"rules": CacheRules(sampled=True), "key": KeyRules(sampled=False)}, "sampled"),
         ({"temperature": 0}, {"rules": CacheRules(enabled=False)}, "off"),

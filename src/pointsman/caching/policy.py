@@ -2,7 +2,8 @@
 
 The rules, in their order:
 
-1. ``[cache] enabled`` and the policy of the key: off means off.
+1. ``[cache] enabled`` and the policy of the key: off means off. So does the word ``bypass`` (or ``off``) in
+   the header ``x-pointsman-cache``.
 2. Sampled answers are meant to differ. Both APIs sample at temperature 1 unless told otherwise, so only
    requests with temperature 0 (or ``top_k`` 1) are cached, unless ``[cache] sampled`` or the header
    ``x-pointsman-cache: sampled`` says that any answer will do. The word ``exact`` in that header declines
@@ -74,7 +75,7 @@ class Decision(msgspec.Struct, frozen=True):
     pace: float = 0.0
     """Events a second, where a stored answer is told as a stream; 0 is all at once."""
     why: str = ""
-    """In a word, where the cache is passed by: off, sampled, kept_by_provider or no-store."""
+    """In a word, where the cache is passed by: off, declined, sampled, kept_by_provider or no-store."""
 
     @property
     def bypass(self) -> bool:
@@ -110,7 +111,8 @@ def decide(
         fields: of the body's top, values as their JSON (``Peek.fields``).
         defaults: what a preset fills in, by hub name.
         cache_control: the header of that name; None if there is none.
-        wish: the header ``x-pointsman-cache``: "sampled", "exact", "pace=NUMBER", with commas between.
+        wish: the header ``x-pointsman-cache``: "bypass", "sampled", "exact", "pace=NUMBER", with commas
+            between.
     """
     directives = read_cache_control(cache_control) if cache_control else _NONE
     words = {word.strip() for word in wish.lower().split(b",")} if wish else _NO_WORDS
@@ -189,6 +191,8 @@ def _why_not(
 ) -> str:
     if not (rules.enabled if key.enabled is None else key.enabled and rules.enabled):
         return "off"
+    if b"bypass" in words or b"off" in words:
+        return "declined"
     if _raw(fields, "store") == b"true":
         return "kept_by_provider"
     if rules.sampled if key.sampled is None else key.sampled:
