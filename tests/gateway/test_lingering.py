@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pointsman.gateway.lingering import Lingering
+from pointsman.gateway.lingering import Lingering, wind_up
 from tests.support.virtual_time import run_virtual
 
 
@@ -43,3 +43,24 @@ def test_who_comes_back_stops_it_and_it_begins_anew_when_they_leave() -> None:
         assert lingering.leave.gone
 
     run_virtual(work)
+
+
+def test_what_does_not_end_in_its_time_is_cancelled() -> None:
+    async def work() -> tuple[list[str], float]:
+        ended, clock = list[str](), asyncio.get_running_loop().time
+
+        async def one(name: str, seconds: float) -> None:
+            try:
+                await asyncio.sleep(seconds)
+                ended.append(name)
+            except asyncio.CancelledError:
+                ended.append(f"{name} cancelled")
+                raise
+
+        await wind_up([], 5.0)
+        tasks = [asyncio.create_task(one("quick", 1.0)), asyncio.create_task(one("slow", 60.0))]
+        began = clock()
+        await wind_up(tasks, 5.0)
+        return ended, clock() - began
+
+    assert run_virtual(work) == (["quick", "slow cancelled"], 5.0)

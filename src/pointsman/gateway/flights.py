@@ -21,6 +21,7 @@ from .call import Call
 from .flight import Account, Flight, Rider
 from .flight_metrics import FlightMetrics
 from .following import Following, Held, Seat, fell_behind
+from .lingering import wind_up
 from .meeting import Meeting, deserted, tell_end, tell_head
 from .ports import Clock
 from .refusal import once
@@ -128,11 +129,7 @@ class Flights:
         """Give up what is under way, once that is booked."""
         for flight in list(self._tasks.values()):
             flight.leave.now()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await wind_up(self._tasks, self._grace)
 
     # -- for those who ride
 

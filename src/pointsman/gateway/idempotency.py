@@ -45,7 +45,7 @@ from .event_ids import (
 from .faces import Run
 from .following import Following, Held, Seat
 from .idempotency_metrics import IdempotencyMetrics, Result
-from .lingering import Lingering
+from .lingering import Lingering, wind_up
 from .stream_metrics import RESUMED, StreamMetrics
 from .values import Answer, Arrival, HeaderList
 
@@ -129,11 +129,7 @@ class Idempotency:
         """Give up what is under way, once that is booked; what is final is kept."""
         for flight in list(self._flights.values()):
             flight.lingering.leave.now()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await wind_up(self._tasks, self._grace)
         await self._store.close()
 
     async def _once(self, run: Run, arrival: Arrival) -> Answer:

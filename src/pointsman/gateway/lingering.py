@@ -1,8 +1,9 @@
-"""How long an answer is gone on with that no client is there for."""
+"""How long is gone on with what no client is there for, or what the gateway is to end."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from pointsman.http1 import Leave
 
@@ -35,3 +36,16 @@ class Lingering:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+async def wind_up(tasks: Collection[asyncio.Task[None]], grace: float) -> None:
+    """Wait until they have ended, which they were told to; cancel those that have not.
+
+    Args:
+        grace: seconds that they have.
+    """
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

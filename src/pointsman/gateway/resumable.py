@@ -28,7 +28,7 @@ from .event_ids import LAST_EVENT_ID, WISH, EventId, no_such_event, other_body, 
 from .faces import Run
 from .following import Following, Held, Seat
 from .idempotency import HEADER
-from .lingering import Lingering
+from .lingering import Lingering, wind_up
 from .stream_metrics import RESUMED, StreamMetrics
 from .values import Answer, Arrival
 
@@ -109,11 +109,7 @@ class ResumableStreams:
         """Give up what is under way, once that is booked."""
         for stream in list(self._streams.values()):
             stream.lingering.leave.now()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await wind_up(self._tasks, self._grace)
         for stream in list(self._streams.values()):
             self._forget(stream)
 
