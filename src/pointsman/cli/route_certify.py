@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pointsman.cli.route_options import PriceRatio, Prices
 from pointsman.errors import InvalidRequest
 
 
@@ -65,17 +66,8 @@ def route_certify(
             min=0.01, help="Until the certificate expires. Default: 30, or the route's without a file."
         ),
     ] = None,
-    prices: Annotated[
-        Path | None,
-        typer.Option(help='Prices: JSON, {"MODEL": {"input": 3, "output": 15}}, USD for a million tokens.'),
-    ] = None,
-    price_ratio: Annotated[
-        float | None,
-        typer.Option(
-            min=1.0,
-            help="What the baseline costs, if the weakest model costs 1. Default: the catalog's prices.",
-        ),
-    ] = None,
+    prices: Prices = None,
+    price_ratio: PriceRatio = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the certificate here.")] = None,
     install: Annotated[
         bool,

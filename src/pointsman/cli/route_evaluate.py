@@ -7,32 +7,18 @@ from typing import Annotated
 
 import typer
 
+from pointsman.cli.route_options import HeldBack, MinLabels, PriceRatio, Prices, Resamples, TrainedOn
+
 
 def route_evaluate(
-    labels: Annotated[
-        Path, typer.Argument(help="Labels that the router was not trained on: a file of JSON lines.")
-    ],
+    labels: HeldBack,
     router: Annotated[Path, typer.Option(help="The router to evaluate.")],
-    trained_on: Annotated[
-        Path | None,
-        typer.Option(help="The labels that it was trained on: the group prior is read from these."),
-    ] = None,
+    trained_on: TrainedOn = None,
     route: Annotated[str | None, typer.Option(help="Only the labels of this route.")] = None,
-    min_labels: Annotated[
-        int, typer.Option(min=1, help="Labelled prompts below which nothing is certified.")
-    ] = 500,
-    prices: Annotated[
-        Path | None,
-        typer.Option(help='Prices: JSON, {"MODEL": {"input": 3, "output": 15}}, USD for a million tokens.'),
-    ] = None,
-    price_ratio: Annotated[
-        float | None,
-        typer.Option(
-            min=1.0,
-            help="What the baseline costs, if the weakest model costs 1. Default: the catalog's prices.",
-        ),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Of the bootstrap, for intervals.")] = 1000,
+    min_labels: MinLabels = 500,
+    prices: Prices = None,
+    price_ratio: PriceRatio = None,
+    resamples: Resamples = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a router: APGR, CPT, ECE, savings, beside a coin, length, keywords, groups and the oracle."""
