@@ -19,7 +19,7 @@ import msgspec
 from pointsman.caching.idempotency import IdempotencyPolicy
 from pointsman.caching.sqlite import SqliteIdempotency
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
-from pointsman.gateway.faces import Action, Faces
+from pointsman.gateway.edge.faces import Action, Faces
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import simulated_providers
 from tests.support.gateway import CHAT, ask, packaged_catalog

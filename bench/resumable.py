@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
-from pointsman.gateway.event_ids import EventIds
+from pointsman.gateway.resume.event_ids import EventIds
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import simulated_providers
 from tests.support.gateway import CHAT, ask, packaged_catalog

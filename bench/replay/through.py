@@ -23,8 +23,8 @@ from pointsman.config import Settings, load_settings
 from pointsman.config.auto_routes import configured_autos
 from pointsman.config.names import Names
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
-from pointsman.gateway.cascades import configured_cascades
-from pointsman.gateway.server import GuardedProtocol
+from pointsman.gateway.cascade.cascades import configured_cascades
+from pointsman.gateway.edge.server import GuardedProtocol
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 from pointsman.ledger.sqlite import SqliteLedger
 from pointsman.providers import simulated_providers

@@ -9,7 +9,7 @@ from pointsman.cli.savings_sum import Learned, Savings, learned_from
 from pointsman.config import load_settings
 from pointsman.costs import parse_usd
 from pointsman.costs.tally import Tally
-from pointsman.gateway.baselines import identify_with, read_models
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from pointsman.simulator import Config
 from tests.support.shadowed import CHAT, HAIKU, MESSAGES, OPUS, ShadowedStack, route, shadowed_stack
 from tests.support.virtual_time import run_virtual

@@ -7,7 +7,7 @@ import pytest
 
 from pointsman.admin import admin_app
 from pointsman.errors import NotFound
-from pointsman.gateway.cache_metrics import CachePurge, CachePurged, CacheView
+from pointsman.gateway.cache.metrics import CachePurge, CachePurged, CacheView
 from pointsman.gateway.metrics import Metrics
 from tests.support.asgi import AsgiCall
 from tests.support.cached import a_cache_view

@@ -7,8 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pointsman.admin.prometheus import exposition
 from pointsman.catalog import load_catalog
 from pointsman.costs.savings import Baseline
+from pointsman.gateway.auto.route_money import RouteMoney
 from pointsman.gateway.metrics import Metrics
-from pointsman.gateway.route_money import RouteMoney
 from tests.support.entries import make_entry
 from tests.support.routed import LARGE, SMALL, a_routed
 

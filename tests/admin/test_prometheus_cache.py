@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
 from pointsman.admin.prometheus_cache import MOST_ROUTES
-from pointsman.gateway.cache_metrics import CacheMetrics
+from pointsman.gateway.cache.metrics import CacheMetrics
 from pointsman.gateway.metrics import Metrics
 from tests.support.cached import a_cache_view
 from tests.support.entries import make_entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
-from pointsman.gateway.flight_metrics import FlightMetrics
+from pointsman.gateway.flights.metrics import FlightMetrics
 from pointsman.gateway.metrics import Metrics
 
 

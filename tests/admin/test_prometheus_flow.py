@@ -7,8 +7,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pointsman.admin.prometheus import exposition
 from pointsman.admin.prometheus_flow import buckets
-from pointsman.gateway.flow_metrics import BreakerRow, FlowView
-from pointsman.gateway.metrics import Histogram, Metrics
+from pointsman.gateway.flow.histogram import Histogram
+from pointsman.gateway.flow.metrics import BreakerRow, FlowView
+from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 from tests.support.flow import SLOTS, TPM, SomeFlow, a_view
 

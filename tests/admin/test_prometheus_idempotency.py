@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
-from pointsman.gateway.idempotency_metrics import IdempotencyMetrics
 from pointsman.gateway.metrics import Metrics
+from pointsman.gateway.resume.idempotency_metrics import IdempotencyMetrics
 
 
 def test_requests_and_answers_are_on_the_page() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
-from pointsman.gateway.label_metrics import LabelMetrics
+from pointsman.gateway.labels.metrics import LabelMetrics
 from pointsman.gateway.metrics import Metrics
 from tests.support.labels_contract import a_mark
 

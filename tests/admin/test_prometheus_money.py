@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from pointsman.admin.prometheus_money import MoneyCollector
 from pointsman.catalog import load_catalog
 from pointsman.costs.savings import Baseline
-from pointsman.gateway.route_money import RouteMoney
+from pointsman.gateway.auto.route_money import RouteMoney
 from tests.support.routed import LARGE, SMALL, a_routed, failed
 
 BASELINE = Baseline(LARGE, frozenset({LARGE}), load_catalog().resolve(LARGE))

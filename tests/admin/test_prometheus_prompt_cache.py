@@ -3,7 +3,7 @@ from __future__ import annotations
 from pointsman.admin.prometheus import exposition
 from pointsman.chat import Usage
 from pointsman.gateway.metrics import Metrics
-from pointsman.gateway.prompt_cache_metrics import PromptCacheMetrics
+from pointsman.gateway.prompt_cache.metrics import PromptCacheMetrics
 
 
 def test_the_page() -> None:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
+from pointsman.gateway.auto.routing_metrics import RoutingMetrics
 from pointsman.gateway.metrics import Metrics
-from pointsman.gateway.routing_metrics import RoutingMetrics
 from tests.support.decisions import a_decision
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from pointsman.admin.prometheus import exposition
-from pointsman.gateway.cache_metrics import CacheView
+from pointsman.gateway.cache.metrics import CacheView
 from pointsman.gateway.metrics import Metrics
 from tests.support.cached import a_cache_view
 from tests.support.semantic_views import a_semantic_view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointsman.admin.prometheus import exposition
 from pointsman.gateway.metrics import Metrics
-from pointsman.gateway.stream_metrics import StreamMetrics
+from pointsman.gateway.resume.stream_metrics import StreamMetrics
 
 
 def test_resumes_and_buffers_are_on_the_page() -> None:

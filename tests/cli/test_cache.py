@@ -13,7 +13,7 @@ import pytest
 from pointsman.admin import admin_app
 from pointsman.cli.main import run
 from pointsman.costs import format_usd
-from pointsman.gateway.cache_metrics import CachePurge, CachePurged
+from pointsman.gateway.cache.metrics import CachePurge, CachePurged
 from pointsman.gateway.metrics import Metrics
 from pointsman.keys import KeyInfo
 from tests.support.cached import a_cache_view, a_shared_view

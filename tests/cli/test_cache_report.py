@@ -7,7 +7,7 @@ from rich.console import Console
 from pointsman.caching.tally import Line
 from pointsman.cli.cache_report import By, lines_by, report, span, stats_data
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cache_metrics import CacheLine, CacheView
+from pointsman.gateway.cache.metrics import CacheLine, CacheView
 from tests.support.cached import a_cache_view
 from tests.support.semantic_views import a_semantic_view
 

@@ -12,7 +12,7 @@ from pointsman.cli.cascade_trial import PriceOf, Trial, trial_data, trial_view, 
 from pointsman.config.auto_routes import AutoRoute, configured_autos
 from pointsman.config.names import Names
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cascades import Cascade, make_cascade
+from pointsman.gateway.cascade.cascades import Cascade, make_cascade
 from pointsman.routing.evidence import Certificate, Refused
 from pointsman.routing.graded import grade_prompts
 from pointsman.routing.label import read_labels

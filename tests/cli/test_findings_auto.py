@@ -9,7 +9,7 @@ from pointsman.cli.findings import Finding
 from pointsman.cli.findings_auto import autos, learned
 from pointsman.cli.route_facts import RouteFacts
 from pointsman.config import AutoRoute, AutoSettings, Names, configured_autos, load_settings
-from pointsman.gateway.routing import terms_of
+from pointsman.gateway.auto.routing import terms_of
 from pointsman.providers import configured_providers
 from pointsman.routing.journal import InService
 from pointsman.routing.journal.services import shown_by

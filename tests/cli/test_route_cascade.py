@@ -9,8 +9,8 @@ import pytest
 from pointsman.cli.environment import read_context
 from pointsman.cli.main import run
 from pointsman.clock import SystemClock
-from pointsman.gateway.baselines import read_models
-from pointsman.gateway.cascades import make_cascade
+from pointsman.gateway.auto.baselines import read_models
+from pointsman.gateway.cascade.cascades import make_cascade
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels
 from tests.support.cascade_labels import SETTINGS, label_lines, shadowed, write_labels

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from pointsman.cli.route_explain_report import explain_text
-from pointsman.gateway.routing_view import routing_view
+from pointsman.gateway.desk.routing_view import routing_view
 from pointsman.routing.explaining import Contribution
 from pointsman.routing.judgement import Judgement
 from tests.support.decisions import a_decision

@@ -9,7 +9,7 @@ import pytest
 from pointsman.cli.route_explaining import explain_prompt, prompt_of
 from pointsman.config import load_settings
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.baselines import read_models
+from pointsman.gateway.auto.baselines import read_models
 from pointsman.routing.sample import Sample
 from tests.support.routed import LARGE, SMALL
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pointsman.cli.route_facts import Decisions, RouteFacts
 from pointsman.cli.route_status_report import status_data, status_text
 from pointsman.config import AutoRoute, AutoSettings
-from pointsman.gateway.routing import terms_of
+from pointsman.gateway.auto.routing import terms_of
 from pointsman.routing.journal import InService, Withdrawn
 from pointsman.routing.journal.services import shown_by
 from pointsman.routing.labels.kept import LabelCount

@@ -9,7 +9,7 @@ from pointsman.cli.savings_report import nothing_said, savings_data, savings_tab
 from pointsman.cli.savings_sum import Column, Learned, Savings
 from pointsman.config import load_settings
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
-from pointsman.gateway.baselines import identify_with, read_models
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from pointsman.ledger import Entry
 from tests.support.routed import LARGE, SMALL, a_routed, failed
 

@@ -13,7 +13,7 @@ from pointsman.cli.savings_spared import CAPABILITIES, Capability, Prices, Spare
 from pointsman.config import load_settings
 from pointsman.costs import PER_USD, PicoUsd, Pricer, parse_usd
 from pointsman.costs.prompt_cache import uncached
-from pointsman.gateway.baselines import identify_with, read_models
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from pointsman.ledger import Entry
 from pointsman.simulator import Config
 from tests.cli.test_savings_sum import summed

@@ -19,7 +19,7 @@ from pointsman.costs import format_usd
 from pointsman.costs.ratio import PER_ONE, Bounds, TokenRatio
 from pointsman.costs.tally import total
 from pointsman.errors import InvalidRequest, ModelNotFound
-from pointsman.gateway.baselines import identify_with, read_models
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from pointsman.ledger import Entry
 from pointsman.routing.labels.kept import Labelled, Mark, Prompt
 from tests.support.ledger_entries import ENTRIES

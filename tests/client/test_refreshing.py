@@ -5,8 +5,8 @@ import asyncio
 from pointsman.client.in_process import InProcess
 from pointsman.client.refreshing import EVERY, KEEP_EVERY, Refreshing
 from pointsman.config import AutoRoute, AutoSettings
+from pointsman.gateway.auto.routing import build_routing
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
-from pointsman.gateway.routing import build_routing
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import simulated_providers
 from pointsman.routing.judgement import Judgement

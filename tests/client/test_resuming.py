@@ -12,7 +12,7 @@ from pointsman.chat import StreamEvent, TextDelta
 from pointsman.client.remote import Remote
 from pointsman.client.resuming import first_id, is_resumable
 from pointsman.errors import NotFound, PointsmanError, UpstreamTimeout, UpstreamUnreachable
-from pointsman.gateway.event_ids import EventIds
+from pointsman.gateway.resume.event_ids import EventIds
 from pointsman.http1 import Http1Transport
 from pointsman.resilience import RetryPolicy
 from tests.support.cutting import cutting

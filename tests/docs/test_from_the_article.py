@@ -11,7 +11,7 @@ import pytest
 
 from pointsman.catalog import load_catalog
 from pointsman.config import load_settings
-from pointsman.gateway.planner import Planner
+from pointsman.gateway.call.planner import Planner
 from pointsman.providers import simulated_providers
 from tests.support.pages import Example, examples, run_python
 from tests.support.processes import ended, running

@@ -9,9 +9,9 @@ from pointsman.caching import idempotency
 from pointsman.caching.idempotency import MOST_KEY, is_final
 from pointsman.config.reference import all_settings
 from pointsman.errors import AnswerUnderWay
-from pointsman.gateway.idempotency import _RESULTS, REPLAYED
-from pointsman.gateway.idempotency_metrics import IdempotencyMetrics
-from pointsman.gateway.stream_metrics import RESUMED
+from pointsman.gateway.resume.idempotency import _RESULTS, REPLAYED
+from pointsman.gateway.resume.idempotency_metrics import IdempotencyMetrics
+from pointsman.gateway.resume.stream_metrics import RESUMED
 from tests.support.pages import DOCS
 
 PAGE = (DOCS / "idempotency.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from pointsman.config.auto import GraderKind
-from pointsman.gateway.label_metrics import REASONS
+from pointsman.gateway.labels.metrics import REASONS
 from pointsman.routing.labels.kept import SOURCES
 from pointsman.routing.labels.sqlite import SqliteLabels
 from tests.support.pages import DOCS, examples, run_python

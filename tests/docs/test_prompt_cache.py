@@ -9,9 +9,9 @@ import pytest
 
 from pointsman.admin.prometheus_prompt_cache import PromptCacheCollector
 from pointsman.config.reference import all_settings
-from pointsman.gateway.prompt_cache_common import HEADER
-from pointsman.gateway.prompt_cache_metrics import PromptCacheMetrics
-from pointsman.gateway.prompt_caching import REASONS
+from pointsman.gateway.prompt_cache.common import HEADER
+from pointsman.gateway.prompt_cache.metrics import PromptCacheMetrics
+from pointsman.gateway.prompt_cache.prompt_caching import REASONS
 from tests.support.pages import DOCS, examples, run_python
 from tests.support.processes import running
 

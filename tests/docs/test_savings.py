@@ -9,7 +9,7 @@ import pytest
 
 from pointsman.config import load_settings
 from pointsman.costs.article import at_own_prices, own_program
-from pointsman.gateway.baselines import read_models
+from pointsman.gateway.auto.baselines import read_models
 from tests.support.pages import DOCS, Example, examples, run_python
 from tests.support.processes import ended
 

@@ -8,8 +8,8 @@ import pytest
 
 from pointsman.admin.prometheus_flights import FlightCollector
 from pointsman.config.cache import CacheSettings
-from pointsman.gateway.flight_metrics import FlightMetrics
-from pointsman.gateway.following import BEHIND, fell_behind
+from pointsman.gateway.flights.metrics import FlightMetrics
+from pointsman.gateway.resume.following import BEHIND, fell_behind
 from tests.support.pages import DOCS, examples, run_python
 from tests.support.processes import running
 

@@ -7,7 +7,7 @@ from typing import Any
 from pointsman.config import Settings
 from pointsman.config.auto_routes import configured_autos
 from pointsman.config.names import Names
-from pointsman.gateway.cascades import make_cascade
+from pointsman.gateway.cascade.cascades import make_cascade
 from pointsman.routing.cascade.points import CASCADE
 from pointsman.routing.evidence.fingerprint import fingerprint_of
 from pointsman.simulator import Config

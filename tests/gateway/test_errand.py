@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.gateway.values import Errand
+from pointsman.gateway.call.values import Errand
 from pointsman.ledger.entry import Entry
 from tests.support.arrivals import an_arrival
 from tests.support.gateway import Rig, ask

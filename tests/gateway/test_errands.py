@@ -8,7 +8,7 @@ import pytest
 
 from pointsman.chat import Usage
 from pointsman.costs import UnpricedUsage
-from pointsman.gateway.edge import ANTHROPIC, OPENAI
+from pointsman.gateway.edge.accept import ANTHROPIC, OPENAI
 from pointsman.gateway.errands import (
     Done,
     Errands,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pointsman.catalog import load_catalog
 from pointsman.chat import Usage
 from pointsman.costs.savings import Baseline
-from pointsman.gateway.metrics import LATENCY_BOUNDS, MAX_SERIES, Histogram, Metrics
-from pointsman.gateway.route_money import RouteMoney
+from pointsman.gateway.auto.route_money import RouteMoney
+from pointsman.gateway.metrics import MAX_SERIES, Metrics
 from tests.support.entries import make_attempt, make_entry
 from tests.support.routed import LARGE, SMALL, a_routed
 
@@ -22,16 +22,6 @@ def test_an_entry_is_counted_once_under_its_labels() -> None:
     assert (ok.cost, ok.unpriced, sum(ok.ttft.counts)) == (70_000_000, 0, 2)
     failed = found["openai_chat", "anthropic", "claude-haiku-4-5", "error", 429]
     assert (failed.requests, failed.cost, failed.unpriced, sum(failed.ttft.counts)) == (1, 0, 1, 0)
-
-
-def test_a_histogram_counts_by_upper_bound() -> None:
-    histogram = Histogram()
-    for seconds in (0.0, LATENCY_BOUNDS[0], LATENCY_BOUNDS[0] + 0.001, 1e6):
-        histogram.add(seconds)
-    assert histogram.counts[0] == 2
-    assert histogram.counts[1] == 1
-    assert histogram.counts[-1] == 1
-    assert sum(histogram.counts) == 4
 
 
 def test_free_names_cannot_fill_the_memory() -> None:

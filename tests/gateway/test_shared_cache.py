@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pointsman.errors import AuthenticationFailed
-from pointsman.gateway.cache_metrics import CachePurge
+from pointsman.gateway.cache.metrics import CachePurge
 from pointsman.keys import KeyInfo
 from tests.support.equal_requests import caching, cold, said
 from tests.support.gateway import CHAT, MESSAGES

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from pointsman.dialects.base import Dialect
-from pointsman.gateway.edge import OPENAI
-from pointsman.gateway.values import Arrival
+from pointsman.gateway.call.values import Arrival
+from pointsman.gateway.edge.accept import OPENAI
 from pointsman.http1 import Leave
 from pointsman.keys import KeyInfo
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointsman.caching.shared_answers import SharedView
-from pointsman.gateway.cache_metrics import CacheLine, CacheView
+from pointsman.gateway.cache.metrics import CacheLine, CacheView
 
 
 def a_shared_view() -> SharedView:

@@ -8,7 +8,7 @@ from pointsman.caching.replay import response_of
 from pointsman.chat import Response, StreamEvent
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect
-from pointsman.gateway.flights import Flights
+from pointsman.gateway.flights.flights import Flights
 from pointsman.http1 import iter_events
 from tests.support.gateway import CHAT, Rig, ask
 from tests.support.stack import settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pointsman.gateway.flow_metrics import BreakerRow, FlowMetrics
+from pointsman.gateway.flow.metrics import BreakerRow, FlowMetrics
 from pointsman.limits.limit import Level, Scope, make_limit
 from pointsman.limits.view import LaneRow, LimitsView, limit_row
 

@@ -15,8 +15,8 @@ from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
-from pointsman.gateway.ports import Door
-from pointsman.gateway.values import Route, make_route
+from pointsman.gateway.call.ports import Door
+from pointsman.gateway.call.values import Route, make_route
 from pointsman.http1 import Transport
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Entry

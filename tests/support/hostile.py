@@ -11,7 +11,7 @@ import anthropic.types
 import msgspec
 import openai.types.shared
 
-from pointsman.gateway.server import GuardedProtocol
+from pointsman.gateway.edge.server import GuardedProtocol
 from pointsman.http1 import HttpRequest
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.provider_bytes import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pointsman.gateway.semantic_metrics import SemanticView
+from pointsman.gateway.semantic.metrics import SemanticView
 
 
 def a_semantic_view(**more: Any) -> SemanticView:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR
-from pointsman.gateway.ports import Door
+from pointsman.gateway.call.ports import Door
 from tests.support.equal_requests import caching
 from tests.support.gateway import Rig
 from tests.support.redis_server import RedisServer

@@ -10,8 +10,8 @@ import msgspec
 
 from pointsman.config import Settings, load_settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
-from pointsman.gateway.ports import Door
-from pointsman.gateway.server import GuardedProtocol
+from pointsman.gateway.call.ports import Door
+from pointsman.gateway.edge.server import GuardedProtocol
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import Ledger

@@ -11,7 +11,7 @@ from pointsman.config import AutoRoute, load_settings
 from pointsman.costs import PER_USD
 from pointsman.costs.savings import Weighed
 from pointsman.costs.tally import Tally
-from pointsman.gateway.baselines import read_models
+from pointsman.gateway.auto.baselines import read_models
 from pointsman.routing.evidence import Certificate, Point, Refused, certify
 from pointsman.routing.tuning import InForce, Judge, Lesson, Proposal, lessons_of, propose
 from tests.support.labelled import Oracle, prompts

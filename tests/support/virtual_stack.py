@@ -20,7 +20,7 @@ import msgspec
 from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
-from pointsman.gateway.ports import Door
+from pointsman.gateway.call.ports import Door
 from pointsman.ledger import MemoryLedger
 from pointsman.providers import Provider, simulated_providers
 from pointsman.routing.journal import Journal, RouterStore

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pointsman.config import Settings
-from pointsman.gateway.prompt_caching import PromptCaching
+from pointsman.gateway.prompt_cache.prompt_caching import PromptCaching
 from pointsman.http1 import HttpRequest
 from pointsman.simulator import Config
 from tests.support.gateway import MESSAGES

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from pointsman.gateway.flow_metrics import FlowView
+from pointsman.gateway.flow.metrics import FlowView
 from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pointsman.errors import InvalidRequest, PointsmanError
-from pointsman.gateway.cache_metrics import CachePurge, CachePurged, CacheView
+from pointsman.gateway.cache.metrics import CachePurge, CachePurged, CacheView
 
 Purge = Callable[[CachePurge], Awaitable[CachePurged]]
 Compare = Callable[[bytes], Awaitable[bytes]]

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from pointsman.costs import PER_USD
-from pointsman.gateway.flow_metrics import FlowView
+from pointsman.gateway.flow.metrics import FlowView
 from pointsman.gateway.metrics import Metrics
 from pointsman.limits.view import LimitsView
 

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from pointsman.costs import PER_USD
-from pointsman.gateway.cache_metrics import CacheMetrics, CacheView
+from pointsman.gateway.cache.metrics import CacheMetrics, CacheView
 
 from .prometheus_shared import shared_families
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.flight_metrics import RIDERS, FlightMetrics
+from pointsman.gateway.flights.metrics import RIDERS, FlightMetrics
 
 
 class FlightCollector(Collector):

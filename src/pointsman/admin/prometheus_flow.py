@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.flow_metrics import BreakerState, Event, FlowView
-from pointsman.gateway.metrics import LATENCY_BOUNDS, Histogram
+from pointsman.gateway.flow.histogram import LATENCY_BOUNDS, Histogram
+from pointsman.gateway.flow.metrics import BreakerState, Event, FlowView
 from pointsman.limits.view import LimitsView
 
 _LIMIT_LABELS = ("limit", "kind", "name", "dimension", "source")

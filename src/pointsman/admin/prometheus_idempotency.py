@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.idempotency_metrics import IdempotencyMetrics
+from pointsman.gateway.resume.idempotency_metrics import IdempotencyMetrics
 
 
 class IdempotencyCollector(Collector):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.label_metrics import LabelMetrics
+from pointsman.gateway.labels.metrics import LabelMetrics
 
 
 class LabelCollector(Collector):

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pointsman.costs import PER_USD
-from pointsman.gateway.route_money import RouteMoney
+from pointsman.gateway.auto.route_money import RouteMoney
 
 _PARTS = {"answers": "answered", "further": "others", "shadows": "shadows", "judges": "judges"}
 

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from pointsman.costs import PER_USD
-from pointsman.gateway.prompt_cache_metrics import PromptCacheMetrics
+from pointsman.gateway.prompt_cache.metrics import PromptCacheMetrics
 
 
 class PromptCacheCollector(Collector):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.routing_metrics import RoutingMetrics
+from pointsman.gateway.auto.routing_metrics import RoutingMetrics
 
 
 class RoutingCollector(Collector):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.cache_metrics import CacheView
+from pointsman.gateway.cache.metrics import CacheView
 
 
 class SemanticCollector(Collector):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pointsman.gateway.stream_metrics import StreamMetrics
+from pointsman.gateway.resume.stream_metrics import StreamMetrics
 
 
 class StreamCollector(Collector):

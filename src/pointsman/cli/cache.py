@@ -48,7 +48,7 @@ def stats(
     import msgspec
     from rich.console import Console
 
-    from pointsman.gateway.cache_metrics import CacheView
+    from pointsman.gateway.cache.metrics import CacheView
     from pointsman.http1 import HttpRequest
 
     from .cache_report import report, stats_data
@@ -83,7 +83,7 @@ def purge(
 
     import msgspec
 
-    from pointsman.gateway.cache_metrics import CachePurge, CachePurged
+    from pointsman.gateway.cache.metrics import CachePurge, CachePurged
     from pointsman.http1 import HttpRequest
 
     from .cache_report import purged, span

@@ -16,8 +16,8 @@ from pointsman.caching.shared_answers import SharedView
 from pointsman.caching.tally import Line
 from pointsman.costs import format_usd, parse_usd
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cache_metrics import CachePurged, CacheView
-from pointsman.gateway.semantic_metrics import SemanticView
+from pointsman.gateway.cache.metrics import CachePurged, CacheView
+from pointsman.gateway.semantic.metrics import SemanticView
 
 from .usage_report import bar, short_count, short_usd
 

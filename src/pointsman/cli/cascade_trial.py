@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pointsman.config.auto_routes import AutoRoute
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.cascades import Cascade
+from pointsman.gateway.cascade.cascades import Cascade
 from pointsman.routing.cascade.offline import Played, play_all
 from pointsman.routing.cascade.points import CASCADE, cascade_points
 from pointsman.routing.cascade.rule import Because
@@ -80,7 +80,7 @@ def try_cascade(
 
 
 def try_shadows(auto: AutoRoute, cascade: Cascade, labelled: Iterable[Labelled], now: datetime) -> Trial:
-    """By what shadows of the route's traffic have told of the same cascade (``gateway/cascade_shadow.py``).
+    """By what shadows of the route's traffic told of the same cascade (``gateway/labels/cascade_shadow.py``).
 
     Raises:
         InvalidRequest: they have told nothing of it.

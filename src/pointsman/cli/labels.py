@@ -155,7 +155,7 @@ def _store(db: Path | None, config: Path | None) -> SqliteLabels:
 
 def _pool(route: str, config: Path | None) -> tuple[str, ...] | None:
     """Of the settings' route; None where they have none."""
-    from pointsman.gateway.baselines import read_models
+    from pointsman.gateway.auto.baselines import read_models
 
     from .environment import read_context
 

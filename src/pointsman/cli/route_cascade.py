@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from pointsman.config.auto_routes import AutoRoute
-    from pointsman.gateway.cascades import Cascade
+    from pointsman.gateway.cascade.cascades import Cascade
     from pointsman.routing.sample import Sample
 
 
@@ -35,8 +35,8 @@ def route_cascade(
     from rich.console import Console
 
     from pointsman.clock import SystemClock
-    from pointsman.gateway.baselines import read_models
-    from pointsman.gateway.cascades import make_cascade
+    from pointsman.gateway.auto.baselines import read_models
+    from pointsman.gateway.cascade.cascades import make_cascade
     from pointsman.routing.evidence import Certificate, encode_certificate
     from pointsman.routing.graded import grade_prompts
     from pointsman.routing.journal.sqlite import SqliteRouters

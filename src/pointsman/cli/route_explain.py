@@ -26,7 +26,7 @@ def route_explain(
     from rich.console import Console
 
     from pointsman.clock import SystemClock
-    from pointsman.gateway.baselines import read_models
+    from pointsman.gateway.auto.baselines import read_models
 
     from .database import choose_database
     from .environment import read_context

@@ -11,9 +11,9 @@ import msgspec
 from pointsman.config import AutoRoute, AutoSettings
 from pointsman.costs import Pricer
 from pointsman.errors import InvalidRequest, NotFound
-from pointsman.gateway.baselines import Models
-from pointsman.gateway.routing import terms_of
-from pointsman.gateway.routing_view import routing_view
+from pointsman.gateway.auto.baselines import Models
+from pointsman.gateway.auto.routing import terms_of
+from pointsman.gateway.desk.routing_view import routing_view
 from pointsman.ledger.sqlite import SqliteReader
 from pointsman.routing import policies
 from pointsman.routing.decision import Decision

@@ -9,7 +9,7 @@ import msgspec
 
 from pointsman.config import AutoRoute
 from pointsman.errors import NotFound
-from pointsman.gateway.routing import terms_of
+from pointsman.gateway.auto.routing import terms_of
 from pointsman.routing.evidence import Certificate, decode_certificate
 from pointsman.routing.journal import InService
 from pointsman.routing.journal.services import Services

@@ -17,7 +17,7 @@ import msgspec
 from pointsman.catalog import Catalog
 from pointsman.config import AutoRoute
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.baselines import read_models
+from pointsman.gateway.auto.baselines import read_models
 from pointsman.routing.evidence import Point
 from pointsman.routing.journal.sqlite import SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels

@@ -19,7 +19,7 @@ def route_install(
 ) -> None:
     """Put a router, a certificate or both in service. A running gateway sees it within seconds."""
     from pointsman.clock import SystemClock
-    from pointsman.gateway.baselines import read_models
+    from pointsman.gateway.auto.baselines import read_models
     from pointsman.routing.journal.sqlite import SqliteRouters
 
     from .database import choose_database

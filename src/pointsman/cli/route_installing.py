@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pointsman.config import AutoRoute
 from pointsman.errors import InvalidRequest
-from pointsman.gateway.routing import terms_of
+from pointsman.gateway.auto.routing import terms_of
 from pointsman.routing.decision import WORDS, Reason
 from pointsman.routing.evidence import Certificate, decode_certificate, encode_certificate
 from pointsman.routing.journal.services import Services

@@ -22,7 +22,7 @@ def route_status(
     from rich.console import Console
 
     from pointsman.clock import SystemClock
-    from pointsman.gateway.baselines import read_models
+    from pointsman.gateway.auto.baselines import read_models
     from pointsman.ledger.period import parse_moment
 
     from .database import choose_database

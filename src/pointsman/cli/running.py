@@ -24,9 +24,9 @@ from pointsman.config.auto_routes import keep_days
 from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.paths import database_path
 from pointsman.errors import ConfigurationError
+from pointsman.gateway.auto.drift_keeping import DriftKeeping
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
-from pointsman.gateway.drift_keeping import DriftKeeping
-from pointsman.gateway.server import Server, address, listen, run_servers
+from pointsman.gateway.edge.server import Server, address, listen, run_servers
 from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys

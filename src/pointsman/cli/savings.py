@@ -44,7 +44,7 @@ def savings(
 
     from pointsman.clock import SystemClock
     from pointsman.errors import InvalidRequest
-    from pointsman.gateway.baselines import identify_with, read_models
+    from pointsman.gateway.auto.baselines import identify_with, read_models
     from pointsman.ledger import UsageQuery
     from pointsman.ledger.period import parse_moment
     from pointsman.ledger.report import FOREVER_US

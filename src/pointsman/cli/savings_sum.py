@@ -13,7 +13,7 @@ from pointsman.costs.ratio import TokenRatio, ratios_against
 from pointsman.costs.savings import Baseline, Identify, weigh
 from pointsman.costs.tally import Purpose, Tally, purpose_of, total
 from pointsman.errors import InvalidRequest, ModelNotFound
-from pointsman.gateway.baselines import Models, baseline_of
+from pointsman.gateway.auto.baselines import Models, baseline_of
 from pointsman.ledger import Entry, as_if_alone
 from pointsman.ledger.report import day_of
 from pointsman.routing.labels.kept import Labelled

@@ -18,7 +18,7 @@ from pointsman.config import AutoRoute
 from pointsman.config.pool_edit import with_pool
 from pointsman.costs.tally import Tally
 from pointsman.errors import ConfigurationError, InvalidRequest
-from pointsman.gateway.baselines import identify_with, read_models
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from pointsman.ledger import UsageQuery
 from pointsman.ledger.period import parse_moment
 from pointsman.ledger.sqlite import SqliteReader

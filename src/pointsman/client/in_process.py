@@ -17,10 +17,10 @@ from pointsman.costs import format_usd
 from pointsman.dialects.openai_chat import OPENAI_CHAT
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
-from pointsman.gateway.faces import NOBODY
-from pointsman.gateway.idempotency import HEADER
+from pointsman.gateway.call.values import Answer, Arrival
+from pointsman.gateway.edge.faces import NOBODY
+from pointsman.gateway.resume.idempotency import HEADER
 from pointsman.gateway.stores import shared_cache, shared_limits
-from pointsman.gateway.values import Answer, Arrival
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable

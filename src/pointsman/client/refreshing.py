@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from pointsman.gateway.routing import Routing
+from pointsman.gateway.auto.routing import Routing
 from pointsman.routing.journal.refresh import ServicesRefresh
 
 EVERY = 1.0

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 import msgspec
 
 from pointsman.errors import NotFound, PointsmanError, UpstreamMalformed, UpstreamUnreachable
-from pointsman.gateway.ports import Random, Sleep
+from pointsman.gateway.call.ports import Random, Sleep
 from pointsman.http1 import Http1Transport, HttpRequest, HttpResponse, Timeouts, Transport
 from pointsman.resilience import RetryPolicy, wait_before_next
 

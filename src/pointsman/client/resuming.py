@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from pointsman.errors import PointsmanError
-from pointsman.gateway.ports import Random, Sleep
+from pointsman.gateway.call.ports import Random, Sleep
 from pointsman.http1 import EventSplitter, HttpResponse
 from pointsman.resilience import RetryPolicy, wait_before_next
 

@@ -39,31 +39,31 @@ from pointsman.routing.labels.kept import Labels
 from pointsman.routing.labels.memory import MemoryLabels
 from pointsman.routing.labels.subprocess import run_tests
 
-from .answer_cache import AnswerCache
-from .asgi import BODY_TIMEOUT, GatewayApp
-from .baselines import Models, route_money
-from .cascade_right import CascadeRight
-from .cascades import configured_cascades
-from .choosing import Chooser
-from .demands import Demands
-from .desk import Desk
+from .auto.baselines import Models, route_money
+from .auto.choosing import Chooser
+from .auto.learned import LearnedChoice
+from .auto.routing import Routing, build_routing
+from .cache.answer_cache import AnswerCache
+from .call.planner import Planner
+from .call.ports import Door, NewId, OpenCalls, Random, Sleep
+from .cascade.cascades import configured_cascades
+from .cascade.right import CascadeRight
+from .desk.desk import Desk
+from .edge.asgi import BODY_TIMEOUT, GatewayApp
+from .edge.faces import NOBODY, Action, Faces, Run
 from .errands import Errands
-from .faces import NOBODY, Action, Faces, Run
-from .feedback import Feedback
-from .flow import Flow
-from .flow_view import FlowOverview
-from .idempotency import Idempotency
+from .flow.demands import Demands
+from .flow.flow import Flow
+from .flow.view import FlowOverview
+from .flow.waiting import Waiting
 from .journey import Journey
-from .labelling import Labelling, build_labelling, configured_graders
-from .learned import LearnedChoice
+from .labels.feedback import Feedback
+from .labels.labelling import Labelling, build_labelling, configured_graders
 from .metrics import Metrics
-from .planner import Planner
-from .ports import Door, NewId, OpenCalls, Random, Sleep
-from .prompt_caching import PromptCaching
-from .resumable import ResumableStreams
-from .routing import Routing, build_routing
-from .semantic_metrics import Match
-from .waiting import Waiting
+from .prompt_cache.prompt_caching import PromptCaching
+from .resume.idempotency import Idempotency
+from .resume.resumable import ResumableStreams
+from .semantic.metrics import Match
 
 
 class FrontDoor:
@@ -296,7 +296,7 @@ def _understand(
             param="cache.semantic",
         )
     try:
-        from .semantic_build import build_semantic  # noqa: PLC0415 - needs an extra, which most do without
+        from .semantic.build import build_semantic  # noqa: PLC0415 - needs an extra, which most do without
     except ModuleNotFoundError as error:
         raise missing_extra("cache.semantic") from error
     semantic = build_semantic(

@@ -17,9 +17,9 @@ from pointsman.ledger.entry import Entry
 from pointsman.routing.cascade.reply import Reply, reply_of
 from pointsman.tokens.estimate import HIDDEN_PROMPT
 
-from .edge import ANTHROPIC
-from .ports import Clock, NewId
-from .values import Answer, Arrival, Errand, Route
+from .call.ports import Clock, NewId
+from .call.values import Answer, Arrival, Errand, Route
+from .edge.accept import ANTHROPIC
 
 _DROPPED = frozenset({"stream", "stream_options", "service_tier", "speed", "store", "metadata"})
 """Fields of a client's request that would make an errand dearer, or leave something behind."""

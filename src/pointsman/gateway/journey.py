@@ -20,28 +20,28 @@ from pointsman.http1 import Timeouts, Transport
 from pointsman.ledger.entry import ANSWERED_FROM, Ledger
 from pointsman.resilience import RetryPolicy
 
-from .account import AttemptRecord
-from .admission import admit
-from .answer_cache import AnswerCache
-from .call import Call
-from .candidates import Candidates, candidates
-from .cascades import Cascade
-from .cascading import Cascading
-from .cheap_calls import CheapCalls
-from .choosing import Chooser
-from .continuation import Continuation
-from .flow import Flow
-from .hedging import Hedging
-from .passage import Passage
-from .planner import Planner
-from .ports import Clock, Meter, OpenCalls, Random, Sleep
-from .prompt_caching import PromptCaching
-from .refusal import Refused
-from .respond import error_answer
-from .sending import Sender
-from .under_way import failed_call, open_call
-from .values import Answer, Arrival, Plan, Route
-from .waiting import MustWait, Waiting
+from .attempts.continuation import Continuation
+from .attempts.hedging import Hedging
+from .attempts.sending import Sender
+from .auto.choosing import Chooser
+from .cache.answer_cache import AnswerCache
+from .call.account import AttemptRecord
+from .call.admission import admit
+from .call.call import Call
+from .call.candidates import Candidates, candidates
+from .call.passage import Passage
+from .call.planner import Planner
+from .call.ports import Clock, Meter, OpenCalls, Random, Sleep
+from .call.refusal import Refused
+from .call.respond import error_answer
+from .call.under_way import failed_call, open_call
+from .call.values import Answer, Arrival, Plan, Route
+from .cascade.cascades import Cascade
+from .cascade.cascading import Cascading
+from .cascade.cheap_calls import CheapCalls
+from .flow.flow import Flow
+from .flow.waiting import MustWait, Waiting
+from .prompt_cache.prompt_caching import PromptCaching
 
 _log = logging.getLogger("pointsman.journey")
 

@@ -1,4 +1,4 @@
-"""A model as judge: what it is asked, and what its verdicts mean. Pure; ``gateway/judging.py`` asks it.
+"""A model as judge: what it is asked and what its verdicts mean. Pure; ``gateway/labels/judging.py`` asks it.
 
 It sees the question and two answers, and is asked twice, with the answers in both orders, since judges favour
 the first one they read (L. Zheng et al., "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", 2023, §3.3

@@ -1,0 +1,1 @@
+"""How a model is chosen for "auto", and what watches over the choice."""

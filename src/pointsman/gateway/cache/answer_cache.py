@@ -1,0 +1,315 @@
+"""Around the sending of a request: an answer that is kept is given again, and one that came is kept.
+
+What is kept is the answer in the hub's words, so that it serves both dialects, whole and streamed. A hit asks
+nobody, reserves nothing and costs nothing; the ledger has it as answered by the provider "cache".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pointsman.caching.charging import Charge
+from pointsman.caching.key import Asked, Keys, Partition, answer_headers
+from pointsman.caching.memory import MemoryStore
+from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
+from pointsman.caching.shared_answers import Purge, Sharing
+from pointsman.caching.stored import Stored, pack, unpack
+from pointsman.caching.tags import HEADER, parse_tags
+from pointsman.costs import format_usd
+from pointsman.gateway.call.call import Call
+from pointsman.gateway.call.ports import Clock
+from pointsman.gateway.call.refusal import once
+from pointsman.gateway.call.respond import CACHE, replay_headers
+from pointsman.gateway.call.values import Answer, Arrival
+from pointsman.gateway.flights.flight import Account, flight_key
+from pointsman.gateway.flights.flights import Flights, Send
+from pointsman.gateway.flights.retelling import as_streamed
+
+from .cascaded import believed_key, note_kept
+from .keeping import Keeper
+from .key_policies import KeyPolicies
+from .metrics import CacheMetrics, CachePurge, CachePurged, CacheView
+from .pacing import told_at_a_pace
+from .reading import Foreign, read_cacheable
+
+if TYPE_CHECKING:
+    from pointsman.gateway.semantic.semantic import SemanticCache  # NumPy comes with it
+
+TAG = HEADER.encode()
+_LARGEST = 10
+"""Part of the bound beyond which an answer is not even gathered."""
+
+
+class AnswerCache:
+    """One per gateway.
+
+    Args:
+        account: books a request that was answered from here.
+        patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
+        coalesce: equal requests that come at the same time share one call.
+        charge: who pays for that.
+        sharing: where answers are looked for that are not in memory. Closed with the cache.
+    """
+
+    def __init__(
+        self,
+        rules: CacheRules,
+        max_bytes: int,
+        *,
+        clock: Clock,
+        account: Account,
+        patience: Callable[[Arrival], float],
+        coalesce: bool = True,
+        charge: Charge = "first",
+        sharing: Sharing | None = None,
+        keys: Keys | None = None,
+    ) -> None:
+        self.metrics = CacheMetrics()
+        self.store = MemoryStore(max_bytes, clock.monotonic)
+        self._rules = rules
+        self._policies = KeyPolicies()
+        self._clock = clock
+        self._account = account
+        self._keys = keys or Keys()
+        self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
+        self._sharing = sharing
+        if sharing is not None:
+            self._keeper.shared = sharing.answers
+            sharing.answers.listen(self._forget)
+        self.semantic: SemanticCache | None = None
+        self.flights: Flights | None = None
+        """Calls that requests share."""
+        if coalesce:
+            self.flights = Flights(
+                most=self._keeper.most,
+                charge=charge,
+                account=account,
+                keep=self._keeper.landed,
+                patience=patience,
+                clock=clock,
+                shared=None if sharing is None else sharing.flights,
+            )
+
+    async def around(self, call: Call, send: Send) -> Answer:
+        """The answer that is kept, or that of ``send``, for this request or an equal one that is under way.
+
+        Raises:
+            InvalidRequest: it names a tag that is none.
+            MustWait: the call waits for room, and the client of a stream should be told.
+            NotStored: there is none, and the client forbids to ask for one.
+        """
+        if call.cache:  # it has been looked for, before it had to wait
+            return await self._ask(call, send)
+        decision = self._decide(call)
+        try:
+            key = b"" if decision.bypass else self._key(call)
+        except Foreign:
+            decision = Decision(False, False, only_if_cached=decision.only_if_cached, why="foreign")
+        if decision.bypass:
+            self.metrics.bypassed[decision.why] += 1
+            call.cache = "bypass"
+        else:
+            call.keep_believed_as = believed = believed_key(key, call)
+            found = self._find(key, decision)
+            if found is None and believed:
+                found = self._find(believed, decision)
+            if found is None and self._sharing is not None and decision.look:
+                found = await self._find_shared(call, key, decision, self._sharing)
+                if found is None and believed:
+                    found = await self._find_shared(call, believed, decision, self._sharing)
+            if found is None and self.semantic is not None:
+                found = await self._find_similar(call, key, decision, self.semantic)
+            if found is not None:
+                return await self._replay(call, found, decision.pace)
+            call.cache = "miss"
+        if decision.only_if_cached:
+            self.metrics.misses += not decision.bypass
+            raise not_stored()
+        if decision.store:
+            call.keep_as, call.keep_for = key, decision.ttl
+        if self.flights is not None and decision.coalesce:
+            self.flights.board(call, flight_key(key, call), send)
+        self.metrics.misses += call.cache == "miss"
+        return await self._ask(call, send)
+
+    async def _ask(self, call: Call, send: Send) -> Answer:
+        if call.rider is not None and self.flights is not None:
+            answer = await self.flights.answer(call, send)
+            if answer is not None:
+                return answer
+        return await self._keeper.watched(call, await send(call))
+
+    def understand(self, semantic: SemanticCache) -> None:
+        """Give answers to similar questions as well."""
+        self.semantic = semantic
+        self._keeper.learn = semantic.learn
+
+    @property
+    def compare(self) -> Callable[[bytes], Awaitable[bytes]] | None:
+        """What is made of questions, from JSON to JSON; None where only equal requests share answers."""
+        return None if self.semantic is None else self.semantic.compare_json
+
+    async def close(self) -> None:
+        """Give up the calls that requests share; what is to be shared of answers is, for a moment."""
+        if self.flights is not None:
+            await self.flights.close()
+        if self._sharing is not None:
+            await self._sharing.close()
+
+    def view(self) -> CacheView:
+        counted, kept = self.metrics, self.store.stats()
+        return CacheView(
+            entries=kept.entries,
+            bytes=kept.bytes,
+            max_bytes=kept.max_bytes,
+            hits=counted.hits,
+            misses=counted.misses,
+            bypassed=dict(counted.bypassed),
+            stored=kept.stored,
+            not_stored=dict(counted.not_stored),
+            rejected=kept.rejected,
+            evicted=kept.evicted,
+            expired=kept.expired,
+            saved_usd=format_usd(counted.saved),
+            lines=counted.lines(),
+            semantic={} if self.semantic is None else self.semantic.view(),
+            shared=None if self._sharing is None else self._sharing.view(),
+        )
+
+    async def purge(self, which: CachePurge) -> CachePurged:
+        """Forget the answers that all of its conditions hold for: here, where processes share them, and in
+        the memory of those."""
+        asked = Purge(which.model, which.tenant, which.tag, which.older_than)
+        here = self._forget(asked)
+        if self._sharing is None:
+            return CachePurged(here)
+        there = await self._sharing.answers.purge(asked)
+        trouble = "" if there is not None else self._sharing.view().trouble or "no answer"
+        return CachePurged(here, there, trouble)
+
+    # -- looking
+
+    def _decide(self, call: Call) -> Decision:
+        peek, plan, headers = call.peek, call.plan, call.arrival.headers
+        assert peek is not None and plan is not None
+        call.tags = parse_tags(headers.get(TAG))
+        return decide(
+            self._rules,
+            peek.fields,
+            defaults=plan.defaults,
+            cache_control=headers.get(b"cache-control"),
+            wish=headers.get(CACHE),
+            key=self._policies.of(call.arrival.key),
+        )
+
+    def _key(self, call: Call) -> bytes:
+        return self._keys.key(*self._asked(call), partial(read_cacheable, call.arrival.face))
+
+    def _find(self, key: bytes, decision: Decision) -> Stored | None:
+        if not decision.look:
+            return None
+        kept = self.store.get(key)
+        if kept is None:
+            return None
+        now = self._clock.monotonic()
+        return unpack(kept.body) if decision.accepts(now - kept.stored, kept.expires - now) else None
+
+    async def _find_similar(
+        self, call: Call, key: bytes, decision: Decision, semantic: SemanticCache
+    ) -> Stored | None:
+        """The answer to a similar question; or to this one, if it came while vectors were waited for. An
+        equal request that is under way is better than a similar one."""
+        if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
+            return None
+        found = await semantic.look(
+            call, *self._asked(call), decision, partial(self._find, decision=decision)
+        )
+        return self._find(key, decision) if found is None and call.likeness is not None else found
+
+    async def _find_shared(
+        self, call: Call, key: bytes, decision: Decision, sharing: Sharing
+    ) -> Stored | None:
+        """The answer that another process has kept; it then is in memory as well. Or one that came there
+        while the other place was asked."""
+        if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
+            return None
+        found = await sharing.answers.get(key)
+        stored = None if found is None else unpack(found.body)
+        if found is None or stored is None or not decision.accepts(found.age, found.life):
+            return self._find(key, decision)
+        # by the clock of this machine, for ``Age``
+        stored = msgspec.structs.replace(stored, stored_us=call.arrival.at_us - round(found.age * 1e6))
+        self.store.put(
+            key,
+            pack(stored),
+            ttl=found.life,
+            tenant=call.arrival.key.tenant,
+            route=stored.model,
+            tags=stored.tags,
+            age=found.age,
+        )
+        return stored
+
+    def _forget(self, which: Purge) -> int:
+        count = self.store.purge(
+            tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
+        )
+        if self.semantic is not None:
+            self.semantic.prune()
+        return count
+
+    async def _replay(self, call: Call, stored: Stored, pace: float) -> Answer:
+        arrival = call.arrival
+        call.cache = "hit" if call.match is None else "similar"
+        call.source, call.saved, call.answered = stored.request_id, stored.cost, stored.model
+        note_kept(call, stored.model)
+        call.first_byte = self._clock.monotonic()
+        self.metrics.hits += 1
+        self.metrics.saved += stored.cost or 0
+        headers = replay_headers(call, stored, stored.age(arrival.at_us))
+        if not call.streams:
+            body = arrival.face.encode_response(stored.response)
+            self._told(call, whole=True)
+            return Answer(200, headers, body)
+        encode = arrival.face.stream_encoder(as_streamed(call)).encode
+        if pace:
+            over = partial(self._told, call)
+            told = told_at_a_pace(stored.events, encode, pace, arrival.leave, over)
+            await anext(told)  # begun: closing it books the request, even if nobody comes to read it
+            return Answer(200, headers, told)
+        whole = b"".join(map(encode, stored.events))
+        self._told(call, whole=True)
+        return Answer(200, headers, once(whole))
+
+    def _told(self, call: Call, whole: bool) -> None:
+        self._account(call, 200, "ok" if whole and not call.arrival.leave.gone else "cut")
+
+    def _asked(self, call: Call) -> tuple[Partition, Asked]:
+        """Who may be given the answer, and what is asked, as far as the key goes by it."""
+        arrival, plan = call.arrival, call.plan
+        assert plan is not None
+        asked = Asked(
+            arrival.face.name,
+            arrival.body,
+            "\0".join(plan.models),
+            plan.defaults,
+            answer_headers(arrival.headers, arrival.body) if _in_own_dialect(call) else (),
+            arrival.query,
+        )
+        # who has keys and no tenants has one tenant for each key
+        key = arrival.key
+        alone = not key.tenant or self._policies.of(key).own
+        return Partition(key.tenant, key.id if alone else ""), asked
+
+
+def _in_own_dialect(call: Call) -> bool:
+    """It may go to a provider of the client's dialect, which understands the headers of that."""
+    face, plan = call.arrival.face, call.plan
+    assert plan is not None
+    return plan.route.dialect is face or any(
+        route.dialect is face for stage in plan.stages for route in stage.routes
+    )

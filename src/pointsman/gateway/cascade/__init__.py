@@ -1,0 +1,1 @@
+"""Cascades: cheap models first."""

@@ -1,0 +1,1 @@
+"""The edge: the ASGI application, its server, and who may come in."""

@@ -1,0 +1,1 @@
+"""Single flight: equal requests that come at the same time share one call."""

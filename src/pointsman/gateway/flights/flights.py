@@ -1,0 +1,352 @@
+"""Single flight: equal requests that miss the cache at the same time share one call.
+
+The call is made by a task of its own, with a ``Leave`` of its own; clients only read what it brings
+(``following.py``), the past first, then live. Any of them may leave, the first one too; when nobody is left
+the provider is told. What is decided about a flight, and how it is booked, is in ``flight.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from pointsman.caching.charging import Charge
+from pointsman.caching.shared_flights import SharedFlights
+from pointsman.errors import InternalError, PointsmanError, ServerBusy
+from pointsman.gateway.call.call import Call
+from pointsman.gateway.call.ports import Clock
+from pointsman.gateway.call.refusal import once
+from pointsman.gateway.call.respond import coalesced_headers
+from pointsman.gateway.call.values import Answer, Arrival
+from pointsman.gateway.flow.waiting import MustWait
+from pointsman.gateway.resume.following import Following, Held, Seat, fell_behind
+from pointsman.gateway.resume.lingering import wind_up
+from pointsman.http1 import Leave
+
+from .flight import Account, Flight, Rider
+from .meeting import Meeting, deserted, tell_end, tell_head
+from .metrics import FlightMetrics
+from .retelling import Ending, gathered, retold, same_form, streamed
+
+_log = logging.getLogger("pointsman.journey")
+
+Send = Callable[[Call], Awaitable[Answer]]
+Keep = Callable[[Call, Answer, bytes | None], bool]
+"""Sees a call that is over, its answer, and the whole body of it; None: too large to be held. Says whether it
+is kept."""
+
+
+class Flights:
+    """All that are under way in a gateway.
+
+    Args:
+        most: bytes of one answer that are held for who joins later; of all of them, four times as many.
+        charge: who pays.
+        account: books a request.
+        keep: told of each answer.
+        patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
+        shared: where gateways meet that share calls; None: each makes its own.
+        grace: seconds that what is under way has to end when the gateway stops.
+    """
+
+    def __init__(
+        self,
+        *,
+        most: int,
+        charge: Charge,
+        account: Account,
+        keep: Keep,
+        patience: Callable[[Arrival], float],
+        clock: Clock,
+        shared: SharedFlights | None = None,
+        grace: float = 5.0,
+    ) -> None:
+        self.metrics = FlightMetrics()
+        self._most = most
+        self._held = Held(4 * most)
+        self._charge: Charge = charge
+        self._account = account
+        self._keep = keep
+        self._patience = patience
+        self._clock = clock
+        self._grace = grace
+        self.meeting = None if shared is None else Meeting(shared, clock)
+        self._flights: dict[bytes, Flight] = {}
+        self._tasks: dict[asyncio.Task[None], Flight] = {}
+        self.metrics.under_way = lambda: len(self._tasks)
+        self.metrics.riding = lambda: sum([flight.following.seats for flight in self._tasks.values()])
+
+    def joins(self, key: bytes) -> bool:
+        """A call is under way that one more may join."""
+        flight = self._flights.get(key)
+        return flight is not None and flight.open
+
+    def board(self, call: Call, key: bytes, send: Send) -> bool:
+        """Take a seat in the call that is under way, or in a new one. Whether it is under way already.
+
+        Raises:
+            InvalidRequest: what its headers say of the queue is wrong.
+        """
+        if not self.joins(key):
+            self._take_off(call, key, send, self.meeting)
+            return False
+        patience = self._patience(call.arrival)
+        self._flights[key].board(call).until = call.arrival.started + patience
+        call.cache = "coalesced"
+        self.metrics.coalesced += 1
+        return True
+
+    async def answer(self, call: Call, send: Send) -> Answer | None:
+        """What the call that it boarded brings, in its own dialect and form; None where it could not wait as
+        long as that one for room, and is to be sent by itself.
+
+        Raises:
+            MustWait: the call waits in the queue, and the client of a stream should be told.
+            PointsmanError: it has failed.
+        """
+        rider = call.rider
+        assert rider is not None
+        try:
+            if not await self._begun(rider):
+                rider.flight.get_off(rider)
+                self.metrics.got_off += 1
+                return None
+            answer = await self._told(rider)
+        except MustWait:
+            raise
+        except BaseException as error:
+            rider.leave()
+            call.rider = None
+            if rider.again and isinstance(error, PointsmanError) and not call.arrival.leave.gone:
+                return await self._once_more(rider, send)
+            raise
+        call.rider = None
+        return answer
+
+    async def close(self) -> None:
+        """Give up what is under way, once that is booked."""
+        for flight in list(self._tasks.values()):
+            flight.leave.now()
+        await wind_up(self._tasks, self._grace)
+
+    # -- for those who ride
+
+    async def _once_more(self, rider: Rider, send: Send) -> Answer | None:
+        """All who were let go together share the next call. Other gateways are not asked: they may not have
+        heard yet that the last one is over."""
+        call, key = rider.call, rider.flight.key
+        if self.joins(key):
+            self.board(call, key, send)
+        else:
+            self._take_off(call, key, send, None)
+        assert call.rider is not None
+        call.rider.second = True
+        self.metrics.asked_again += 1
+        return await self.answer(call, send)
+
+    async def _begun(self, rider: Rider) -> bool:
+        """Wait until there is something for it; False if it has no more time to wait for room."""
+        call, seat, flight = rider.call, rider.seat, rider.flight
+        following = flight.following
+
+        def told() -> bool:
+            return following.done or seat.gone or rider.error is not None or following.streamed
+
+        def ready() -> bool:
+            return told() or (flight.queued and call.streams and not call.may_wait)
+
+        if not (rider.makes or await self._has_time(rider, ready)):
+            return False
+        await following.until(ready)
+        if not told():
+            raise MustWait
+        return True
+
+    async def _has_time(self, rider: Rider, ready: Callable[[], bool]) -> bool:
+        """Wait until it is past the queue, while it has time for that."""
+        flight = rider.flight
+
+        def may_stay() -> bool:
+            return flight.asked or rider.makes or ready()
+
+        if not may_stay():
+            try:
+                async with asyncio.timeout(max(0.0, rider.until - self._clock.monotonic())):
+                    await flight.following.until(may_stay)
+            except TimeoutError:
+                return may_stay()
+        return True
+
+    async def _told(self, rider: Rider) -> Answer:
+        call, seat, flight = rider.call, rider.seat, rider.flight
+        following, made = flight.following, flight.made
+        if rider.error is not None:
+            raise rider.error
+        if seat.gone:
+            if seat.late:
+                raise fell_behind()
+            raise _left()
+        if following.error is not None:
+            raise following.error
+        assert made is not None, "nothing else has an answer"
+        if call.first_byte is None and call.streams:
+            call.first_byte = self._clock.monotonic()
+        if not following.streamed:
+            body = following.held()
+            following.give_back(seat)
+            if rider.makes:
+                return Answer(following.status, list(following.headers), body)
+            said = retold(body, made.arrival.face, call)
+            return Answer(
+                200, coalesced_headers(call, following.headers), once(said) if call.streams else said
+            )
+        return await self._stream(rider, made)
+
+    async def _stream(self, rider: Rider, made: Call) -> Answer:
+        call, seat, flight = rider.call, rider.seat, rider.flight
+        following, arrival = flight.following, call.arrival
+        if same_form(call, made):
+            body = await following.read(
+                seat, lambda error: arrival.face.encode_stream_error(error, arrival.request_id)
+            )
+            headers = following.headers if rider.makes else coalesced_headers(call, following.headers)
+            return Answer(following.status, list(headers), body)
+        pieces = await following.read(seat)
+        source = made.arrival.face
+        if not call.streams:
+            whole = await gathered(pieces, source, call, lambda: _ending(flight, seat))
+            if whole is None:
+                raise _left()
+            return Answer(200, coalesced_headers(call, following.headers), whole)
+        told = streamed(pieces, source, call, lambda: _ending(flight, seat))
+        await anext(told)
+        return Answer(200, coalesced_headers(call, following.headers), told)
+
+    # -- the call
+
+    def _take_off(self, call: Call, key: bytes, send: Send, meeting: Meeting | None) -> None:
+        leave = Leave()
+        following = Following(self._most, self._held, lambda: deserted(flight))
+        flight = Flight(key, following, leave, self._charge, self._account)
+        flight.board(call)
+        call.cache = "miss"
+        made = flight.make()
+        if made is None:  # its client has left already
+            following.end(_left())
+            return
+        self._flights[key] = flight
+        task = asyncio.get_running_loop().create_task(self._fly(flight, made, send, meeting))
+        self._tasks[task] = flight
+        task.add_done_callback(self._tasks.pop)
+
+    async def _fly(self, flight: Flight, made: Call | None, send: Send, meeting: Meeting | None) -> None:
+        try:
+            while made is not None:
+                if meeting is not None and await meeting.elsewhere(flight):
+                    break
+                assert flight.made is not None
+                if await self._make(flight, flight.made, send):
+                    break
+                self.metrics.handed_on += 1
+                made = flight.make()
+        finally:
+            if flight.lead is not None:
+                flight.lead.give_up()  # unless all is told
+            if self._flights.get(flight.key) is flight:
+                del self._flights[flight.key]
+            flight.following.release()
+            flight.over()
+            self.metrics.land(flight.carried)
+
+    async def _make(self, flight: Flight, made: Call, send: Send) -> bool:
+        """Make the call; False if it is to be made for another."""
+        following = flight.following
+        try:
+            answer = await self._sent(flight, made, send)
+            await self._bring(flight, made, answer)
+        except PointsmanError as error:
+            if following.begun:
+                self._break(flight, made, error)
+                return True
+            if flight.is_own(error):
+                flight.hand_on(error)
+                return False
+            own = flight.is_own(error, alone=True)
+            flight.refuse(error)
+            if not own:  # else another gateway may do better
+                tell_end(flight, error)
+            following.end(error)
+        except Exception:  # noqa: BLE001 - a bug of ours: an error for the clients, the traceback for the log
+            request_id = made.arrival.request_id
+            _log.exception("request %s failed", request_id)
+            self._break(flight, made, InternalError(f"Internal error; its id is {request_id}."))
+        except BaseException:  # cancelled: what was spent until then is booked all the same
+            self._account(made, 499, "cut")
+            self._break(flight, made, _stopping())
+            raise
+        return True
+
+    async def _sent(self, flight: Flight, made: Call, send: Send) -> Answer:
+        try:
+            return await send(made)
+        except MustWait:
+            made.may_wait = flight.queued = True
+            flight.following.wake()
+            return await send(made)
+
+    async def _bring(self, flight: Flight, made: Call, answer: Answer) -> None:
+        following, body = flight.following, answer.body
+        following.begin(answer.status, answer.headers, streamed=not isinstance(body, bytes))
+        tell_head(flight, made, answer)
+        lead = flight.lead
+        if isinstance(body, bytes):
+            following.put(body)
+            if lead is not None:
+                lead.put(body)
+        else:
+            async with aclosing(body) as pieces:
+                async for piece in pieces:
+                    following.put(piece)
+                    if lead is not None:
+                        lead.put(piece)
+                    await following.room()
+            if made.outcome == "cut" and following.seats:  # it was given up, and not for want of riders
+                self._break(flight, made, _stopping())
+                return
+        tell_end(flight, made.failure, stored=self._keep(made, answer, following.whole()))
+        following.end()
+
+    def _break(self, flight: Flight, made: Call, error: PointsmanError) -> None:
+        following, arrival = flight.following, made.arrival
+        if following.done:
+            return
+        made.failure = error
+        if not made.settled:
+            flight.refuse(error)
+        flight.failure = error
+        if following.begun and following.streamed:
+            following.put(arrival.face.encode_stream_error(error, arrival.request_id))
+            following.end()
+        else:
+            following.end(error)
+
+
+def _left() -> PointsmanError:
+    """Nobody reads this."""
+    return PointsmanError("The client has gone.", status=499, code="client_left")
+
+
+def _stopping() -> ServerBusy:
+    return ServerBusy(
+        "The gateway is stopping, and gave up the call for this answer. Ask again.", retry_after=1.0
+    )
+
+
+def _ending(flight: Flight, seat: Seat) -> Ending | None:
+    if seat.late:
+        raise fell_behind()
+    if not flight.following.done:
+        return None
+    return Ending(flight.usage, flight.failure)

@@ -1,0 +1,1 @@
+"""What stands between a plan and its provider: limits, the queue, and what those who wait are told."""

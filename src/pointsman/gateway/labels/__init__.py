@@ -1,0 +1,1 @@
+"""Where labels come from: feedback, shadows, and what grades them."""

@@ -1,0 +1,1 @@
+"""The prompt caches of providers, on the way of a call."""

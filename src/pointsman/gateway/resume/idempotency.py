@@ -1,0 +1,304 @@
+"""Around actions: one key, one answer (see ``caching/idempotency.py``).
+
+The first request of a key is made by a task of its own, which the clients of that key only follow: any of
+them may leave, the first one too. When all have left it is gone on with for a while (``linger``), so that who
+comes back gets what is paid for; then the provider is told, and as the answer is not whole nothing is kept.
+
+The events of a stream bear ids (``event_ids``), and who comes back with the key and a ``Last-Event-ID`` gets
+what follows that event. Such a request never asks a provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+import msgspec
+
+from pointsman.caching.idempotency import (
+    Asked,
+    Begun,
+    IdempotencyPolicy,
+    IdempotencyStore,
+    Kept,
+    asked_of,
+    is_final,
+    judge,
+    other_request,
+    too_large,
+    under_way,
+)
+from pointsman.errors import InternalError, PointsmanError, ServerBusy
+from pointsman.gateway.call.values import Answer, Arrival, HeaderList
+from pointsman.gateway.edge.answered import answered
+from pointsman.gateway.edge.at_once import HANG_UP
+from pointsman.gateway.edge.faces import Run
+from pointsman.ledger.entry import Ledger
+
+from .event_ids import (
+    LAST_EVENT_ID,
+    EventId,
+    check_event_id,
+    no_such_event,
+    read_event_id,
+    stream_gone,
+)
+from .following import Following, Held, Seat
+from .idempotency_metrics import IdempotencyMetrics, Result
+from .lingering import Lingering, wind_up
+from .stream_metrics import RESUMED, StreamMetrics
+
+HEADER = b"idempotency-key"
+REPLAYED = (b"idempotent-replayed", b"true")
+_ATTEMPTS = b"x-pointsman-attempts"
+_UNDER_WAY = 4
+"""Times the largest answer: bytes of all answers under way that are held."""
+_RESULTS: dict[str, Result] = {
+    "idempotency_key_reused": "other_request",
+    "idempotency_in_progress": "under_way",
+    "idempotency_unknown": "unknown",
+    "idempotency_answer_too_large": "too_large",
+    "invalid_idempotency_key": "bad_key",
+    **dict.fromkeys(RESUMED, "not_resumed"),
+}
+_log = logging.getLogger("pointsman.idempotency")
+
+
+class _Flight(msgspec.Struct, eq=False):
+    """What is being found out, or answered, under one key."""
+
+    asked: Asked
+    following: Following
+    lingering: Lingering
+    looks_for: str = ""
+    """It asks nobody, but only looks for the answer to this request, which may be kept."""
+    claimed: bool = False
+    """It is the first one."""
+    kept: bool = False
+    """Its answer was kept before."""
+
+    @property
+    def known(self) -> bool:
+        return self.claimed or self.kept or self.following.done
+
+    async def until_known(self) -> None:
+        await self.following.until(lambda: self.known)
+
+
+class Idempotency:
+    """Wraps actions. One per gateway.
+
+    Args:
+        ledger: asked how a stream ended, and whether a request was sent before its process died.
+        streams: counts those that are resumed.
+        grace: seconds that what is under way has to end when it is told to.
+    """
+
+    def __init__(
+        self,
+        store: IdempotencyStore,
+        policy: IdempotencyPolicy,
+        ledger: Ledger,
+        *,
+        streams: StreamMetrics | None = None,
+        grace: float = 5.0,
+    ) -> None:
+        self.metrics = IdempotencyMetrics()
+        self._streams = streams or StreamMetrics()
+        self.metrics.evicted = lambda: store.evicted
+        self._store = store
+        self._policy = policy
+        self._ledger = ledger
+        self._grace = grace
+        self._held = Held(_UNDER_WAY * policy.most_answer)
+        self._flights: dict[bytes, _Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def around(self, run: Run) -> Run:
+        """The action, with its requests that bear a key answered once. Others pass as they are."""
+
+        def once(arrival: Arrival) -> Awaitable[Answer]:
+            if HEADER not in arrival.headers:
+                return run(arrival)
+            return self._once(run, arrival)
+
+        return once
+
+    async def close(self) -> None:
+        """Give up what is under way, once that is booked; what is final is kept."""
+        for flight in list(self._flights.values()):
+            flight.lingering.leave.now()
+        await wind_up(self._tasks, self._grace)
+        await self._store.close()
+
+    async def _once(self, run: Run, arrival: Arrival) -> Answer:
+        try:
+            answer, result = await self._answer(run, arrival)
+        except PointsmanError as error:
+            self.metrics.requests[_RESULTS.get(error.code, "away")] += 1
+            if error.code in RESUMED:
+                self._streams.resumed[RESUMED[error.code]] += 1
+            raise
+        self.metrics.requests[result] += 1
+        return answer
+
+    async def _answer(self, run: Run, arrival: Arrival) -> tuple[Answer, Result]:
+        asked = asked_of(
+            arrival.headers[HEADER],
+            key_id=arrival.key.id,
+            path=arrival.path,
+            query=arrival.query,
+            body=arrival.body,
+            request_id=arrival.request_id,
+            at_us=arrival.at_us,
+        )
+        last = read_event_id(arrival.headers.get(LAST_EVENT_ID, b""))
+        flight = await self._flight_of(asked, last)
+        first = flight is None
+        if flight is None:
+            flight = self._take_off(run, arrival, asked, "" if last is None else last.request_id)
+        following = flight.following
+        flight.lingering.stop()
+        seat = following.sit(arrival.leave)
+        try:
+            await flight.until_known()
+            self._check(flight, asked, seat)
+            if last is not None and following.error is None:
+                self._resume(flight, last, seat)
+        except BaseException:
+            following.give_back(seat)
+            raise
+        if first and flight.claimed:
+            return await following.answer(seat, []), "first"
+        return await following.answer(seat, [REPLAYED]), "replayed" if flight.kept else "followed"
+
+    async def _flight_of(self, asked: Asked, last: EventId | None) -> _Flight | None:
+        """What is under way, and can be followed."""
+        while (flight := self._flights.get(asked.ident)) is not None:
+            if flight.lingering.leave.gone and not flight.following.done:
+                await flight.following.ended()  # given up: it is booked first
+            elif flight.looks_for and last is None and not flight.known:
+                await flight.until_known()
+            else:
+                return flight
+        return None
+
+    def _resume(self, flight: _Flight, last: EventId, seat: Seat) -> None:
+        """Raises PointsmanError: there is no such event in that stream."""
+        check_event_id(last, flight.asked.request_id)
+        if not flight.following.go_behind(seat, last):
+            raise too_large(last.request_id) if flight.following.over else no_such_event(last)
+        self._streams.resumed["ended" if flight.kept else "live"] += 1
+
+    def _check(self, flight: _Flight, asked: Asked, seat: Seat) -> None:
+        """Raises PointsmanError: it cannot follow that one."""
+        following, first = flight.following, flight.asked
+        if first.fingerprint != asked.fingerprint:
+            if flight.claimed or flight.kept:
+                raise other_request(first.request_id)
+            raise under_way(first.request_id)  # what it found out holds for the other body only
+        if following.misses(seat):
+            raise too_large(first.request_id)
+
+    # -- the flight
+
+    def _take_off(self, run: Run, arrival: Arrival, asked: Asked, looks_for: str) -> _Flight:
+        lingering = Lingering(self._policy.linger)
+        following = Following(self._policy.most_answer, self._held, lingering.alone)
+        flight = _Flight(asked, following, lingering, looks_for)
+        self._flights[asked.ident] = flight
+        task = asyncio.ensure_future(self._fly(flight, run, arrival))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return flight
+
+    async def _fly(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
+        following = flight.following
+        try:
+            if await self._claim(flight):
+                await self._ask(flight, run, arrival)
+        except PointsmanError as error:
+            following.end(error)
+        except BaseException:
+            following.end(InternalError(f"Internal error; its id is {arrival.request_id}."))
+            raise
+        finally:
+            flight.lingering.stop()
+            self._land(flight)
+            following.release()
+
+    def _land(self, flight: _Flight) -> None:
+        """Who comes from now on asks the store."""
+        ident = flight.asked.ident
+        if self._flights.get(ident) is flight:
+            del self._flights[ident]
+
+    async def _claim(self, flight: _Flight) -> bool:
+        """Whether it is to be asked. Raises PointsmanError: neither that, nor is there an answer."""
+        asked = flight.asked
+        found = await self._store.claim(asked)
+        while isinstance(found, Begun):
+            entry = await self._ledger.find(found.request_id)
+            judge(asked, found, sent=entry is not None and bool(entry.attempts))
+            found = await self._store.claim(asked, instead_of=found.request_id)
+        if found is None:
+            if flight.looks_for:
+                await self._store.forget(asked)
+                raise stream_gone(flight.looks_for)
+            flight.claimed = True
+            flight.following.wake()
+            return True
+        flight.asked = msgspec.structs.replace(
+            asked, fingerprint=found.fingerprint, request_id=found.request_id
+        )
+        flight.kept = True
+        kept = judge(flight.asked, found, sent=True)
+        assert kept is not None and kept.body is not None, "it has its body, or the judge had raised"
+        flight.following.begin(kept.status, list(kept.headers), streamed=kept.streamed)
+        flight.following.put(kept.body)
+        flight.following.end()
+        return False
+
+    async def _ask(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
+        following, asked = flight.following, flight.asked
+        answer = await answered(run, msgspec.structs.replace(arrival, leave=flight.lingering.leave))
+        await following.take(answer, asked.request_id)
+        if following.streamed:
+            entry = await self._ledger.find(asked.request_id)
+            final = entry is not None and entry.outcome == "ok"
+        else:
+            final = is_final(answer.status, sent=_was_sent(answer.headers))
+        if final:
+            stored = self._store.finish(asked, _kept(asked, following))
+        else:
+            self._land(flight)
+            stored = self._store.forget(asked)
+        following.end()
+        await self._stored(stored, final=final)
+
+    async def _stored(self, stored: Awaitable[None], *, final: bool) -> None:
+        try:
+            await stored
+        except ServerBusy as error:
+            self.metrics.lost += final
+            _log.warning("%s", error.message)
+        else:
+            self.metrics.kept += final
+
+
+def _was_sent(headers: HeaderList) -> bool:
+    return any(name == _ATTEMPTS and value != b"0" for name, value in headers)
+
+
+def _kept(asked: Asked, following: Following) -> Kept:
+    headers = tuple(pair for pair in following.headers if pair != HANG_UP)
+    return Kept(
+        asked.fingerprint,
+        asked.request_id,
+        asked.at_us,
+        following.status,
+        headers,
+        following.whole(),
+        following.streamed,
+    )

@@ -1,0 +1,1 @@
+"""The semantic cache on the way of a request."""

@@ -1,0 +1,1 @@
+"""What a stream passes through on its way to the client."""

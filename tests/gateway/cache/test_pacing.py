@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from pointsman.chat import StreamEvent, TextDelta
+from pointsman.gateway.cache.pacing import told_at_a_pace
+from pointsman.http1 import Leave
+from tests.support.equal_requests import cold
+from tests.support.gateway import MESSAGES
+from tests.support.stack import settings
+from tests.support.virtual_stack import virtual_stack
+from tests.support.virtual_time import run_virtual
+
+EVENTS = [TextDelta(0, word) for word in "abcdef"]
+
+
+def _text(event: StreamEvent) -> bytes:
+    assert isinstance(event, TextDelta)
+    return event.text.encode()
+
+
+def _told(leave: Leave, over: list[bool], per_second: float = 4.0) -> AsyncGenerator[bytes, None]:
+    return told_at_a_pace(EVENTS, _text, per_second, leave, over.append)
+
+
+def test_each_event_comes_in_its_time_however_slowly_it_is_read() -> None:
+    async def work() -> tuple[list[tuple[float, bytes]], list[bool]]:
+        loop, over = asyncio.get_running_loop(), list[bool]()
+        began, came = loop.time(), []
+        async for piece in _told(Leave(), over):
+            came.append((loop.time() - began, piece))
+            if piece == b"b":
+                await asyncio.sleep(0.5)
+        return came, over
+
+    came, over = run_virtual(work)
+    assert came[0] == (0.0, b"")
+    # an event is told when the next one is waited for; who lags behind is told at once what is due
+    assert b"".join(piece for _, piece in came) == b"abcdef"
+    assert came[1:3] == [(0.0, b"a"), (0.25, b"b")]
+    assert came[-1] == (1.25, b"f")
+    assert over == [True]
+
+
+def test_a_client_that_leaves_is_told_no_more() -> None:
+    async def work() -> tuple[float, list[bytes], list[bool]]:
+        loop, over, leave = asyncio.get_running_loop(), list[bool](), Leave()
+        began = loop.time()
+        loop.call_later(0.6, leave.now)
+        pieces = [piece async for piece in _told(leave, over)]
+        return loop.time() - began, pieces, over
+
+    took, pieces, over = run_virtual(work)
+    assert (round(took, 3), b"".join(pieces), over) == (0.6, b"abc", [False])
+
+
+def test_one_that_nobody_reads_is_over_when_it_is_closed() -> None:
+    async def work() -> list[bool]:
+        over = list[bool]()
+        told = _told(Leave(), over)
+        await anext(told)
+        await told.aclose()
+        return over
+
+    assert run_virtual(work) == [False]
+
+
+def test_a_kept_stream_is_told_again_at_the_pace_that_was_asked_for() -> None:
+    async def work() -> tuple[list[bytes], list[float], str]:
+        given = settings(cache={"enabled": True})
+        async with virtual_stack(given=given) as stack:
+            loop, body = asyncio.get_running_loop(), cold("claude-haiku-4-5", stream=True)
+            bodies, times = [], []
+            for headers in ({}, {}, {"x-pointsman-cache": "pace=2"}):
+                began = loop.time()
+                answer = await stack.post(MESSAGES, body, headers)
+                bodies.append(answer.body)
+                times.append(loop.time() - began)
+            entry = await stack.gateway.ledger.find(answer.headers["x-request-id"])
+            assert entry is not None
+            assert (entry.latency_us or 0) / 1e6 >= times[-1] - 0.01
+            return bodies, times, f"{entry.cache} {entry.outcome}"
+
+    bodies, (_, at_once, slowly), told = run_virtual(work)
+    assert bodies[1] == bodies[2] and told == "hit ok"
+    events = bodies[1].count(b"content_block_delta\n")
+    assert events > 2
+    assert at_once < 0.01 and abs(slowly - (events - 1) / 2) < 0.01
