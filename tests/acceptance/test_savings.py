@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pointsman.admin.prometheus import exposition
-from pointsman.cli.savings_sum import Learned, Savings, learned_from
+from pointsman.cli.savings.sum import Learned, Savings, learned_from
 from pointsman.config import load_settings
 from pointsman.costs import parse_usd
 from pointsman.costs.tally import Tally

@@ -35,6 +35,24 @@ def test_a_function_becomes_a_command(module: types.ModuleType) -> None:
     assert [parameter.name for parameter in command.params] == ["port"]
 
 
+def test_a_command_of_several_files_is_in_the_one_of_its_name(
+    module: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module.__path__ = []
+    inner = types.ModuleType("pointsman.cli.sample.sample")
+    inner.sample = lambda: None  # type: ignore[attr-defined]  # made here
+    monkeypatch.setitem(sys.modules, inner.__name__, inner)
+    assert load_command("sample").name == "sample"
+
+
+def test_a_command_of_a_group_is_called_after_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = types.ModuleType("pointsman.cli.sample.one")
+    made.sample_one = lambda: None  # type: ignore[attr-defined]  # made here
+    monkeypatch.setitem(sys.modules, "pointsman.cli.sample", types.ModuleType("pointsman.cli.sample"))
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    assert load_command("one", "sample").name == "one"
+
+
 def test_an_app_becomes_a_command_with_commands(module: types.ModuleType) -> None:
     app = typer.Typer(help="Many.")
     for name in ("one", "two"):

@@ -37,7 +37,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], N
 
         app = typer.Typer(add_completion=False)
         app.command("x")(function)
-        monkeypatch.setattr(lazy, "load_command", lambda name: typer.main.get_command(app))
+        monkeypatch.setattr(lazy, "load_command", lambda name, group: typer.main.get_command(app))
 
     return install
 

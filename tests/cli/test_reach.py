@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from pointsman.cli.findings import Level
+from pointsman.cli.doctor.findings import Level
 from pointsman.cli.reach import judge, reach
 from pointsman.errors import PointsmanError, UpstreamUnreachable
 from pointsman.http1 import Http1Transport, HttpRequest, Leave, Timeouts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.catalog import load_presets
-from pointsman.cli.model_report import CAPABILITIES
+from pointsman.cli.models.report import CAPABILITIES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)

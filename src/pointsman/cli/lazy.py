@@ -3,9 +3,10 @@
 ``pointsman --help`` and one command need not pay for the imports of all the others, and a command whose
 file cannot be imported does not take the others down with it.
 
-The command NAME lives in ``pointsman/cli/NAME.py``: a function of that name or, where it has commands of
-its own, a typer app called ``NAME_app``. A group with heavy commands is lazy too: a ``LazyGroup`` with a
-table of its own, whose command NAME lives in ``pointsman/cli/GROUP_NAME.py``.
+The command NAME lives in ``pointsman/cli/NAME.py`` or, if it takes more than one file, ``cli/NAME/NAME.py``:
+a function of that name or, where it has commands of its own, a typer app called ``NAME_app``. A group with
+heavy commands is lazy too: a ``LazyGroup`` with a table of its own, whose command NAME lives in
+``cli/GROUP/NAME.py`` and is called ``GROUP_NAME`` there.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class LazyGroup(TyperGroup):
     """Lists every command from the table, and loads the one that is called."""
 
     table: ClassVar[dict[str, str]] = COMMANDS
-    prefix: ClassVar[str] = ""
-    """What the names of the commands' files and functions begin with."""
+    group: ClassVar[str] = ""
+    """The folder of the commands' files, which the names of their functions begin with."""
 
     def __init__(self, **settings: Any) -> None:
         stubs = {name: TyperCommand(name, help=text) for name, text in self.table.items()}
@@ -53,18 +54,21 @@ class LazyGroup(TyperGroup):
 
     def load(self, name: str) -> Any:
         """The real command in place of its stub."""
-        command = load_command(self.prefix + name)
+        command = load_command(name, self.group)
         command.name = name
         return command
 
 
-def load_command(name: str) -> Any:
+def load_command(name: str, group: str = "") -> Any:
     """Import a command and make it callable by the group."""
-    module = importlib.import_module(f"pointsman.cli.{name}")
-    app: typer.Typer | None = getattr(module, f"{name}_app", None)
+    path, called = (f"{group}.{name}", f"{group}_{name}") if group else (name, name)
+    module = importlib.import_module(f"pointsman.cli.{path}")
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"{module.__name__}.{name}")
+    app: typer.Typer | None = getattr(module, f"{called}_app", None)
     if app is None:
         app = typer.Typer(add_completion=False)
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, called))
     command = typer.main.get_command(app)
     command.name = name
     return command

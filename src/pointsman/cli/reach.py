@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pointsman.cli.findings import Finding
 from pointsman.errors import PointsmanError
 from pointsman.http1 import HttpRequest, Timeouts, Transport
 from pointsman.providers import Provider, request_headers
+
+from .doctor.findings import Finding
 
 PATHS = {"openai_chat": "/models", "anthropic_messages": "/v1/models"}
 TIMEOUTS = Timeouts(connect=5.0, first_byte=10.0, idle=5.0, total=15.0)
