@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pointsman.errors import InvalidRequest, RequestTooLarge
-from pointsman.gateway.edge.accept import ANTHROPIC, OPENAI, bearer_or_key, declared_size, face_of
+from pointsman.gateway.edge.accept import (
+    ANTHROPIC,
+    OPENAI,
+    bearer_or_key,
+    check_repeated,
+    declared_size,
+    face_of,
+)
 
 PM = b"pm_secret"
 
@@ -43,3 +50,28 @@ def test_the_size_is_checked_before_the_body_is_read() -> None:
         declared_size({b"content-length": b"11"}, 10)
     with pytest.raises(InvalidRequest):
         declared_size({b"content-length": b"1e3"}, 10)
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ([(b"idempotency-key", b"one"), (b"idempotency-key", b"two")], "Idempotency-Key"),
+        ([(b"idempotency-key", b"one"), (b"idempotency-key", b"")], "Idempotency-Key"),
+        ([(b"last-event-id", b"a:1"), (b"accept", b"*/*"), (b"last-event-id", b"a:2")], "Last-Event-ID"),
+        (
+            [(b"x-pointsman-resumable", b"true"), (b"x-pointsman-resumable", b"false")],
+            "x-pointsman-resumable",
+        ),
+        ([(b"idempotency-key", b"one"), (b"idempotency-key", b" one ")], None),
+        ([(b"accept", b"a"), (b"accept", b"b")], None),
+    ],
+)
+def test_what_may_be_said_once_is_not_said_twice(
+    headers: list[tuple[bytes, bytes]], named: str | None
+) -> None:
+    if named is None:
+        check_repeated(headers)
+        return
+    with pytest.raises(InvalidRequest, match="Send one") as raised:
+        check_repeated(headers)
+    assert (raised.value.param, raised.value.code) == (named, "repeated_header")

@@ -173,6 +173,22 @@ async def test_a_bad_key_is_refused(key: str) -> None:
     assert rig.gateway.idempotency.metrics.requests == {"bad_key": 1}
 
 
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+@pytest.mark.parametrize("name", ["idempotency-key", "last-event-id"])
+async def test_of_two_different_keys_or_ids_none_wins(path: str, name: str) -> None:
+    rig = Rig(Scripted(body=OPENAI_WHOLE))
+    for values in (("req_1:1", "req_1:2"), ("req_1:2", "req_1:1")):
+        call = rig.call(path, WHOLE)
+        call.scope["headers"] = [(name.encode(), value.encode()) for value in values]
+        said = (await call.run()).json()
+        assert (call.status, "type" in said) == (400, path == MESSAGES)
+        assert "Send one" in said["error"]["message"]
+    assert not rig.transport.requests
+    call = rig.call(path, WHOLE)
+    call.scope["headers"] = [(b"idempotency-key", b"one")] * 2
+    assert (await call.run()).status == 200
+
+
 async def test_virtual_keys_never_share() -> None:
     from tests.support.some_keys import a_key, stored
 

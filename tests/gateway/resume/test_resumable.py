@@ -252,6 +252,8 @@ def test_which_request_a_path_names(path: str, expected: str) -> None:
     [
         ("17", 400, "invalid_last_event_id"),
         ("{id}:1x", 400, "invalid_last_event_id"),
+        ("{id}:é", 400, "invalid_last_event_id"),
+        ("{id}:1" + 9_000 * "0", 400, "invalid_last_event_id"),
         ("{id}:99", 400, "invalid_last_event_id"),
         ("req_0:1", None, None),
     ],

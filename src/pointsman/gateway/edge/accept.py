@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pointsman.dialects.anthropic_messages import ANTHROPIC_MESSAGES as ANTHROPIC
 from pointsman.dialects.base import Dialect
 from pointsman.dialects.openai_chat import OPENAI_CHAT as OPENAI
 from pointsman.errors import InvalidRequest, RequestTooLarge
 
-__all__ = ["ANTHROPIC", "OPENAI", "bearer_or_key", "declared_size", "face_of", "too_large"]
+__all__ = ["ANTHROPIC", "OPENAI", "bearer_or_key", "check_repeated", "declared_size", "face_of", "too_large"]
+
+_ONCE = {
+    name.lower().encode(): name for name in ("Idempotency-Key", "Last-Event-ID", "x-pointsman-resumable")
+}
+"""Headers that say which answer is meant: of two that differ, to take either would be a guess that costs."""
 
 
 def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
@@ -48,6 +53,20 @@ def declared_size(headers: Mapping[bytes, bytes], limit: int) -> int:
     if size > limit:
         raise too_large(limit)
     return size
+
+
+def check_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises InvalidRequest: one that may be sent just once has come with several values. Equal ones, as of a
+    proxy that adds what is there, do no harm."""
+    said: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _ONCE and said.setdefault(name, value.strip()) != value.strip():
+            raise InvalidRequest(
+                f"The request has several {_ONCE[name]} headers, with different values. Send one: a proxy or"
+                " library between may add its own.",
+                param=_ONCE[name],
+                code="repeated_header",
+            )
 
 
 def too_large(limit: int) -> RequestTooLarge:
