@@ -14,7 +14,7 @@ from typing import Literal, ParamSpec, TypeVar
 
 from bench import keys_at_rest
 from pointsman.limits import Amounts, Limit, Reservation, Scope, make_limit
-from pointsman.limits.memory import MemoryLimits
+from pointsman.limits.local.memory import MemoryLimits
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -14,7 +14,7 @@ import time
 from statistics import quantiles
 
 from pointsman.limits import Amounts, Limit, Reservation, Scope, make_limit
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.shared.redis import RedisLimits
 from tests.support.redis_server import RedisServer, redis_server
 
 DEPLOYMENT = Scope("deployment", "openai/gpt-6-luna")

@@ -7,7 +7,7 @@ import msgspec
 from pointsman.admin import admin_app
 from pointsman.gateway.metrics import Metrics
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 from tests.support.entries import make_entry
 from tests.support.flow import SomeFlow, a_view
 from tests.support.servers import serve

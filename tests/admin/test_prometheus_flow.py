@@ -10,7 +10,7 @@ from pointsman.admin.prometheus_flow import buckets
 from pointsman.gateway.flow.histogram import Histogram
 from pointsman.gateway.flow.metrics import BreakerRow, FlowView
 from pointsman.gateway.metrics import Metrics
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 from tests.support.flow import SLOTS, TPM, SomeFlow, a_view
 
 

@@ -18,7 +18,7 @@ from pointsman.config import (
 )
 from pointsman.errors import ConfigurationError
 from pointsman.keys import KeyLimits
-from pointsman.limits.book import ANY_SHAPE, SHAPES, Ceilings, LimitBook
+from pointsman.limits.request.book import ANY_SHAPE, SHAPES, Ceilings, LimitBook
 
 DIALECTS = {"openai": "openai_chat", "anthropic": "anthropic_messages"}
 

@@ -12,7 +12,7 @@ import pytest
 from pointsman.config.flow import RedisSettings
 from pointsman.errors import ConfigurationError
 from pointsman.gateway.stores import redis_changed, shared_cache, shared_limits
-from pointsman.limits.redis import Health
+from pointsman.limits.shared.redis import Health
 from pointsman.secret import Secret
 from tests.support.stack import settings
 

@@ -6,8 +6,8 @@ import pytest
 
 from pointsman import LimitedCall, RateLimiter
 from pointsman.errors import ConfigurationError, RateLimited
-from pointsman.limits.limit import Dimension
-from pointsman.limits.ticket import Place
+from pointsman.limits.values.limit import Dimension
+from pointsman.limits.values.ticket import Place
 from tests.support.virtual_time import run_virtual
 
 

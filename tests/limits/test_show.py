@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 
-from pointsman.limits.book import UNBOUNDED, Learned
-from pointsman.limits.found import pause_limit
-from pointsman.limits.limit import Level, Scope, make_limit
+from pointsman.limits.learning.found import pause_limit
+from pointsman.limits.queue.snapshot import QueueView
+from pointsman.limits.request.book import UNBOUNDED, Learned
 from pointsman.limits.show import limits_view
-from pointsman.limits.snapshot import QueueView
-from pointsman.limits.view import LaneRow
+from pointsman.limits.values.limit import Level, Scope, make_limit
+from pointsman.limits.values.view import LaneRow
 
 PLACE = Scope("deployment", "openai/gpt-4o")
 CONFIGURED = make_limit(PLACE, "rpm", 60)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pointsman.gateway.flow.metrics import BreakerRow, FlowMetrics
-from pointsman.limits.limit import Level, Scope, make_limit
-from pointsman.limits.view import LaneRow, LimitsView, limit_row
+from pointsman.limits.values.limit import Level, Scope, make_limit
+from pointsman.limits.values.view import LaneRow, LimitsView, limit_row
 
 PLACE = Scope("deployment", "openai/gpt-4o")
 TPM = make_limit(PLACE, "tpm", 30_000, window="rolling", source="learned")

@@ -14,11 +14,11 @@ from random import Random
 from typing import Literal
 
 from pointsman.errors import UpstreamRateLimited
-from pointsman.limits.book import Ceilings, LimitBook, Shape
-from pointsman.limits.learning import LimitLearner
-from pointsman.limits.limit import NOTHING, Amounts, Scope, Shortage
-from pointsman.limits.memory import MemoryLimits
-from pointsman.limits.port import Reservation
+from pointsman.limits.learning.learning import LimitLearner
+from pointsman.limits.local.memory import MemoryLimits
+from pointsman.limits.request.book import Ceilings, LimitBook, Shape
+from pointsman.limits.values.limit import NOTHING, Amounts, Scope, Shortage
+from pointsman.limits.values.port import Reservation
 
 MINUTE = 60_000_000
 SECOND = 1_000_000

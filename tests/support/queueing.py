@@ -13,9 +13,9 @@ import msgspec
 from pointsman.errors import RateLimited
 from pointsman.http1 import Leave
 from pointsman.limits import Amounts, Limit, Reservation, Scope, make_limit
-from pointsman.limits.memory import MemoryLimits
-from pointsman.limits.queue import OnPlace, Queue
-from pointsman.limits.ticket import Place, Ticket
+from pointsman.limits.local.memory import MemoryLimits
+from pointsman.limits.queue.queue import OnPlace, Queue
+from pointsman.limits.values.ticket import Place, Ticket
 from tests.support.virtual_time import run_virtual
 
 DEPLOYMENT = Scope("deployment", "acme/model")

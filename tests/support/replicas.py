@@ -18,8 +18,8 @@ import redis
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.ledger import MemoryLedger
-from pointsman.limits.redis import Health, RedisLimits
-from pointsman.limits.view import LimitsView
+from pointsman.limits.shared.redis import Health, RedisLimits
+from pointsman.limits.values.view import LimitsView
 from pointsman.providers import simulated_providers
 from pointsman.simulator import Config, Simulator, app
 from tests.support.asgi import AsgiCall

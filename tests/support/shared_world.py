@@ -12,9 +12,9 @@ from typing import Any
 import redis
 
 from pointsman.limits import Amounts, Limit, Reservation, Shortage
-from pointsman.limits.batch import Terms, decode
-from pointsman.limits.limit import MINUTE_US
-from pointsman.limits.link import Link, Sending, Wish
+from pointsman.limits.shared.batch import Terms, decode
+from pointsman.limits.shared.link import Link, Sending, Wish
+from pointsman.limits.values.limit import MINUTE_US
 
 SECOND_US = 1_000_000
 START_US = 1_790_000_000_000_000
@@ -67,7 +67,9 @@ class World:
         self.now = START_US
         self.client = redis.Redis.from_url(url)
         self.client.flushall()
-        self.script = resources.files("pointsman.limits").joinpath("shared.lua").read_text(encoding="utf-8")
+        self.script = (
+            resources.files("pointsman.limits.shared").joinpath("shared.lua").read_text(encoding="utf-8")
+        )
         self.sha: Any = self.client.script_load(self.script)
         self.names = itertools.count()
         self.replicas = [Replica(self) for _ in range(replicas)]

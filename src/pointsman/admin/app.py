@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from pointsman.gateway.flow.metrics import FlowView
 from pointsman.gateway.metrics import Metrics
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 
 from .cache import Compare, Purge, cache_routes
 from .prometheus import exposition

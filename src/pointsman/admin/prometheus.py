@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from pointsman.costs import PER_USD
 from pointsman.gateway.flow.metrics import FlowView
 from pointsman.gateway.metrics import Metrics
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 
 from .prometheus_cache import CacheCollector
 from .prometheus_flights import FlightCollector

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from pointsman.gateway.flow.histogram import LATENCY_BOUNDS, Histogram
 from pointsman.gateway.flow.metrics import BreakerState, Event, FlowView
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 
 _LIMIT_LABELS = ("limit", "kind", "name", "dimension", "source")
 _EVENTS: dict[Event, tuple[str, tuple[str, ...]]] = {

@@ -31,7 +31,7 @@ from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.shared.redis import RedisLimits
 from pointsman.providers import Provider, configured_providers, simulated_providers
 from pointsman.routing.journal.refresh import ServicesRefresh
 from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters

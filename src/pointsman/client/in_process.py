@@ -24,7 +24,7 @@ from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.shared.redis import RedisLimits
 from pointsman.providers import configured_providers, simulated_providers
 from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters
 from pointsman.routing.labels.sqlite import SqliteLabels

@@ -14,8 +14,8 @@ from pointsman.config.names import Names
 from pointsman.config.settings import Settings
 from pointsman.errors import ConfigurationError
 from pointsman.keys import KeyLimits
-from pointsman.limits.book import ANY_SHAPE, SHAPES, Ceilings, Shape
-from pointsman.limits.limit import Scope
+from pointsman.limits.request.book import ANY_SHAPE, SHAPES, Ceilings, Shape
+from pointsman.limits.values.limit import Scope
 
 
 def configured_ceilings(

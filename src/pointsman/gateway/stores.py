@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pointsman.caching.redis import RedisSharing
 from pointsman.config import Settings, resolve_secret
 from pointsman.config.policies import redis_url
-from pointsman.limits.redis import Health, RedisLimits
+from pointsman.limits.shared.redis import Health, RedisLimits
 
 _log = logging.getLogger("pointsman.limits")
 

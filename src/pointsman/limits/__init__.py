@@ -1,24 +1,27 @@
 """Limits: what may be sent, how much of it, and who waits for whom.
 
-Where to look, in the order in which a request meets it:
+Where to look, from the bottom up (import-linter holds the folders to that order):
 
-    values     limit, port (what a store does), ticket, view
-    which      book (what applies to a request), learning ← headers, words, guess, places, history,
-               watched (one deployment), found (as limits), till (as charges)
-    how much   demand (estimate, and what was really taken) ← outputs (how long answers get)
-    counted    memory ← bucket, rolling, slots, cold (packed while idle)
-               redis ← link, batch, shares, shared.lua
-    in order   queue ← asking (either kind of store), room (who waits), admission ← eta ← ahead, coming, seen;
-               refusals
-               scheduler ← lane, gate, fair
-    looked at  snapshot, show
-    alone      limiter (``RateLimiter``: the same around any coroutine)
+    values/    limit, port (what a store does), ticket, view
+    request/   book (what applies to a request), demand (estimate, and what was really taken) ← outputs (how
+               long answers get)
+    learning/  learning ← headers, words, guess, places, history, watched (one deployment), found (as limits),
+               till (as charges)
+    local/     memory ← bucket, rolling, slots, cold (packed while idle)
+    shared/    redis ← link, batch, shares, shared.lua
+    turns/     scheduler (whose turn it is) ← lane, gate, fair; seen (what calls turned out to be)
+    forecast/  eta (when one will start) ← ahead, coming
+    queue/     queue ← asking (either kind of store), room (who waits), admission, refusals, snapshot
+    show       all that is known, put together for people
+    limiter    ``RateLimiter``: the same around any coroutine
 """
 
-from .book import Ceilings, LimitBook, Way
-from .demand import CountingRule, Demand, Failure, counting_rule, used, used_after
-from .learning import LimitLearner
-from .limit import (
+from .learning.learning import LimitLearner
+from .local.memory import MemoryLimits
+from .queue.queue import Queue
+from .request.book import Ceilings, LimitBook, Way
+from .request.demand import CountingRule, Demand, Failure, counting_rule, used, used_after
+from .values.limit import (
     NOTHING,
     Amounts,
     Dimension,
@@ -31,10 +34,8 @@ from .limit import (
     Window,
     make_limit,
 )
-from .memory import MemoryLimits
-from .port import LocalLimits, Reservation, SharedLimits
-from .queue import Queue
-from .ticket import Place, Ticket
+from .values.port import LocalLimits, Reservation, SharedLimits
+from .values.ticket import Place, Ticket
 
 __all__ = [
     "NOTHING",

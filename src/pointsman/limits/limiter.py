@@ -9,11 +9,11 @@ from pointsman.catalog import Catalog, load_catalog
 from pointsman.clock import SystemClock
 from pointsman.errors import ConfigurationError
 
-from .limit import MINUTE_US, Amounts, Dimension, Limit, Scope, make_limit
-from .memory import MemoryLimits
-from .port import Reservation
-from .queue import OnPlace, Queue
-from .ticket import Ticket
+from .local.memory import MemoryLimits
+from .queue.queue import OnPlace, Queue
+from .values.limit import MINUTE_US, Amounts, Dimension, Limit, Scope, make_limit
+from .values.port import Reservation
+from .values.ticket import Ticket
 
 _FOR_EVER_US = 1_000_000 * MINUTE_US
 _DIMENSIONS: tuple[Dimension, ...] = ("rpm", "input_tpm", "output_tpm", "tpm", "concurrency")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from .book import UNBOUNDED, Learned
-from .limit import PAUSE, Level
-from .snapshot import QueueView
-from .view import LaneRow, LimitRow, LimitsView, limit_row
+from .queue.snapshot import QueueView
+from .request.book import UNBOUNDED, Learned
+from .values.limit import PAUSE, Level
+from .values.view import LaneRow, LimitRow, LimitsView, limit_row
 
 _PACED = "/paced"
 """How the ids end of what ``found.py`` makes up besides limits proper."""

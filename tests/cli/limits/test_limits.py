@@ -18,7 +18,7 @@ from pointsman.cli.main import run
 from pointsman.errors import UpstreamUnreachable
 from pointsman.gateway.metrics import Metrics
 from pointsman.http1 import Http1Transport
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 from tests.support.flow import SomeFlow, a_view
 from tests.support.servers import serve
 

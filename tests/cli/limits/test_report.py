@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from pointsman.cli.limits.report import gauge, report, seconds_text
-from pointsman.limits.view import LaneRow, LimitsView
+from pointsman.limits.values.view import LaneRow, LimitsView
 from tests.support.flow import a_view
 
 

@@ -22,7 +22,7 @@ from pointsman.gateway.call.passage import Need, Passage
 from pointsman.gateway.call.values import Plan
 from pointsman.gateway.flow.demands import SAMPLE, Demands
 from pointsman.limits import NOTHING, Amounts, Limit, Reservation, Scope, Way, make_limit
-from pointsman.limits.limit import OUTPUT, UPSTREAM_TOTAL
+from pointsman.limits.values.limit import OUTPUT, UPSTREAM_TOTAL
 from pointsman.resilience import Health
 from tests.support.arrivals import an_arrival
 from tests.support.gateway import a_route, ask

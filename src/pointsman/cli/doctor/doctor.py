@@ -151,7 +151,7 @@ def _redis(settings: Settings, environment: Mapping[str, str], offline: bool) ->
 
     from pointsman.config import redis_url
     from pointsman.errors import ConfigurationError
-    from pointsman.limits.redis import RedisLimits
+    from pointsman.limits.shared.redis import RedisLimits
 
     from . import findings_flow
 

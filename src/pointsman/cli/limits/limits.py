@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from pointsman.http1 import Transport
-    from pointsman.limits.view import LimitsView
+    from pointsman.limits.values.view import LimitsView
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -65,7 +65,7 @@ async def look(base: str, transport: Transport) -> LimitsView:
 
     from pointsman.errors import PointsmanError, UpstreamUnreachable
     from pointsman.http1 import HttpRequest, Timeouts
-    from pointsman.limits.view import LimitsView
+    from pointsman.limits.values.view import LimitsView
 
     try:
         timeouts = Timeouts(connect=2.0, first_byte=5.0, idle=5.0, total=10.0)

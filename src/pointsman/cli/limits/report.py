@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pointsman.cli.usage.report import short_count
-from pointsman.limits.view import LaneRow, LimitRow, LimitsView
+from pointsman.limits.values.view import LaneRow, LimitRow, LimitsView
 
 _WIDE = 100
 _ORDER = ("provider", "deployment", "model", "key")

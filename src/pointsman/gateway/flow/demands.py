@@ -1,4 +1,4 @@
-"""What requests take from limits: calls and records in the terms of ``limits/demand.py``. Pure."""
+"""What requests take from limits: calls and records in the terms of ``limits/request/demand.py``. Pure."""
 
 from __future__ import annotations
 

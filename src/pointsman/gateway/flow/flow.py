@@ -30,7 +30,7 @@ from pointsman.limits import (
     Ticket,
     Way,
 )
-from pointsman.limits.book import NO_CEILINGS
+from pointsman.limits.request.book import NO_CEILINGS
 from pointsman.resilience import Health
 
 from .demands import Demands

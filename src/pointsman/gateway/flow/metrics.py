@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 
 from .histogram import Histogram
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pointsman.gateway.call.ports import Clock
 from pointsman.limits import LocalLimits, SharedLimits
-from pointsman.limits.asking import asking
+from pointsman.limits.queue.asking import asking
 from pointsman.limits.show import limits_view
-from pointsman.limits.view import LimitsView
+from pointsman.limits.values.view import LimitsView
 
 from .flow import Flow
 from .metrics import BreakerRow, FlowMetrics

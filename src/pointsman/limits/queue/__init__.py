@@ -1,0 +1,1 @@
+"""The queue before the limits: who may wait, and what is told to those who may not."""

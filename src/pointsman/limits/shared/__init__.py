@@ -1,0 +1,1 @@
+"""Limits that replicas share, in Redis or Valkey."""

@@ -1,0 +1,1 @@
+"""Whose turn it is: the order of those who wait."""
