@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from pointsman.limits import Amounts, Level, Limit, LocalLimits, Reservation, Scope, Shortage, make_limit
-from pointsman.limits.limit import MINUTE_US, Dimension
+from pointsman.limits.values.limit import MINUTE_US, Dimension
 
 NOW = 1_790_000_000_000_000
 SECOND_US = 1_000_000

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pointsman.limits import Amounts, Level, Limit, LocalLimits, Reservation, Shortage, make_limit
-from pointsman.limits.limit import MINUTE_US, Dimension, Scope
+from pointsman.limits.values.limit import MINUTE_US, Dimension, Scope
 
 START_US = 1_790_000_000_000_000
 """A time as a server tells it: microseconds since 1970."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from pointsman.limits import Amounts, Level, Limit, Reservation, Shortage
-from pointsman.limits.redis import RedisLimits
+from pointsman.limits.shared.redis import RedisLimits
 
 
 class WaitingLimits:
