@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,3 +24,26 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Of several workers, each begins with another folder: so what has to be compiled on the first run is
+    compiled by one of them and read by the others."""
+    report = yield
+    if collector.path == HERE and report.passed and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+        children = report.result
+        first = int(worker.removeprefix("gw")) * len(children) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        report.result = [*children[first:], *children[:first]]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the end all have the same order."""
+    items.sort(key=lambda item: item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else "")

@@ -1,6 +1,9 @@
 # Shared by scripts/test, scripts/check and scripts/demo: the project's own virtual environment.
 # Source it with the project's root as working directory. Safe to run twice.
 
+# Compiled modules are kept, whatever the environment asks for: each process would compile all that it imports anew.
+unset PYTHONDONTWRITEBYTECODE
+
 stop() {
     echo "pointsman: $*" >&2
     exit 1
@@ -44,27 +47,28 @@ make_venv() {
         rm -rf "$directory"
         stop "$python cannot make virtual environments: install its venv module (on Debian: apt install python3-venv)"
     }
-    # pip installs dependency groups from 25.1 on; older Pythons come with an older one.
-    "$directory/bin/python" -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1' &&
-        "$directory/bin/python" -m pip install -qq --disable-pip-version-check "$@" ||
+    # pip installs dependency groups from 25.1 on; older Pythons come with an older one. What it installs is compiled
+    # when it is first imported, since most of it never is.
+    "$directory/bin/python" -m pip install -qq --disable-pip-version-check --no-compile --upgrade 'pip>=25.1' &&
+        "$directory/bin/python" -m pip install -qq --disable-pip-version-check --no-compile "$@" ||
         stop "the packages could not be installed into $directory; is there a package index? See pip's message above"
     echo "$wanted" >"$stamp"
 }
 
-# Everything that tests and demo need. One at a time, because two would trip over each other.
+# set_up [previous]: everything that tests and demo need. With "previous", the previous major versions of the official
+# SDKs too, which the conformance tests run in a process of their own; it is made at the same time as the other
+# environment. One set-up at a time, because two would trip over each other.
 set_up() {
-    local python lock=.venv-setup.lock
+    local python beside= lock=.venv-setup.lock
     python=$(find_python) || exit 1
     exec 9>"$lock"
     if command -v flock >/dev/null; then flock 9; fi
+    if [ "${1:-}" = previous ]; then
+        export POINTSMAN_PREVIOUS_SDK_PYTHON="$PWD/.venv-previous/bin/python"
+        make_venv .venv-previous "$python" --requirement requirements/previous-sdks.txt &
+        beside=$!
+    fi
     make_venv .venv "$python" --constraint requirements/constraints.txt --editable '.[demo]' --group dev
+    if [ -n "$beside" ]; then wait "$beside" || exit 1; fi
     exec 9>&-
-}
-
-# The previous major versions of the official SDKs, which the conformance tests run in a process of their own.
-set_up_previous_sdks() {
-    local python
-    python=$(find_python) || exit 1
-    make_venv .venv-previous "$python" --requirement requirements/previous-sdks.txt
-    export POINTSMAN_PREVIOUS_SDK_PYTHON="$PWD/.venv-previous/bin/python"
 }
