@@ -55,9 +55,9 @@ def semantic_settings(
     tables: dict[str, Any] | None = None,
     **given: Any,
 ) -> Settings:
-    """A cache with one semantic route; the certificate lies in ``folder``."""
+    """A cache with one semantic route, by vectors of letters; the certificate lies in ``folder``."""
     file = folder / "certificate.json"
     if certificate is not None:
         file.write_bytes(encode_certificate(certificate))
-    semantic = {route: {"certificate": str(file)} | given}
+    semantic = {route: {"vectors": "lexical", "certificate": str(file)} | given}
     return settings(cache={"enabled": True, "semantic": semantic} | (cache or {}), **(tables or {}))

@@ -50,13 +50,27 @@ def model2vec(**more: NDArray[Any]) -> tuple[bytes, bytes]:
     words = [(meaning, at, word) for meaning, group in enumerate(MEANINGS) for at, word in enumerate(group)]
     vocabulary = {"[UNK]": 0} | {word: number for number, (_, _, word) in enumerate(words, 1)}
     rows = [[0.0] * len(MEANINGS)] + [_vector(meaning, at) for meaning, at, _ in words]
-    tokenizer = {
-        "normalizer": {"type": "BertNormalizer", "lowercase": True},
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "model": {"type": "WordPiece", "vocab": vocabulary},
-    }
     tensors = {"embeddings": np.array(rows, np.float32)} | more
-    return safetensors(tensors), msgspec.json.encode(tokenizer)
+    return safetensors(tensors), tokenizer_json(vocabulary)
+
+
+def tokenizer_json(vocabulary: dict[str, int]) -> bytes:
+    """Of WordPiece, as BERT has it."""
+    normalizer = {"clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True}
+    model = {"unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100}
+    return msgspec.json.encode(
+        {
+            "version": "1.0",
+            "truncation": None,
+            "padding": None,
+            "added_tokens": [],
+            "normalizer": {"type": "BertNormalizer"} | normalizer,
+            "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "post_processor": None,
+            "decoder": None,
+            "model": {"type": "WordPiece", "vocab": vocabulary} | model,
+        }
+    )
 
 
 def write_model2vec(folder: Path) -> Path:

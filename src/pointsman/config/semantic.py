@@ -17,11 +17,11 @@ class SemanticSettings(Struct, frozen=True, forbid_unknown_fields=True):
     vectors: Annotated[
         Text,
         Meta(
-            description='What says how close two questions are: `"lexical"` goes by their letters alone, '
-            '`"file:PATH"` by word vectors (text) or a Model2Vec folder, `"model:NAME"` asks an embedding '
-            "model."
+            description='What says how close two questions are: `"wordllama"` goes by the word vectors that '
+            'the extra `vectors` brings, `"lexical"` by letters alone, `"file:PATH"` by word vectors (text) '
+            'or a Model2Vec folder, `"model:NAME"` asks an embedding model.'
         ),
-    ] = "lexical"
+    ] = "wordllama"
     synonyms: Annotated[
         bool,
         Meta(
@@ -52,6 +52,6 @@ class SemanticSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 def missing_extra(path: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{path}: a semantic cache needs NumPy. Install it with: pip install 'pointsman[vectors]'",
+        f"{path}: a semantic cache needs the extra vectors: pip install 'pointsman[vectors]'",
         param=path,
     )

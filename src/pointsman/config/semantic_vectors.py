@@ -1,5 +1,4 @@
-"""What `vectors` of a semantic cache means: letters alone, a file, or an embedding model. Files are read
-once."""
+"""What `vectors` of a semantic cache means: those of the extra, letters alone, a file, or a model."""
 
 from __future__ import annotations
 
@@ -11,9 +10,10 @@ import msgspec
 
 from pointsman.caching.semantic.lexical import IDENTITY, lexical
 from pointsman.config.semantic import missing_extra
+from pointsman.config.wordllama import read_wordllama
 from pointsman.errors import ConfigurationError, InvalidRequest
 
-Kind = Literal["lexical", "file", "model"]
+Kind = Literal["wordllama", "lexical", "file", "model"]
 Vector = Callable[[str], list[float]]
 
 
@@ -29,8 +29,10 @@ def vector_source(vectors: str, path: str) -> Source:
         path: of the setting, for the error.
 
     Raises:
-        ConfigurationError: it is none of the three.
+        ConfigurationError: it is none of the four.
     """
+    if vectors == "wordllama":
+        return Source("wordllama")
     if vectors == "lexical":
         return Source("lexical")
     kind, colon, name = vectors.partition(":")
@@ -38,7 +40,9 @@ def vector_source(vectors: str, path: str) -> Source:
         return Source("file", name)
     if colon and name and kind == "model":
         return Source("model", name)
-    raise ConfigurationError(f'{path}: expected "lexical", "file:PATH" or "model:NAME"', param=path)
+    raise ConfigurationError(
+        f'{path}: expected "wordllama", "lexical", "file:PATH" or "model:NAME"', param=path
+    )
 
 
 def local_vectors(source: Source, path: str) -> tuple[str, Vector]:
@@ -50,9 +54,18 @@ def local_vectors(source: Source, path: str) -> tuple[str, Vector]:
     if source.kind == "lexical":
         return IDENTITY, lexical
     try:
-        from pointsman.caching.semantic.static import Model2Vec, WordVectors  # noqa: PLC0415 - needs NumPy
+        # these need the extra
+        from pointsman.caching.semantic.static import Model2Vec, WordLlama, WordVectors  # noqa: PLC0415
+
+        if source.kind == "wordllama":
+            llama = WordLlama(*read_wordllama())
+            return llama.identity, llama.vector
     except ModuleNotFoundError as error:
         raise missing_extra(path) from error
+    except (OSError, InvalidRequest) as error:
+        raise ConfigurationError(
+            f"{path}: the package wordllama cannot be used: {error}", param=path
+        ) from error
     place = Path(source.name).expanduser()
     try:
         if place.is_dir():

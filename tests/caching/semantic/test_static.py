@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pointsman.caching.semantic.lexical import cosine
-from pointsman.caching.semantic.static import Model2Vec, WordVectors
+from pointsman.caching.semantic.static import Model2Vec, WordLlama, WordVectors
 from pointsman.errors import InvalidRequest
-from tests.support.static_vectors import model2vec, safetensors, word_vectors
+from tests.support.static_vectors import model2vec, safetensors, tokenizer_json, word_vectors
 
 Vector = Callable[[str], list[float]]
 
@@ -48,8 +48,20 @@ def test_weights_and_mapping_are_heeded() -> None:
     assert turned.vector("reset") == pytest.approx(plain.vector("password"), abs=1e-6)
 
 
+def test_function_words_weigh_little_and_signs_nothing() -> None:
+    vocabulary = {"[UNK]": 0, "the": 1, "cat": 2, "?": 3}
+    table = np.array([[9, 9, 9], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float16)
+    llama = WordLlama(safetensors({"embedding.weight": table}), tokenizer_json(vocabulary))
+    assert llama.vector("The cat???") == pytest.approx([0.2873, 0.9578, 0], abs=1e-3)
+    assert llama.vector("?") == [0, 0, 0]
+
+
 def test_files_that_do_not_fit_together() -> None:
     tensors, tokenizer = model2vec()
+    with pytest.raises(InvalidRequest, match=r"no table called embedding\.weight"):
+        WordLlama(tensors, tokenizer)
+    with pytest.raises(InvalidRequest, match="more pieces"):
+        WordLlama(safetensors({"embedding.weight": np.ones((2, 2), np.float32)}), tokenizer)
     with pytest.raises(InvalidRequest, match="no table called embeddings"):
         Model2Vec(safetensors({"other": np.ones((2, 2), np.float32)}), tokenizer)
     with pytest.raises(InvalidRequest, match="more pieces"):

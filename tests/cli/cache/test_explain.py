@@ -34,7 +34,8 @@ def call(*arguments: str) -> tuple[int, str]:
 def test_it_needs_nothing_but_two_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(ONE, OTHER, "--threshold", "0.8") == (0, "")
     text = capsys.readouterr().out
-    assert "by lexical-1, threshold 0.8" in text and "✓ numbers" in text and "A hit: " in text
+    assert "by wordllama-1:" in text and ", threshold 0.8" in text
+    assert "✓ numbers" in text and "A hit: " in text
     assert call(ONE, "How do I reset 2 passwords?") == (0, "")
     text = capsys.readouterr().out
     assert "✗ numbers    nothing | 2" in text and "threshold none" in text

@@ -30,6 +30,8 @@ def test_whether_similar_questions_are_answered(
 ) -> None:
     if certificate is not None:
         (tmp_path / "semantic-faq.json").write_bytes(encode_certificate(certificate))
-    (found,) = semantic({"faq": SemanticSettings(**given)}, enabled=enabled, folder=tmp_path, now=NOW)
+    (found,) = semantic(
+        {"faq": SemanticSettings(**{"vectors": "lexical"} | given)}, enabled=enabled, folder=tmp_path, now=NOW
+    )
     assert (found.level, found.subject) == (level, "cache.semantic.faq")
     assert told in found.message

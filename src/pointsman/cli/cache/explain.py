@@ -18,7 +18,8 @@ def cache_explain(
         str | None, typer.Option(help="NAME of cache.semantic.NAME, whose vectors and certificate are used.")
     ] = None,
     vectors: Annotated[
-        str | None, typer.Option(help='Without a route: "lexical" or "file:PATH". Default: lexical.')
+        str | None,
+        typer.Option(help='Without a route: "wordllama", "lexical" or "file:PATH". Default: wordllama.'),
     ] = None,
     threshold: Annotated[
         float | None, typer.Option(min=0.01, max=1.0, help="In place of a certificate's.")
@@ -53,7 +54,7 @@ def cache_explain(
         compared = compare_there([(first, second)], route, url.rstrip("/"))
     else:
         place = None if route is None else place_of(route, config)
-        source = vectors or ("lexical" if place is None else place.settings.vectors)
+        source = vectors or ("wordllama" if place is None else place.settings.vectors)
         if place is not None and source.startswith("model:"):
             compared = compare_there([(first, second)], place.name, usual_url(config))
         else:

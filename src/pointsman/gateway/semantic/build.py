@@ -9,7 +9,7 @@ from pathlib import Path
 from pointsman.config.load import join
 from pointsman.config.semantic import SemanticSettings
 from pointsman.config.semantic_certificate import certificate_path, read_certificate
-from pointsman.config.semantic_vectors import local_vectors, vector_source
+from pointsman.config.semantic_vectors import Source, local_vectors, vector_source
 from pointsman.errors import ConfigurationError, ModelNotFound
 from pointsman.gateway.call.planner import Planner
 from pointsman.gateway.call.ports import Clock
@@ -38,13 +38,14 @@ def build_semantic(
         ConfigurationError: vectors that cannot be had, or a name that nobody can ask for.
     """
     made: dict[str, SemanticRoute] = {}
+    loaded: dict[Source, LocalVectors] = {}
     for name, given in routes.items():
         path = join("cache.semantic", name)
         _find(planner, name, path, clock)
         certificate, trouble = read_certificate(certificate_path(name, given, folder))
         made[name] = SemanticRoute(
             name,
-            _vectors(name, given, f"{path}.vectors", planner, errands, clock),
+            _vectors(name, given, f"{path}.vectors", planner, errands, clock, loaded),
             certificate,
             trouble=trouble,
             synonyms=given.synonyms,
@@ -55,11 +56,23 @@ def build_semantic(
 
 
 def _vectors(
-    name: str, given: SemanticSettings, path: str, planner: Planner, errands: Errands, clock: Clock
+    name: str,
+    given: SemanticSettings,
+    path: str,
+    planner: Planner,
+    errands: Errands,
+    clock: Clock,
+    loaded: dict[Source, LocalVectors],
 ) -> Vectors:
+    """
+    Args:
+        loaded: vectors of other routes; a table of them takes its memory once.
+    """
     source = vector_source(given.vectors, path)
     if source.kind != "model":
-        return LocalVectors(*local_vectors(source, path))
+        if source not in loaded:
+            loaded[source] = LocalVectors(*local_vectors(source, path))
+        return loaded[source]
     route = _find(planner, source.name, path, clock)
     if route.provider.dialect != "openai_chat":
         raise ConfigurationError(
