@@ -11,7 +11,7 @@ from pointsman.admin.prometheus_streams import StreamCollector
 from pointsman.config.reference import all_settings
 from pointsman.config.streams import StreamSettings
 from pointsman.gateway.resume.event_ids import LAST_EVENT_ID, RESUMABLE
-from pointsman.gateway.resume.resumable import STREAM_BYTES
+from pointsman.gateway.resume.following import STREAM_BYTES
 from pointsman.gateway.resume.stream_metrics import RESUMED, StreamMetrics
 from tests.support.pages import DOCS, examples, run_python
 from tests.support.processes import running

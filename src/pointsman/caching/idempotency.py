@@ -192,8 +192,9 @@ def other_request(first: str) -> Conflict:
 
 def too_large(first: str) -> Conflict:
     return Conflict(
-        f"The answer to the first request with this Idempotency-Key, {first}, was too large to be kept"
-        f" (idempotency.max_answer_mb). What it cost: GET /v1/requests/{first}. To ask anew, take a new key.",
+        f"The answer to the first request with this Idempotency-Key, {first}, was too large to be kept, by"
+        " itself or with all others under way (idempotency.max_answer_mb). What it cost:"
+        f" GET /v1/requests/{first}. To ask anew, take a new key.",
         param="Idempotency-Key",
         code="idempotency_answer_too_large",
     )

@@ -9,7 +9,8 @@ import pytest
 
 from pointsman.errors import InvalidRequest, StreamBroken
 from pointsman.gateway.call.values import Answer
-from pointsman.gateway.resume.following import PIECE_BYTES, Following, Held, Seat
+from pointsman.gateway.resume.following import PIECE_BYTES, Following, Seat
+from pointsman.gateway.resume.held import Held
 from pointsman.http1 import Leave
 
 JSON = [(b"content-type", b"application/json")]
@@ -130,6 +131,18 @@ async def test_without_anybody_nothing_is_held_beyond_the_bound() -> None:
         made.it.put(b"abcd")
         await made.it.room()
     assert made.held.bytes == 0
+
+
+@pytest.mark.parametrize("somebody", [True, False])
+async def test_whoever_makes_it_is_told_once_that_nobody_is_there_nor_can_come(somebody: bool) -> None:
+    made, leave = Made(3), Leave()
+    made.it.sit(leave)
+    if not somebody:
+        leave.now()
+    assert made.deserted == (not somebody)
+    for _ in range(3):
+        made.it.put(b"abcd")
+        assert made.deserted == (0 if somebody else 2)
 
 
 async def test_the_slowest_holds_up_what_is_not_kept_as_a_whole() -> None:

@@ -24,6 +24,16 @@ def test_the_provider_is_told_when_its_time_is_over(seconds: float, after: float
     run_virtual(work)
 
 
+def test_where_none_can_come_back_it_ends_at_once() -> None:
+    async def work() -> None:
+        lingering = Lingering(5.0)
+        lingering.alone()
+        lingering.alone(for_good=True)
+        assert lingering.leave.gone
+
+    run_virtual(work)
+
+
 def test_who_comes_back_stops_it_and_it_begins_anew_when_they_leave() -> None:
     async def work() -> None:
         lingering = Lingering(5.0)

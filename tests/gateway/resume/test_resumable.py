@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pointsman.gateway.build import FrontDoor
-from pointsman.gateway.resume.resumable import STREAM_BYTES, named
+from pointsman.gateway.resume.resumable import named
 from pointsman.keys import KeyDirectory
 from tests.support.asgi import AsgiCall
 from tests.support.event_ids import events_of, ids_of, without_ids
@@ -351,30 +351,3 @@ async def test_a_gateway_that_is_closed_gives_up_what_is_under_way() -> None:
     await task
     assert rig.entry.outcome == "cut"
     assert rig.gateway.streams.metrics.held() == 0
-
-
-# -- bounds
-
-BIG = [*ANTHROPIC_EVENTS[:3], *[b"data: " + b"x" * 100_000 + b"\n\n"] * 15, *ANTHROPIC_EVENTS[3:]]
-
-
-async def test_what_outgrows_its_buffer_goes_on_for_who_is_there_and_cannot_be_resumed() -> None:
-    rig = Rig(Scripted(body=BIG), given=settings(streams={"max_stream_mb": 1}))
-    first = await rig.post(MESSAGES, STREAM, WISH)
-    assert without_ids(first.body) == b"".join(BIG)
-    back = await rig.post(MESSAGES, STREAM, behind(ids_of(first.body)[0]))
-    assert back.status == 404
-    assert rig.gateway.streams.metrics.fates == {"too_large": 1}
-    assert rig.gateway.streams.metrics.held() == 0
-
-
-async def test_those_that_ended_first_go_first_where_there_is_no_room() -> None:
-    small = Scripted(body=[*ANTHROPIC_EVENTS[:3], *BIG[3:7], *ANTHROPIC_EVENTS[3:]])
-    rig = Rig(otherwise=small, given=settings(streams={"max_mb": 1, "max_stream_mb": 1}))
-    seen = [(await rig.post(MESSAGES, STREAM, WISH)).body for _ in range(5)]
-    metrics = rig.gateway.streams.metrics
-    assert metrics.fates == {"evicted": 3}
-    assert metrics.kept() == 2
-    assert 2 * len(seen[0]) < metrics.held() - 2 * STREAM_BYTES < 1 << 20
-    found = [(await rig.post(MESSAGES, STREAM, behind(ids_of(body)[-1]))).status for body in seen]
-    assert found == [404, 404, 404, 200, 200]

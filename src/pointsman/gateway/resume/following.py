@@ -11,6 +11,7 @@ from pointsman.gateway.call.values import Answer, HeaderList
 from pointsman.http1 import Leave
 
 from .event_ids import RESUMABLE, EventId, EventIds, place_behind
+from .held import Held
 
 BEHIND = 1 << 20
 """Bytes by which the quickest client may be behind what has come, and any other behind an answer that is not
@@ -19,6 +20,8 @@ kept as a whole."""
 
 PIECE_BYTES = 48
 """What a piece takes besides its content."""
+STREAM_BYTES = 3_000
+"""What a stream with a task of its own takes besides its pieces."""
 
 
 def fell_behind() -> StreamBroken:
@@ -27,24 +30,6 @@ def fell_behind() -> StreamBroken:
         "them, which is more than is kept of it. Ask again, and read it faster.",
         code="fell_behind",
     )
-
-
-class Held:
-    """How many bytes are in memory for all answers.
-
-    Args:
-        make_room: called where they are more than ``most``; may let go of some.
-    """
-
-    def __init__(self, most: int, make_room: Callable[[], None] | None = None) -> None:
-        self.most = most
-        self.bytes = 0
-        self._make_room = make_room
-
-    def is_full(self) -> bool:
-        if self.bytes > self.most and self._make_room is not None:
-            self._make_room()
-        return self.bytes > self.most
 
 
 class Seat:
@@ -70,7 +55,8 @@ class Following:
     Args:
         most: bytes of it that are held, besides what ``held`` allows; beyond, only who is there already
             gets the rest of it, and nobody can come later (``over``).
-        deserted: called when the last client has left before the end, or rather its seat.
+        deserted: called when the last client has left before the end, or rather its seat; and when nobody is
+            there as it turns ``over``, so that nobody can come back either.
     """
 
     def __init__(self, most: int, held: Held, deserted: Callable[[], None]) -> None:
@@ -100,11 +86,17 @@ class Following:
     def seats(self) -> int:
         return len(self._seats)
 
+    @property
+    def too_large(self) -> bool:
+        """By itself, however much room there is."""
+        return self._came > self._most
+
     # -- for whoever makes it
 
     def begin(self, status: int, headers: HeaderList, *, streamed: bool) -> None:
         self.status, self.headers, self.streamed = status, list(headers), streamed
         self.begun = True
+        self._note()
         self.wake()
 
     def put(self, piece: bytes) -> None:
@@ -113,10 +105,19 @@ class Following:
         self._pieces.append(piece)
         self._came += len(piece)
         self._count(len(piece), 1)
-        if self.streamed and (self._size > self._most or self._held.is_full()):
-            self.over = True
-        self._trim()
+        if self.streamed and not self.over and (self._size > self._most or self._held.is_full()):
+            self.outgrow()
+        else:
+            self._trim()
         self.wake()
+
+    def outgrow(self) -> None:
+        """There is no room for it. What nobody who is there needs is let go of at once."""
+        self.over = True
+        self._note()
+        self._trim()
+        if not self._seats:
+            self._deserted()
 
     async def take(self, answer: Answer, request_id: str) -> None:
         """All of an answer. The events of a stream get ids; what it raises in its midst is passed on."""
@@ -151,6 +152,7 @@ class Following:
     def end(self, error: PointsmanError | None = None) -> None:
         self.error = error
         self.done = True
+        self._note()
         self.wake()
 
     def whole(self) -> bytes | None:
@@ -165,6 +167,7 @@ class Following:
 
     def release(self) -> None:
         """It is not given to anybody else any more."""
+        self._held.alone.pop(self, None)
         self._held.bytes -= self._size + PIECE_BYTES * len(self._pieces)
         self._held = Held(0)
 
@@ -174,6 +177,7 @@ class Following:
         """A client is there, until ``leave`` says otherwise or its seat is given back."""
         seat = Seat()
         self._seats.add(seat)
+        self._note()
         leave.child().listen(lambda: self.give_back(seat))
         return seat
 
@@ -182,6 +186,7 @@ class Following:
             return
         seat.gone = True
         self._seats.discard(seat)
+        self._note()
         self._trim()
         self.wake()
         if not self._seats and not self.done:
@@ -291,6 +296,14 @@ class Following:
     def _count(self, size: int, pieces: int) -> None:
         self._size += size
         self._held.bytes += size + PIECE_BYTES * pieces
+
+    def _note(self) -> None:
+        """Whether it is one of those that are ended first where room is wanting."""
+        alone = self.begun and self.streamed and not (self._seats or self.over or self.done)
+        if alone:
+            self._held.alone[self] = None
+        else:
+            self._held.alone.pop(self, None)
 
     def _trim(self) -> None:
         """Let go of what everybody has, where it is not held for who comes later."""

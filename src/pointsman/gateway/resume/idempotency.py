@@ -44,7 +44,8 @@ from .event_ids import (
     read_event_id,
     stream_gone,
 )
-from .following import Following, Held, Seat
+from .following import STREAM_BYTES, Following, Seat
+from .held import Held
 from .idempotency_metrics import IdempotencyMetrics, Result
 from .lingering import Lingering, wind_up
 from .stream_metrics import RESUMED, StreamMetrics
@@ -77,6 +78,8 @@ class _Flight(msgspec.Struct, eq=False):
     """It is the first one."""
     kept: bool = False
     """Its answer was kept before."""
+    outgrown: bool = False
+    """It is too large to be kept, and was ended since nobody was there."""
 
     @property
     def known(self) -> bool:
@@ -205,13 +208,22 @@ class Idempotency:
 
     def _take_off(self, run: Run, arrival: Arrival, asked: Asked, looks_for: str) -> _Flight:
         lingering = Lingering(self._policy.linger)
-        following = Following(self._policy.most_answer, self._held, lingering.alone)
+        following = Following(self._policy.most_answer, self._held, lambda: self._deserted(flight))
         flight = _Flight(asked, following, lingering, looks_for)
         self._flights[asked.ident] = flight
+        self._held.bytes += STREAM_BYTES
+        self._held.is_full()  # then what nobody reads has to go
         task = asyncio.ensure_future(self._fly(flight, run, arrival))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return flight
+
+    def _deserted(self, flight: _Flight) -> None:
+        """Who comes back with the key gets what is held of it, or will be kept; unless it was too large, or
+        there was no room for it, as for one for which nobody came back in time."""
+        following = flight.following
+        flight.outgrown = following.too_large
+        flight.lingering.alone(for_good=following.over)
 
     async def _fly(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
         following = flight.following
@@ -226,6 +238,7 @@ class Idempotency:
         finally:
             flight.lingering.stop()
             self._land(flight)
+            self._held.bytes -= STREAM_BYTES
             following.release()
 
     def _land(self, flight: _Flight) -> None:
@@ -266,7 +279,7 @@ class Idempotency:
         await following.take(answer, asked.request_id)
         if following.streamed:
             entry = await self._ledger.find(asked.request_id)
-            final = entry is not None and entry.outcome == "ok"
+            final = flight.outgrown or (entry is not None and entry.outcome == "ok")
         else:
             final = is_final(answer.status, sent=_was_sent(answer.headers))
         if final:

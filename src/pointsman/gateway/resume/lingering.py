@@ -23,10 +23,14 @@ class Lingering:
         self._seconds = seconds
         self._timer: asyncio.TimerHandle | None = None
 
-    def alone(self) -> None:
-        """The last client has left."""
+    def alone(self, *, for_good: bool = False) -> None:
+        """The last client has left.
+
+        Args:
+            for_good: none can come back, so that it ends at once.
+        """
         self.stop()
-        if self._seconds:
+        if self._seconds and not for_good:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self.leave.now)
         else:
             self.leave.now()

@@ -6,7 +6,8 @@ held in memory alone, for a while.
 
     under way ── its end ──> ended ── keep, or want of room ──> gone
         ├── all have left ── linger ──> given up: the provider is told ──> gone
-        └── larger than its buffer ──> who is there has the rest of it, and nobody can come back ──> gone
+        └── larger than its buffer ──> who is there has the rest of it, and nobody can come back; without
+                                       anybody, the provider is told ──> gone
 
 Others than its virtual key are told the same as of a stream that never was.
 """
@@ -27,13 +28,12 @@ from pointsman.gateway.edge.answered import answered
 from pointsman.gateway.edge.faces import Run
 
 from .event_ids import LAST_EVENT_ID, WISH, EventId, no_such_event, other_body, read_event_id, stream_gone
-from .following import Following, Held, Seat
+from .following import STREAM_BYTES, Following, Seat
+from .held import Held
 from .idempotency import HEADER
 from .lingering import Lingering, wind_up
 from .stream_metrics import RESUMED, StreamMetrics
 
-STREAM_BYTES = 3_000
-"""What a stream takes besides its events."""
 _PATH, _PATH_END = "/v1/requests/", "/stream"
 Name = tuple[str, str]
 """The virtual key's id and the request's."""
@@ -62,7 +62,7 @@ class ResumableStreams:
         self.metrics.kept = lambda: len(self._streams)
         self._given = given
         self._grace = grace
-        self._held = Held(given.max_mb << 20, self._make_room)
+        self._held = Held(given.max_mb << 20, self._evict)
         self._streams: dict[Name, _Stream] = {}
         self._ended: dict[Name, _Stream] = {}
         """In the order in which they ended."""
@@ -210,10 +210,8 @@ class ResumableStreams:
     def _deserted(self, stream: _Stream) -> None:
         """Who knows the name of the stream, which is in its head, may come back to what is held of it."""
         following = stream.following
-        if following.begun and following.streamed and not following.over:
-            stream.lingering.alone()
-        else:
-            stream.lingering.leave.now()
+        may_come = following.begun and following.streamed and not following.over
+        stream.lingering.alone(for_good=not may_come)
 
     async def _fly(self, stream: _Stream, run: Run, arrival: Arrival) -> None:
         following = stream.following
@@ -249,18 +247,18 @@ class ResumableStreams:
 
     def _has_room(self) -> bool:
         """For one stream more; else it passes as it would without a wish, and its head says nothing."""
-        self._held.bytes += STREAM_BYTES
-        full = self._held.is_full()
-        self._held.bytes -= STREAM_BYTES
-        if full:
-            self.metrics.fates["no_room"] += 1
-        return not full
+        if self._held.has_room(STREAM_BYTES):
+            return True
+        self.metrics.fates["no_room"] += 1
+        return False
 
-    def _make_room(self) -> None:
-        """Those that ended first go first."""
-        while self._ended and self._held.bytes > self._held.most:
-            self.metrics.fates["evicted"] += 1
-            self._forget(next(iter(self._ended.values())))
+    def _evict(self) -> bool:
+        """The one that ended first."""
+        if not self._ended:
+            return False
+        self.metrics.fates["evicted"] += 1
+        self._forget(next(iter(self._ended.values())))
+        return True
 
     def _forget(self, stream: _Stream) -> None:
         """Who reads it has it to its end."""
