@@ -1,8 +1,9 @@
-"""The store of answers beside LRU and what is possible: python -m bench.cache --help"""
+"""The store of answers beside LRU and what is possible, and what a hit costs: python -m bench.cache --help"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.cache.hits import hits
 from bench.cache.measure import costs, play, scan
 from bench.cache.policies import clairvoyant, recency, the_most_popular
 from bench.cache.traces import moved, with_scans, zipf
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "memory": scan(asked.scan, 64_000_000, _SIZE)._asdict(),  # first, while the process is small
         "hit_rates": hit_rates(asked.requests),
         "costs_ns": costs(64_000_000, _SIZE)._asdict(),
+        "hits": [hit._asdict() for hit in asyncio.run(hits())],
     }
     if asked.json:
         print(json.dumps(found, indent=2))
@@ -98,3 +101,13 @@ def _show(found: dict[str, Any]) -> None:
     plain = costs_ns["lookup_of_a_dict"]
     for name, value in costs_ns.items():
         console.print(f"{name}: {value:,.0f} ns, {value / plain:.0f} times a look-up in a dict")
+    table = Table("a hit in the journey", "µs of CPU at best", "median", "bytes told", "bytes kept")
+    for hit in found["hits"]:
+        table.add_row(
+            hit["name"],
+            f"{hit['best_us']:.0f}",
+            f"{hit['median_us']:.0f}",
+            f"{hit['told']:,}",
+            f"{hit['kept']:,}",
+        )
+    console.print(table)

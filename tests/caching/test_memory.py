@@ -55,6 +55,13 @@ class Beside(RuleBasedStateMachine):
         assert put(self.store, n, body, ttl, tenant=tenant, tags=(tag,))
         self.all[n] = (body, now + ttl, tenant, (tag,), now)
 
+    @rule(n=st.integers(0, 40), size=st.integers(0, 9_000))
+    def amend(self, n: int, size: int) -> None:
+        body = bytes([n]) * size
+        if self.store.amend(digest(n), body) and self.alive(n) is not None:
+            _, expires, whose, tags, at = self.all[n]
+            self.all[n] = (body, expires, whose, tags, at)
+
     @rule(n=st.integers(0, 40))
     def get(self, n: int) -> None:
         kept = self.store.get(digest(n))

@@ -100,13 +100,13 @@ def test_what_only_requests_have_is_not_told() -> None:
 
 
 def test_at_a_pace_only_content_waits_for_content() -> None:
-    events: list[StreamEvent] = [
-        START,
-        TextDelta(0, "a"),
-        TextDelta(0, "b"),
-        PartEnd(0),
-        ToolCallStart(1, "c", "f"),
-        END,
+    events = [
+        (b"start", False),
+        (b"a", True),
+        (b"b", True),
+        (b"end of it", False),
+        (b"c", True),
+        (b"end", False),
     ]
     assert [wait for wait, _ in paced(events, 4.0)] == [0.0, 0.0, 0.25, 0.0, 0.25, 0.0]
-    assert [event for _, event in paced(events, 4.0)] == events
+    assert [event for _, event in paced(events, 4.0)] == [event for event, _ in events]

@@ -139,6 +139,29 @@ class MemoryStore:
         self._fit()
         return True
 
+    def amend(self, key: bytes, body: bytes) -> bool:
+        """Put ``body`` in the place of what is kept under ``key``, for as long as that is. Whether it is
+        there, and small enough."""
+        kept = self._protected.get(key) or self._probation.get(key) or self._window.get(key)
+        if kept is None:
+            return False
+        changed = msgspec.structs.replace(kept, body=body)
+        changed.size = _size(key, changed)
+        if changed.size > self._max * _LARGEST:
+            return False
+        grown = changed.size - kept.size
+        if key in self._protected:
+            self._protected[key] = changed
+            self._in_protected += grown
+        elif key in self._probation:
+            self._probation[key] = changed
+            self._in_probation += grown
+        else:
+            self._window[key] = changed
+            self._in_window += grown
+        self._fit()
+        return True
+
     def purge(
         self,
         *,

@@ -1,7 +1,6 @@
 """Whole answers as events, and events as whole answers. Pure.
 
-A stored answer serves whoever asks, whole or streamed. What was stored as a stream is given as the same
-events again; what was stored whole is given as a stream with each part in one piece.
+An answer that was told whole is told as a stream with each part in one piece.
 """
 
 from __future__ import annotations
@@ -72,15 +71,14 @@ def response_of(events: Iterable[StreamEvent]) -> Response | None:
     )
 
 
-def paced(events: Iterable[StreamEvent], per_second: float) -> Iterator[tuple[float, StreamEvent]]:
+def paced(events: Iterable[tuple[bytes, bool]], per_second: float) -> Iterator[tuple[float, bytes]]:
     """Each event with the seconds to wait before it, for clients that cannot take all at once.
 
     Args:
-        per_second: events of content; those that begin and end something come without a wait.
+        events: each with whether it says something; what only begins or ends comes without a wait.
     """
     gap, first = 1.0 / per_second, True
-    for event in events:
-        content = not isinstance(event, StreamStart | PartEnd | StreamEnd)
+    for event, content in events:
         yield (gap if content and not first else 0.0), event
         first = first and not content
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from pointsman.chat import StreamEvent, TextDelta
+from pointsman.dialects import get_dialect
 from pointsman.gateway.cache.pacing import told_at_a_pace
 from pointsman.http1 import Leave
 from tests.support.equal_requests import cold
@@ -12,16 +12,15 @@ from tests.support.stack import settings
 from tests.support.virtual_stack import virtual_stack
 from tests.support.virtual_time import run_virtual
 
-EVENTS = [TextDelta(0, word) for word in "abcdef"]
-
-
-def _text(event: StreamEvent) -> bytes:
-    assert isinstance(event, TextDelta)
-    return event.text.encode()
+EVENTS = [
+    b'data: {"choices":[{"index":0,"delta":{"content":"%b"}}]}' % letter + end
+    for letter, end in zip((b"a", b"b", b"c", b"d", b"e", b"f"), (b"\n\n", b"\r\n\r\n") * 3, strict=True)
+]
 
 
 def _told(leave: Leave, over: list[bool], per_second: float = 4.0) -> AsyncGenerator[bytes, None]:
-    return told_at_a_pace(EVENTS, _text, per_second, leave, over.append)
+    decoder = get_dialect("openai_chat").stream_decoder()
+    return told_at_a_pace(b"".join(EVENTS), decoder, per_second, leave, over.append)
 
 
 def test_each_event_comes_in_its_time_however_slowly_it_is_read() -> None:
@@ -30,16 +29,16 @@ def test_each_event_comes_in_its_time_however_slowly_it_is_read() -> None:
         began, came = loop.time(), []
         async for piece in _told(Leave(), over):
             came.append((loop.time() - began, piece))
-            if piece == b"b":
+            if piece == EVENTS[1]:
                 await asyncio.sleep(0.5)
         return came, over
 
     came, over = run_virtual(work)
     assert came[0] == (0.0, b"")
     # an event is told when the next one is waited for; who lags behind is told at once what is due
-    assert b"".join(piece for _, piece in came) == b"abcdef"
-    assert came[1:3] == [(0.0, b"a"), (0.25, b"b")]
-    assert came[-1] == (1.25, b"f")
+    assert b"".join(piece for _, piece in came) == b"".join(EVENTS)
+    assert came[1:3] == [(0.0, EVENTS[0]), (0.25, EVENTS[1])]
+    assert came[-1] == (1.25, EVENTS[5])
     assert over == [True]
 
 
@@ -52,7 +51,7 @@ def test_a_client_that_leaves_is_told_no_more() -> None:
         return loop.time() - began, pieces, over
 
     took, pieces, over = run_virtual(work)
-    assert (round(took, 3), b"".join(pieces), over) == (0.6, b"abc", [False])
+    assert (round(took, 3), b"".join(pieces), over) == (0.6, b"".join(EVENTS[:3]), [False])
 
 
 def test_one_that_nobody_reads_is_over_when_it_is_closed() -> None:

@@ -1,6 +1,6 @@
 """Around the sending of a request: an answer that is kept is given again, and one that came is kept.
 
-What is kept is the answer in the hub's words, so that it serves both dialects, whole and streamed. A hit asks
+What is kept is the answer as its client got it; it serves both dialects, whole and streamed. A hit asks
 nobody, reserves nothing and costs nothing; the ledger has it as answered by the provider "cache".
 """
 
@@ -22,18 +22,16 @@ from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.costs import format_usd
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
-from pointsman.gateway.call.refusal import once
-from pointsman.gateway.call.respond import CACHE, replay_headers
+from pointsman.gateway.call.respond import CACHE
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.flights.flight import Account, flight_key
 from pointsman.gateway.flights.flights import Flights, Send
-from pointsman.gateway.flights.retelling import as_streamed
 
-from .cascaded import believed_key, note_kept
+from .cascaded import believed_key
+from .giving import Giver
 from .keeping import Keeper
 from .key_policies import KeyPolicies
 from .metrics import CacheMetrics, CachePurge, CachePurged, CacheView
-from .pacing import told_at_a_pace
 from .reading import Foreign, read_cacheable
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ class AnswerCache:
         self._rules = rules
         self._policies = KeyPolicies()
         self._clock = clock
-        self._account = account
+        self._giver = Giver(self.store, self.metrics, clock, account)
         self._keys = keys or Keys()
         self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
         self._sharing = sharing
@@ -123,8 +121,8 @@ class AnswerCache:
                     found = await self._find_shared(call, believed, decision, self._sharing)
             if found is None and self.semantic is not None:
                 found = await self._find_similar(call, key, decision, self.semantic)
-            if found is not None:
-                return await self._replay(call, found, decision.pace)
+            if found is not None and (kept := await self._giver.give(call, found, decision.pace)):
+                return kept
             call.cache = "miss"
         if decision.only_if_cached:
             self.metrics.misses += not decision.bypass
@@ -261,32 +259,6 @@ class AnswerCache:
         if self.semantic is not None:
             self.semantic.prune()
         return count
-
-    async def _replay(self, call: Call, stored: Stored, pace: float) -> Answer:
-        arrival = call.arrival
-        call.cache = "hit" if call.match is None else "similar"
-        call.source, call.saved, call.answered = stored.request_id, stored.cost, stored.model
-        note_kept(call, stored.model)
-        call.first_byte = self._clock.monotonic()
-        self.metrics.hits += 1
-        self.metrics.saved += stored.cost or 0
-        headers = replay_headers(call, stored, stored.age(arrival.at_us))
-        if not call.streams:
-            body = arrival.face.encode_response(stored.response)
-            self._told(call, whole=True)
-            return Answer(200, headers, body)
-        encode = arrival.face.stream_encoder(as_streamed(call)).encode
-        if pace:
-            over = partial(self._told, call)
-            told = told_at_a_pace(stored.events, encode, pace, arrival.leave, over)
-            await anext(told)  # begun: closing it books the request, even if nobody comes to read it
-            return Answer(200, headers, told)
-        whole = b"".join(map(encode, stored.events))
-        self._told(call, whole=True)
-        return Answer(200, headers, once(whole))
-
-    def _told(self, call: Call, whole: bool) -> None:
-        self._account(call, 200, "ok" if whole and not call.arrival.leave.gone else "cut")
 
     def _asked(self, call: Call) -> tuple[Partition, Asked]:
         """Who may be given the answer, and what is asked, as far as the key goes by it."""

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from functools import partial
-
-import msgspec
 
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import why_not_kept
-from pointsman.caching.replay import response_of
 from pointsman.caching.shared_answers import SharedAnswers
-from pointsman.caching.stored import Stored, pack
-from pointsman.chat import RedactedThinking, Response, StreamEnd, StreamEvent, StreamStart, Thinking
+from pointsman.caching.stored import Stored, Told, folded, pack
+from pointsman.chat import RedactedThinking, Response, Thinking
 from pointsman.errors import PointsmanError
 from pointsman.gateway.call.account import AttemptRecord
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.values import Answer
 from pointsman.gateway.flights.retelling import UNREADABLE
-from pointsman.http1 import EventSplitter, iter_events
 
 from .cascaded import cost_of_all, was_believed
+from .forms import form_of, read, whole_of
 from .metrics import CacheMetrics
 
 Learn = Callable[[Call, bytes, Response], None]
@@ -66,9 +62,7 @@ class Keeper:
         if body is None:
             self._metrics.not_stored["too_large"] += 1
             return False
-        if isinstance(answer.body, bytes):
-            return self._keep(call, partial(call.arrival.face.decode_response, body))
-        return self._keep(call, partial(_events, call, [body]))
+        return self._keep(call, [body])
 
     async def _gathered(self, call: Call, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """The stream, behind an empty piece, and kept once it has gone by."""
@@ -86,9 +80,9 @@ class Keeper:
             if size > self.most:
                 self._metrics.not_stored["too_large"] += 1
             else:
-                self._keep(call, partial(_events, call, pieces))
+                self._keep(call, pieces)
 
-    def _keep(self, call: Call, read: Callable[[], Response | tuple[StreamEvent, ...]]) -> bool:
+    def _keep(self, call: Call, pieces: list[bytes]) -> bool:
         """Keep it, if it is whole and one that may be given again. Whether it is."""
         record = _answered(call)
         if record is None:
@@ -96,12 +90,12 @@ class Keeper:
             return False
         plan = call.plan
         assert plan is not None
+        form = form_of(call)
         try:
-            said = _completed(read(), call, record)
+            response = whole_of(read(call.arrival.face, form, pieces))
         except (PointsmanError, *UNREADABLE):
             self._metrics.not_stored["unreadable"] += 1
             return False
-        response = said if isinstance(said, Response) else response_of(said)
         key, answered, cost = call.keep_as, record.route.name, record.cost
         asked = answered if answered in plan.models else plan.route.name
         if was_believed(call, record):
@@ -116,13 +110,16 @@ class Keeper:
             self._metrics.not_stored[why] += 1
             return False
         stored = Stored(
-            said,
+            (Told(form, folded(form, b"".join(pieces))),),
+            key,
             record.route.name,
             record.route.provider.name,
             self._clock.now_us(),
             cost,
             call.arrival.request_id,
             call.tags,
+            None if record.estimated or form.tells_usage else record.usage,
+            record.dropped,
         )
         body, tenant = pack(stored), call.arrival.key.tenant
         self._store.put(key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags)
@@ -146,33 +143,3 @@ def _loses(call: Call, response: Response) -> bool:
     """A client of the provider's own dialect would have been told more: signatures, or what it stopped at."""
     thinks = any(isinstance(part, Thinking | RedactedThinking) for part in response.parts)
     return thinks or bool(call.request.stop)
-
-
-def _events(call: Call, pieces: list[bytes]) -> tuple[StreamEvent, ...]:
-    """Raises PointsmanError: it cannot be read."""
-    decoder, splitter = call.arrival.face.stream_decoder(), EventSplitter()
-    blocks = [*(splitter.feed(piece) for piece in pieces if piece), splitter.rest()]
-    return tuple(
-        [event for block in blocks for name, data in iter_events(block) for event in decoder.feed(name, data)]
-    )
-
-
-def _completed(
-    said: Response | tuple[StreamEvent, ...], call: Call, record: AttemptRecord
-) -> Response | tuple[StreamEvent, ...]:
-    """With what not every client is told: when, and the usage of a stream."""
-    created = call.arrival.at_us // 1_000_000
-    usage = None if record.estimated else record.usage
-    replace = msgspec.structs.replace
-    if isinstance(said, Response):
-        return replace(said, created=said.created or created, usage=usage or said.usage)
-    return tuple(
-        [
-            replace(event, created=event.created or created)
-            if isinstance(event, StreamStart)
-            else replace(event, usage=usage or event.usage)
-            if isinstance(event, StreamEnd)
-            else event
-            for event in said
-        ]
-    )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+import re
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from pointsman.caching.replay import paced
-from pointsman.chat import StreamEvent
-from pointsman.http1 import Leave
+from pointsman.chat import PartEnd, StreamEnd, StreamStart
+from pointsman.dialects.base import StreamDecoder
+from pointsman.http1 import Leave, iter_events
+
+_EVENT = re.compile(rb".+?(?:(?:\r\n|\n|\r){2}|\Z)", re.DOTALL)
 
 
 async def told_at_a_pace(
-    events: Iterable[StreamEvent],
-    encode: Callable[[StreamEvent], bytes],
+    said: bytes,
+    decoder: StreamDecoder,
     per_second: float,
     leave: Leave,
     over: Callable[[bool], None],
@@ -20,6 +24,7 @@ async def told_at_a_pace(
     """The stream, behind an empty piece, until the client leaves.
 
     Args:
+        decoder: of its dialect.
         per_second: events of content.
         over: called once at the end, with whether all of it was told; also where it is closed before that.
     """
@@ -29,7 +34,7 @@ async def told_at_a_pace(
     due, ready, whole = clock(), bytearray(), False
     try:
         yield b""
-        for wait, event in paced(events, per_second):
+        for wait, event in paced(_events(said, decoder), per_second):
             if wait:
                 due += wait
                 if ready:
@@ -37,11 +42,18 @@ async def told_at_a_pace(
                     ready.clear()
                 if await _until(due, gone):
                     return
-            ready += encode(event)
+            ready += event
         yield bytes(ready)
         whole = True
     finally:
         over(whole)
+
+
+def _events(said: bytes, decoder: StreamDecoder) -> Iterator[tuple[bytes, bool]]:
+    """Each with whether it says something of the answer, and not only that something begins or ends."""
+    for event in _EVENT.findall(said):
+        told = [each for name, data in iter_events(event) for each in decoder.feed(name, data)]
+        yield event, any(not isinstance(each, StreamStart | PartEnd | StreamEnd) for each in told)
 
 
 async def _until(due: float, gone: asyncio.Event) -> bool:
