@@ -16,8 +16,8 @@ from rich.table import Table
 
 from bench.prompt_cache.pilot import Pilot
 from bench.prompt_cache.provider import Provider, model_of
-from bench.prompt_cache.schemes import best
-from bench.prompt_cache.traces import PAUSES, Sent, agent, one_off
+from bench.prompt_cache.schemes import SHARED, Scheme, best
+from bench.prompt_cache.traces import PAUSES, Sent, agent, gone, one_off
 from pointsman.catalog import Model
 from pointsman.dialects.splice import read_fields
 from pointsman.promptcache import Placement
@@ -40,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = {
         "agents": [agents(model, pause) for model in models for pause in PAUSES],
         "one_off": [once(models[0], shared) for shared in (0, 3000)],
-        "broken_off": broken_off(models[0]),
+        "at_once": [at_once(models[0], count, own=own) for count in (5, 50) for own in (False, True)],
+        "broken_off": [
+            broken_off(models[0], count, pause) for count, pause in ((30, 20.0), (100, 0.0), (1000, 0.0))
+        ],
         "cpu_us": cpu(models[0]),
     }
     if asked.json:
@@ -77,16 +80,25 @@ def once(model: Model, shared: int) -> dict[str, Any]:
     }
 
 
-def broken_off(model: Model) -> dict[str, Any]:
-    """Two hundred agents that never come back with a tool's result, each with tools of its own: what looks
-    most worth keeping, and never is."""
-    trace = [
-        agent(model.id, 0, (1.0,), turns=1, seed=f"gone {n}")[0]._replace(at=n * 7.0) for n in range(200)
+def at_once(model: Model, count: int, *, own: bool) -> dict[str, Any]:
+    """So many agents of a new tenant that begin at the same moment. ``own``: each has instructions of its
+    own behind the same tools."""
+    conversations = [
+        agent(model.id, number, PAUSES["1 minute"], system=str(number) if own else "")
+        for number in range(count)
     ]
-    pilot, plain = _both(model, [trace])
+    among = None if count <= _CONVERSATIONS else SHARED
+    return {"agents": count, "own_instructions": own, **_compared(model, conversations, among)}
+
+
+def broken_off(model: Model, count: int, pause: float) -> dict[str, Any]:
+    """First requests with tools that nobody goes on with."""
+    pilot, plain = _both(model, [gone(model.id, count, pause)])
     return {
+        "requests": count,
+        "seconds_between": pause,
         "lost_usd": float(round(pilot.provider.usd - plain.usd, 4)),
-        "percent": _percent(pilot.provider.usd, plain.usd),
+        "percent": float(round(100 * pilot.provider.usd / plain.usd, 2)),
         "breakpoints": pilot.breakpoints,
     }
 
@@ -139,9 +151,11 @@ def _both(model: Model, conversations: Sequence[Sequence[Sent]]) -> tuple[Pilot,
     return pilot, plain
 
 
-def _compared(model: Model, conversations: Sequence[Sequence[Sent]]) -> dict[str, Any]:
+def _compared(
+    model: Model, conversations: Sequence[Sequence[Sent]], among: Sequence[Scheme] | None = None
+) -> dict[str, Any]:
     pilot, plain = _both(model, conversations)
-    fixed = best(model, conversations)
+    fixed = best(model, conversations, among)
     return {
         "without_usd": float(plain.usd),
         "autopilot_percent": _percent(pilot.provider.usd, plain.usd),
@@ -176,6 +190,15 @@ def _show(found: dict[str, Any]) -> None:
     for line in found["one_off"]:
         shared = f"that share {line['shared_words']} words" if line["shared_words"] else "that share nothing"
         console.print(f"100 prompts {shared}: {line['breakpoints']} breakpoints, {line['percent']} %")
-    gone = found["broken_off"]
-    console.print(f"200 agents that never come back: {gone['percent']} %, {gone['lost_usd']} USD lost")
+    for line in found["at_once"]:
+        whose = "instructions of their own" if line["own_instructions"] else "the same instructions"
+        console.print(
+            f"{line['agents']} agents at once with {whose}: {line['autopilot_percent']} %, "
+            f"the best {line['best_percent']} % ({line['best']}), {line['to_best']:.3f}"
+        )
+    for line in found["broken_off"]:
+        console.print(
+            f"{line['requests']} first requests with tools, one each {line['seconds_between']:.0f} seconds, "
+            f"that nobody goes on with: {line['percent']} %, {line['lost_usd']} USD lost"
+        )
     console.print(f"CPU, microseconds: {found['cpu_us']}")

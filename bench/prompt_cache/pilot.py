@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from heapq import heappop, heappush
 
-from bench.prompt_cache.provider import START_US, Provider
+from bench.prompt_cache.provider import START_US, Provider, duration
 from bench.prompt_cache.traces import Sent
 from pointsman.chat import Usage
 from pointsman.costs import Pricer
@@ -28,6 +30,11 @@ class Pilot:
         self._pricer = Pricer(provider.model)
 
     def send(self, sent: Sent) -> None:
+        """A request, and the whole answer at once."""
+        self.begin(sent)()
+
+    def begin(self, sent: Sent) -> Callable[[], None]:
+        """A request; call what is returned when its answer is over."""
         fields = read_fields(sent.body)
         prompt = read_prompt(fields, "anthropic/model", "tenant")
         assert prompt is not None
@@ -36,11 +43,11 @@ class Pilot:
         placement = self.autopilot.place(sight, self.terms(sight, sent), sent.at)
         if not isinstance(placement, Placement):
             self.declined.append(placement)
-            sight.learn(self.provider.take(sent))
-            return
+            return partial(sight.learn, self.provider.take(sent))
         body, count = apply(placement, sent.body, fields)
         self.breakpoints += count
-        self.settle(placement, self.provider.take(sent._replace(body=body)), sent)
+        usage = self.provider.take(sent._replace(body=body))
+        return partial(self.settle, placement, usage, sent)
 
     def terms(self, sight: Sight, sent: Sent) -> Terms:
         rates = self._pricer.rates(_at_us(sent), sight.tokens)
@@ -52,8 +59,15 @@ class Pilot:
         settle(placement, usage, earned(usage, self._pricer, _at_us(sent)))
 
     def send_all(self, conversations: Sequence[Sequence[Sent]]) -> None:
-        for sent in sorted((sent for each in conversations for sent in each), key=lambda sent: sent.at):
-            self.send(sent)
+        """Each request at its time, and so beside the answers that are not over yet."""
+        open_calls: list[tuple[float, int, Callable[[], None]]] = []
+        every = sorted((sent for each in conversations for sent in each), key=lambda sent: sent.at)
+        for number, sent in enumerate(every):
+            while open_calls and open_calls[0][0] <= sent.at:
+                heappop(open_calls)[2]()
+            heappush(open_calls, (sent.at + duration(sent), number, self.begin(sent)))
+        for _, _, end in sorted(open_calls):
+            end()
 
 
 def _at_us(sent: Sent) -> int:

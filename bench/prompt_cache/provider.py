@@ -13,6 +13,10 @@ from pointsman.simulator.billing import price
 from pointsman.simulator.prompt_cache import PromptCache, marked_prefixes
 from pointsman.tokens import request_tokens
 
+TTFT = 1.0
+"""Seconds until an answer begins, and what its request wrote is found by others."""
+_PACE = 60.0
+"""Tokens a second after that."""
 START_US = 1_795_433_000_000_000
 """23 November 2026."""
 
@@ -22,6 +26,11 @@ def model_of(name: str) -> Model:
     if found is None:
         raise SystemExit(f"{name} is not in the catalog.")
     return found
+
+
+def duration(sent: Sent) -> float:
+    """Seconds from a request to the end of its answer."""
+    return TTFT + sent.output / _PACE
 
 
 class Provider:
@@ -41,7 +50,9 @@ class Provider:
         count = request_tokens if counts is None else counts.of
         prefixes = marked_prefixes(request, self.model.prompt_cache_min_tokens or 1024, count)
         at_us = START_US + round(sent.at * 1e6)
-        buckets = self._cache.use("anthropic", self.model.id, prefixes, count(request), at_us)
+        buckets = self._cache.use(
+            "anthropic", self.model.id, prefixes, count(request), at_us, at_us + round(TTFT * 1e6)
+        )
         usage = buckets.usage(sent.output, 0, "")
         usd = price(self.model, usage, at_us)
         assert usd is not None, "a model of the bench has prices"

@@ -44,14 +44,26 @@ class Best(NamedTuple):
     scheme: Scheme
 
 
-def best(model: Model, conversations: Sequence[Sequence[Sent]]) -> Best:
-    """The cheapest scheme for all of them together, by trying each."""
+SHARED = tuple(
+    Scheme("", system, "", last) for system, last in (("", "5m"), ("5m", "5m"), ("1h", "5m"), ("1h", "1h"))
+)
+"""Those that are the best for some trace of agents with short pauses, and one that is better for none."""
+
+
+def best(
+    model: Model, conversations: Sequence[Sequence[Sent]], among: Sequence[Scheme] | None = None
+) -> Best:
+    """The cheapest scheme for all of them together, by trying each.
+
+    Args:
+        among: of these only.
+    """
     decoded = [
         (Counts(), [(sent, ANTHROPIC_MESSAGES.decode_request(sent.body)) for sent in conversation])
         for conversation in conversations
     ]
     found: Best | None = None
-    for scheme in schemes():
+    for scheme in schemes() if among is None else among:
         provider = Provider(model)
         calls = [
             (sent, marked(request, scheme), counts)

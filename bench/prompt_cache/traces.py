@@ -98,6 +98,15 @@ def agent(
     return sent
 
 
+def gone(model: str, count: int, pause: float) -> list[Sent]:
+    """First requests of agents that never come back with a tool's result, each with tools and instructions of
+    its own: what looks most worth keeping, and never is."""
+    return [
+        agent(model, 0, (1.0,), turns=1, seed=f"gone {number}")[0]._replace(at=number * pause)
+        for number in range(count)
+    ]
+
+
 def one_off(model: str, count: int, *, shared: int = 0, words: int = 4000, pause: float = 20.0) -> list[Sent]:
     """Prompts that nobody goes on with. ``shared``: words of instructions that all of them begin with."""
     sent = []

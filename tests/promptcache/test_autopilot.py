@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bench.prompt_cache.pilot import Pilot
 from bench.prompt_cache.provider import Provider, model_of
-from bench.prompt_cache.schemes import best
-from bench.prompt_cache.traces import Sent, agent, one_off
+from bench.prompt_cache.schemes import SHARED, best
+from bench.prompt_cache.traces import Sent, agent, gone, one_off
 from pointsman.chat import Usage
 from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms
 from pointsman.promptcache.apply import read_prompt
@@ -66,6 +66,31 @@ def test_prompts_that_come_once_are_left_alone() -> None:
     assert (cost, pilot.breakpoints, set(pilot.declined)) == (plain, 0, {"not_worth"})
 
 
+@pytest.mark.parametrize(("count", "pause"), [(30, 20.0), (26, 290.0), (40, 0.0)])
+def test_first_requests_with_tools_that_nobody_goes_on_with_cost_a_hundredth_more_at_most(
+    count: int, pause: float
+) -> None:
+    """Each with tools and instructions of its own; one after the other, and all at once."""
+    cost, plain, pilot = costs(gone(SONNET.id, count, pause))
+    assert plain < cost <= plain * Decimal("1.01")
+    assert pilot.breakpoints == 3
+    assert set(pilot.declined) <= {"unproven", "not_worth"}
+
+
+@pytest.mark.parametrize(("count", "own", "turns"), [(5, False, 5), (5, True, 14), (50, False, 3)])
+def test_agents_that_begin_at_once_cost_what_the_best_placement_costs(
+    count: int, own: bool, turns: int
+) -> None:
+    """Of a tenant that was never seen; with the same tools, and instructions of their own or the same."""
+    traces = [
+        agent(SONNET.id, number, (1.0,), turns=turns, system=str(number) if own else "")
+        for number in range(count)
+    ]
+    pilot = Pilot(Provider(SONNET))
+    pilot.send_all(traces)
+    assert pilot.provider.usd <= best(SONNET, traces, SHARED).usd * Decimal("1.02")
+
+
 def test_what_is_shared_is_kept_from_its_second_use_on() -> None:
     cost, plain, pilot = costs(one_off(SONNET.id, 10, shared=3000, words=500))
     assert cost < plain * Decimal("0.55")
@@ -99,8 +124,9 @@ def test_who_writes_anew_what_was_said_is_found_out() -> None:
         sent.append(Sent(turn * 25.0, msgspec.json.encode(body), 50))
         history += [asked, {"role": "assistant", "content": "answer " * 40}]
     cost, plain, pilot = costs(sent)
-    assert pilot.declined[-12:] == ["not_worth"] * 12
-    assert cost < plain * Decimal("1.07")
+    assert set(pilot.declined) == {"unproven", "not_worth"}
+    assert pilot.declined[-3:] == ["not_worth"] * 3
+    assert cost < plain * Decimal("1.02")
 
 
 def test_a_cache_that_forgets_is_noticed() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pointsman.promptcache.memory import Memory
-from pointsman.promptcache.odds import DOUBT, LATER, SOON, Odds, Tally
+from pointsman.promptcache.odds import LATER, SOON, Odds, Tally
+from pointsman.promptcache.stake import Stake
 from pointsman.promptcache.uses import Counts, Use
 
 
@@ -25,21 +26,29 @@ def test_counts_of_a_use_that_is_followed(gap: float, soon: int, late: int, swep
 def test_what_is_not_used_again_soon_is_counted_at_once() -> None:
     memory, tally = Memory(1), Tally()
     memory.watch(Use(0.0, (tally,)))
-    memory.sweep(DOUBT)
+    memory.sweep(SOON)
     assert tally.soon_trials == 0
     memory.sweep(SOON + 1)
     assert (tally.soon_trials, tally.late_trials, tally.late_hits) == (1, 1, 0)
 
 
-def test_what_could_have_been_used_by_now_is_doubted_until_it_is() -> None:
-    memory, tally = Memory(1), Tally()
-    use = Use(0.0, (tally,))
-    memory.watch(use)
-    memory.sweep(DOUBT + 1)
-    assert (tally.soon_trials, tally.late_trials) == (0.5, 0)
-    use.follow(DOUBT + 2)
-    memory.sweep(LATER)
-    assert (tally.soon_trials, tally.soon_hits, tally.late_trials) == (1, 1, 0)
+def test_the_stake_hears_of_what_was_written_once() -> None:
+    """Written anew in place of what failed; followed, or given up and followed all the same."""
+    for gap, worth in ((SOON, 40), (SOON + 1, 40), (LATER + 1, 0)):
+        stake = Stake()
+        use = Use(0.0, (Tally(),), stake)
+        use.worth = 40
+        use.pledge(25)
+        use.pledge(10)
+        assert not stake.admits(1)
+        assert use.admits(10**9)
+        use.follow(gap)
+        use.follow(gap)
+        use.pledge(99)  # too late
+        assert stake.admits(10**9) is (worth > 0)
+        stake.pledge(20)
+        assert [stake.admits(more) for more in (1, 20, 21)] == [worth > 0, worth > 0, False]
+    assert Use(0.0, ()).admits(10**9)
 
 
 def test_kinds_learn_a_little_from_each_other_but_not_from_openings() -> None:

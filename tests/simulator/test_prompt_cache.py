@@ -191,3 +191,13 @@ def test_openai_keeps_what_it_is_told_to_where_the_mode_is_explicit() -> None:
     assert _billed(cache, marked) == Buckets(54, cache_write_30m=2000)
     other = _request(_text(60, "b"), system=(_text(2000, ttl=""),), unmapped=EXPLICIT)
     assert _billed(cache, other, 60 * SECOND) == Buckets(64, 2000)
+
+
+def test_what_is_written_is_found_once_the_answer_has_begun() -> None:
+    """Of requests at the same time each writes; whoever wrote first decides when it is there."""
+    cache = PromptCache()
+    request = _request(_text(20), system=(_text(200, ttl=""),))
+    prefixes = marked_prefixes(request, 100, request_tokens)
+    for now, ready, read in ((0, 2, 0), (1, 4, 0), (2, 9, 200), (301, 303, 200), (601, 604, 0), (603, 0, 0)):
+        buckets = cache.use("anthropic", "m", prefixes, 224, now * SECOND, ready * SECOND)
+        assert buckets == (Buckets(24, 200) if read else Buckets(24, 0, 200)), now

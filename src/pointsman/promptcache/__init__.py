@@ -7,13 +7,16 @@ uses.py       each use, and what was counted of all
 trust.py      whether a provider keeps what it was asked to keep
 memory.py     beginnings that were seen
 sight.py      what of a request was seen before
+stake.py      what may be written before it is seen whether it comes again
+placement.py  breakpoints for one call, and what came of them
 autopilot.py  where breakpoints go
 apply.py      a request with its breakpoints
 billed.py     caches that keep all unasked, and bill for it
 """
 
-from .autopilot import Autopilot, Placement, Terms, settle
+from .autopilot import Autopilot, Terms
 from .odds import Odds
+from .placement import Placement, settle
 from .sight import Prompt, Sight
 from .worth import Prices
 

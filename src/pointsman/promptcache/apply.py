@@ -15,7 +15,7 @@ from pointsman.dialects.anthropic_messages.marks import (
 )
 from pointsman.dialects.splice import Pieces, splice
 
-from .autopilot import Placement
+from .placement import Placement
 from .sight import PLAIN, Prompt
 
 _SETTINGS = ("tool_choice", "thinking", "output_config")
@@ -43,45 +43,58 @@ def read_prompt(fields: Mapping[str, msgspec.Raw], deployment: str, partition: s
 
 
 def apply(placement: Placement, body: bytes, fields: Mapping[str, msgspec.Raw]) -> tuple[bytes, int]:
-    """The body with its breakpoints, and their number; one that cannot stand where it should is left out.
+    """The body with its breakpoints, and their number; one that cannot stand where it should, as at the end
+    of an empty text, is left out, also of ``placement``.
 
     Args:
         fields: of ``body``.
     """
     prompt = placement.sight.prompt
     edits: dict[str, Pieces] = {}
-    count = 0
-    if placement.tools and (marked := mark_tools(bytes(prompt.tools), placement.tools)) is not None:
-        edits["tools"] = [marked]
-        count += 1
-    if placement.system and (marked := mark_end(bytes(prompt.system), placement.system)) is not None:
-        edits["system"] = [marked]
-        count += 1
+    if placement.tools:
+        marked = mark_tools(bytes(prompt.tools), placement.tools)
+        if marked is None:
+            placement.tools = ""
+        else:
+            edits["tools"] = [marked]
+    if placement.system:
+        marked = mark_end(bytes(prompt.system), placement.system)
+        if marked is None:
+            placement.system = ""
+        else:
+            edits["system"] = [marked]
+    now, alive = placement.sight.conversation, placement.alive
     pieces: Pieces = []
     at = 0
-    for start, end, life, last in _spans(placement):
-        if last == PLAIN:
-            control, before = control_in(life)
-            pieces += (prompt.messages[at : end - before], control)
-            at = end - before
-            count += 1
-            continue
-        marked = mark_message(bytes(prompt.messages[start:end]), life, last)
-        if marked is not None:
-            pieces += (prompt.messages[at:start], marked)
-            at = end
-            count += 1
+    if placement.anchor:
+        if alive is not None:
+            at = _mark(pieces, prompt.messages, 0, (alive.start, alive.end), placement.anchor, "")
+        if not at:
+            placement.anchor = ""
+    if placement.tail:
+        end = _mark(pieces, prompt.messages, at, (now.start, now.length), placement.tail, now.last)
+        if end == at:
+            placement.tail = ""
+        at = end
     if pieces:
         edits["messages"] = [*pieces, prompt.messages[at:]]
-    return (splice(body, fields, edits), count) if edits else (body, 0)
+    return (splice(body, fields, edits), placement.count) if edits else (body, 0)
 
 
-def _spans(placement: Placement) -> list[tuple[int, int, Ttl, str]]:
-    """Of messages, from the first to the last; each with the type of its last block, where that is known."""
-    now, alive = placement.sight.conversation, placement.alive
-    spans: list[tuple[int, int, Ttl, str]] = []
-    if placement.anchor and alive is not None:
-        spans.append((alive.start, alive.end, placement.anchor, ""))
-    if placement.tail:
-        spans.append((now.start, now.length, placement.tail, now.last))
-    return spans
+def _mark(pieces: Pieces, messages: memoryview, at: int, span: tuple[int, int], life: Ttl, last: str) -> int:
+    """Add to ``pieces`` what stands from ``at`` to a breakpoint at the end of a message; returns up to where.
+
+    Args:
+        span: of the message.
+        last: type of its last block, where that is known.
+    """
+    start, end = span
+    if last == PLAIN:
+        control, before = control_in(life)
+        pieces += (messages[at : end - before], control)
+        return end - before
+    marked = mark_message(bytes(messages[start:end]), life, last)
+    if marked is None:
+        return at
+    pieces += (messages[at:start], marked)
+    return end

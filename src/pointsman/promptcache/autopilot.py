@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import msgspec
 
-from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 
 from .memory import Kept, Memory, Shared
 from .odds import Odds
+from .placement import Placement
 from .sight import Prompt, Sight, look
-from .worth import Choice, Life, Prices, Sizes, choices, reading_premium
+from .uses import Use
+from .worth import Choice, Life, Prices, Sizes, choices, reading_pays, reading_premium, writing_premium
 
 LOOK_BACK = 19
 """Blocks; one less than documented."""
-LIVES: dict[Life, float] = {"": 0.0, "5m": 300.0, "1h": 3600.0}
-"""Seconds."""
 MARGIN = 5.0
 """Seconds before its end from which an entry is not counted on."""
 
@@ -32,49 +31,6 @@ class Terms(msgspec.Struct, frozen=True, gc=False):
     prices: Prices
     least: int
     """Tokens that it keeps at least."""
-
-
-class Placement:
-    """Breakpoints for one call, and what they stand for. ``settle`` it when the call is over."""
-
-    __slots__ = ("alive", "anchor", "level", "premium", "sent", "shared", "sight", "system", "tail", "tools")
-
-    def __init__(self, sight: Sight, sent: float) -> None:
-        self.sight = sight
-        self.sent = sent
-        self.tools: Life = ""
-        self.system: Life = ""
-        self.anchor: Life = ""
-        """At the entry that the last request of the conversation left."""
-        self.tail: Life = ""
-        """At the end."""
-        self.alive: Kept | None = None
-        """The longest entry that it counts on."""
-        self.level: Shared | None = None
-        self.shared: Life = ""
-        """What is written of the shared part, and for how long."""
-        self.premium: PicoUsd = 0
-
-    @property
-    def count(self) -> int:
-        """Of breakpoints."""
-        return bool(self.tools) + bool(self.system) + bool(self.anchor) + bool(self.tail)
-
-    @property
-    def until(self) -> float | None:
-        """When what is kept of the conversation lapses, once the call is settled; None where nothing is."""
-        kept = self.sight.conversation.kept
-        return None if kept is None else kept.until
-
-    def describe(self) -> str:
-        """For people: "tools=1h, system=1h, messages=5m"."""
-        named = (
-            ("tools", self.tools),
-            ("system", self.system),
-            ("earlier", self.anchor),
-            ("messages", self.tail),
-        )
-        return ", ".join(f"{name}={life}" for name, life in named if life)
 
 
 class Autopilot:
@@ -95,7 +51,7 @@ class Autopilot:
         """Breakpoints for a call that is sent now; what they may lose is set aside.
 
         Returns:
-            Why there are none: "short", "not_worth" or "risk".
+            Why there are none: "short", "not_worth", "unproven" or "risk".
         """
         prompt = sight.tokens
         if prompt * 1.3 < terms.least:
@@ -109,6 +65,7 @@ class Autopilot:
             0 if level is None else min(sight.shared_tokens(level), prompt),
             0 if alive is None else min(alive.tokens, prompt),
             "" if alive is None else alive.life,
+            0.0 if alive is None else _used_by_others(sight, alive),
             sight.conversation.bears,
         )
         trust = sight.space.trust.share(now)
@@ -119,18 +76,20 @@ class Autopilot:
             found = [choice for choice in found if choice.tail]
         purse = sight.space.purse
         covered = [choice for choice in found if _with_margin(choice.premium) <= purse.free]
-        if covered:
-            choice = max(covered, key=_gain)
+        reads = alive is not None and reading_pays(trust, sizes.life, terms.prices)
+        proven = _proven(covered, placement, sizes, terms.prices)
+        if proven:
+            choice = max(proven, key=_gain)
             placement.premium = _with_margin(choice.premium)
             _set(placement, choice)
-        elif (
-            alive is not None
-            and (premium := _with_margin(reading_premium(sizes, terms.prices))) <= purse.free
-        ):
+            _stake(placement, choice, sizes, terms.prices)
+        elif reads and (premium := _with_margin(reading_premium(sizes, terms.prices))) <= purse.free:
             placement.premium = premium
             _set_anchor(placement)
+        elif covered:
+            return "unproven"
         else:
-            return "risk" if found or alive is not None else "not_worth"
+            return "risk" if found or reads else "not_worth"
         purse.hold(placement.premium)
         if placement.shared and level is not None:
             level.writing += 1
@@ -150,6 +109,43 @@ def _times(odds: Odds, share: float) -> Odds:
     return odds if share == 1.0 else Odds(odds.soon * share, odds.later * share)
 
 
+def _used_by(placement: Placement, choice: Choice) -> Use | None:
+    """What has to be followed for the choice to be worth it, where first requests are at stake."""
+    sight, level = placement.sight, placement.level
+    if sight.before is not None:
+        return None
+    for_others = level is not None and (sight.kind == "opening" or level.tally.followed)
+    return sight.conversation.use if choice.tail or level is None or not for_others else level.use
+
+
+def _proven(found: list[Choice], placement: Placement, sizes: Sizes, prices: Prices) -> list[Choice]:
+    """Those that do not put more at stake than was proven."""
+    sight = placement.sight
+    if sight.before is not None:
+        return found
+    _appraise(sight.conversation.use, sizes.prompt, prices)
+    if placement.level is not None:
+        _appraise(placement.level.use, sizes.shared, prices)
+    return [
+        choice
+        for choice in found
+        if (use := _used_by(placement, choice)) is None or use.admits(writing_premium(sizes, prices, choice))
+    ]
+
+
+def _appraise(use: Use | None, tokens: int, prices: Prices) -> None:
+    """Once for each."""
+    if use is not None and use.stake is not None and not use.worth:
+        use.worth = (prices.fresh - prices.read) * tokens
+        use.stake.see(prices.fresh * tokens)
+
+
+def _stake(placement: Placement, choice: Choice, sizes: Sizes, prices: Prices) -> None:
+    use = placement.staked = _used_by(placement, choice)
+    if use is not None:
+        use.pledge(writing_premium(sizes, prices, choice))
+
+
 def _alive(sight: Sight, now: float) -> Kept | None:
     """The longest entry that should be there."""
     if sight.before is not None:
@@ -161,6 +157,11 @@ def _alive(sight: Sight, now: float) -> Kept | None:
         if kept is not None and kept.until - MARGIN > now:
             return kept
     return None
+
+
+def _used_by_others(sight: Sight, alive: Kept) -> float:
+    """Probability that they do before it lapses."""
+    return max((sight.shared_odds(level).soon for level in sight.levels if level.kept is alive), default=0.0)
 
 
 def _level(sight: Sight, terms: Terms, alive: Kept | None) -> Shared | None:
@@ -182,7 +183,7 @@ def _set(placement: Placement, choice: Choice) -> None:
     placement.tail = choice.tail
     placement.shared = life = choice.shared
     if life and level is not None:
-        for each, name in _named(sight):
+        for each, name in placement.named():
             if each is level or (choice.tail and sight.shared_tokens(each) <= sight.shared_tokens(level)):
                 setattr(placement, name, life)
     _set_anchor(placement)
@@ -195,7 +196,7 @@ def _set_anchor(placement: Placement) -> None:
         return
     life: Life = "1h" if "1h" in (alive.life, placement.shared, placement.tail) else "5m"
     if sight.before is None or alive is not sight.before.kept:
-        for each, name in _named(sight):
+        for each, name in placement.named():
             if each.kept is alive:
                 setattr(placement, name, life)
         return
@@ -204,46 +205,3 @@ def _set_anchor(placement: Placement) -> None:
             placement.anchor = life
     elif not placement.tail or sight.conversation.blocks - alive.blocks >= LOOK_BACK:
         placement.anchor = life
-
-
-def _named(sight: Sight) -> list[tuple[Shared, str]]:
-    names = ["tools"] if sight.prompt.tools else []
-    names += ["system"] if sight.prompt.system else []
-    return list(zip(sight.levels, names, strict=True))
-
-
-def settle(placement: Placement, usage: Usage | None, earned: PicoUsd | None) -> None:
-    """The call is over.
-
-    Args:
-        usage: as the provider reported it; None if it did not, or not all of it.
-        earned: what the cache earned on it; None where that is not known.
-    """
-    sight = placement.sight
-    sight.space.purse.settle(placement.premium, -placement.premium if earned is None else earned)
-    if placement.shared and placement.level is not None:
-        placement.level.writing -= 1
-    sight.learn(usage)
-    if usage is None:
-        return
-    alive, read, cached = placement.alive, usage.cache_read, usage.cache_read + usage.cache_write
-    if alive is not None:
-        found = read * 2 >= alive.tokens
-        sight.space.trust.see(found, placement.sent)
-        if not found:
-            alive.until = 0.0
-    if not cached:
-        return
-    if placement.tail:
-        now = sight.conversation
-        until = placement.sent + LIVES[placement.tail]
-        now.kept = Kept(cached, until, placement.tail, now.start, now.length, now.blocks)
-    elif alive is not None and read:
-        alive.until = placement.sent + LIVES[alive.life]
-    if placement.shared and placement.level is not None and read < sight.shared_tokens(placement.level):
-        level = placement.level
-        if not placement.tail:
-            level.tokens = cached
-        level.kept = Kept(
-            sight.shared_tokens(level), placement.sent + LIVES[placement.shared], placement.shared
-        )

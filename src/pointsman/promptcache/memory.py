@@ -11,8 +11,9 @@ from collections import OrderedDict, deque
 
 import msgspec
 
-from .odds import DOUBT, FIRST_GUESS, GUESS_WEIGHT, OTHERS, SOON, Kind, Odds, Tally
+from .odds import FIRST_GUESS, GUESS_WEIGHT, OTHERS, SOON, Kind, Odds, Tally
 from .purse import Purse
+from .stake import Stake
 from .trust import Trust
 from .uses import Counts, Use
 from .worth import Life
@@ -65,21 +66,30 @@ class Kept:
 class Space:
     """What was seen of one tenant at one deployment."""
 
-    __slots__ = ("counts", "number", "purse", "ratio", "trust")
+    __slots__ = ("_counted", "_stakes", "counts", "number", "purse", "ratio", "trust")
 
     def __init__(self, number: int, purse: Purse) -> None:
         self.number = number
         self.purse = purse
         self.ratio = BYTES_PER_TOKEN
+        self._counted = 0
         self.counts = Counts()
         self.trust = Trust()
+        self._stakes: dict[Kind, Stake] = {}
+
+    def stake(self, kind: Kind) -> Stake:
+        found = self._stakes.get(kind)
+        if found is None:
+            found = self._stakes[kind] = Stake()
+        return found
 
     def odds(self, kind: Kind) -> Odds:
         return self.counts.odds(kind, FIRST_GUESS[kind], GUESS_WEIGHT, OTHERS)
 
     def learn_ratio(self, size: int, tokens: int) -> None:
         if size and tokens:
-            self.ratio += 0.2 * (min(max(size / tokens, 1.5), 8.0) - self.ratio)
+            self._counted += 1
+            self.ratio += max(0.2, 1 / self._counted) * (min(max(size / tokens, 1.5), 8.0) - self.ratio)
 
 
 class Shared:
@@ -92,7 +102,7 @@ class Shared:
         self.marked = marked
         """The caller has placed breakpoints in it."""
         self.tokens: int | None = None
-        """As the provider counted them."""
+        """As the provider counted them, or their share of what it counted."""
         self.tally = Tally()
         self.use: Use | None = None
         """The last one as the beginning of another conversation."""
@@ -166,7 +176,6 @@ class Memory:
         self._conversations: OrderedDict[Conversation, None] = OrderedDict()
         self._by_head: dict[int, list[Conversation]] = {}
         self._uses: deque[Use] = deque(maxlen=2 * bounds.conversations)
-        self._young: deque[Use] = deque(maxlen=2 * bounds.conversations)
 
     def __len__(self) -> int:
         return len(self._conversations)
@@ -241,13 +250,10 @@ class Memory:
     def watch(self, use: Use) -> None:
         """Count it as not used again soon, once it is too late for that."""
         self._uses.append(use)
-        self._young.append(use)
 
     def sweep(self, now: float) -> None:
         """Count what was not used again soon."""
-        uses, young = self._uses, self._young
-        while young and now - young[0].at > DOUBT:
-            young.popleft().doubt()
+        uses = self._uses
         while uses and now - uses[0].at > SOON:
             uses.popleft().lapse()
 

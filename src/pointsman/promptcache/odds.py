@@ -13,8 +13,6 @@ import msgspec
 SOON = 290.0
 LATER = 3580.0
 """Seconds between two uses; less than the lives of the entries by what a request may take to get there."""
-DOUBT = 30.0
-"""Seconds after which a use that is not followed yet is taken for half a one that is not followed soon."""
 
 Kind = Literal["opening", "task", "joined", "turn", "loop", "repeat", "shared"]
 """opening: first message, without tools. task: first message, with tools that the model may call as it likes.
@@ -81,14 +79,14 @@ class Tally:
             self.late_hits /= 2
         self.late_trials += 1
 
-    def doubt(self, share: float) -> None:
-        """One that was not followed yet counts as so much of one that was not followed soon; negative to
-        take that back."""
-        self.soon_trials = max(self.soon_hits, self.soon_trials + share)
-
     def later(self) -> None:
         """One of those that were not followed soon was followed after all."""
         self.late_hits = min(self.late_hits + 1, self.late_trials)
+
+    @property
+    def followed(self) -> bool:
+        """Any was."""
+        return self.soon_hits > 0 or self.late_hits > 0
 
     def odds(self, before: Odds, weight: float, most: float = MOST_TRIALS) -> Odds:
         """With what was known before, as if it were so many uses (the mean of a beta distribution).

@@ -10,6 +10,7 @@ from pointsman.dialects.marking import end_of
 
 from .memory import Conversation, Memory, Shared, Space
 from .odds import OWN_OTHERS, OWN_WEIGHT, Kind, Odds, Tally
+from .stake import Stake
 from .uses import Use
 
 _UNMARKABLE = frozenset({"thinking", "redacted_thinking", ""})
@@ -69,6 +70,9 @@ class Sight:
         before, ratio = self.before, self.space.ratio
         if before is not None and before.tokens is not None:
             return before.tokens + int((len(self.prompt.messages) - before.length) / ratio)
+        shared = self.levels[-1].tokens if self.levels else None
+        if shared is not None:
+            return shared + int((self.size - self.levels[-1].size) / ratio)
         return int(self.size / ratio)
 
     def shared_tokens(self, level: Shared) -> int:
@@ -84,6 +88,9 @@ class Sight:
         if usage is not None:
             self.space.learn_ratio(self.size, usage.prompt)
             self.conversation.tokens = usage.prompt
+            for level in self.levels:
+                if level.tokens is None:
+                    level.tokens = usage.prompt * level.size // self.size
 
     def shared_odds(self, level: Shared) -> Odds:
         return level.tally.odds(self.space.odds("shared"), OWN_WEIGHT)
@@ -124,16 +131,18 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
         for level in levels:
             if level.use is not None:
                 level.use.follow(now)
-            level.use = _used(memory, (level.tally, *space.counts.of("shared")), now)
+            counted = (level.tally, *space.counts.of("shared"))
+            level.use = _used(memory, counted, now, space.stake("shared"))
     elif before.use is not None:
         before.use.follow(now)
     kind = sight.kind
-    conversation.use = _used(memory, (*conversation.own.of(kind), *space.counts.of(kind)), now)
+    stake = space.stake(kind) if before is None else None
+    conversation.use = _used(memory, (*conversation.own.of(kind), *space.counts.of(kind)), now, stake)
     return sight
 
 
-def _used(memory: Memory, tallies: tuple[Tally, ...], now: float) -> Use:
-    use = Use(now, tallies)
+def _used(memory: Memory, tallies: tuple[Tally, ...], now: float, stake: Stake | None) -> Use:
+    use = Use(now, tallies, stake)
     memory.watch(use)
     return use
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pointsman.costs import PicoUsd
+
 from .odds import LATER, SOON, Kind, Odds, Tally
+from .stake import Stake
 
 _APART: frozenset[Kind] = frozenset({"opening", "joined", "shared"})
 """They say nothing of how soon a conversation goes on that is known to do so."""
@@ -36,13 +39,17 @@ class Counts:
 class Use:
     """Something that was sent and may be used again. One object for each use."""
 
-    __slots__ = ("at", "doubted", "followed", "lapsed", "tallies")
+    __slots__ = ("at", "followed", "lapsed", "pledged", "stake", "tallies", "worth")
 
-    def __init__(self, at: float, tallies: tuple[Tally, ...]) -> None:
+    def __init__(self, at: float, tallies: tuple[Tally, ...], stake: Stake | None = None) -> None:
         self.at = at
         self.tallies = tallies
+        self.stake = stake
+        """Of its kind, where others of that kind cannot be told from those that are never followed."""
+        self.pledged: PicoUsd = 0
+        self.worth: PicoUsd = 0
+        """What it saves to have it written, if it is followed."""
         self.followed = False
-        self.doubted = False
         self.lapsed = False
         """It was not followed soon."""
 
@@ -54,30 +61,30 @@ class Use:
         if gap > SOON:
             self.lapse()
         self.followed = True
-        self._trust()
+        if self.stake is not None and gap <= LATER:
+            self.stake.prove(self.worth, self.pledged, lost=self.lapsed)
         for tally in self.tallies:
             if gap <= SOON:
                 tally.soon()
             elif gap <= LATER:
                 tally.later()
 
-    def doubt(self) -> None:
-        """It could have been followed by now."""
-        if not (self.followed or self.lapsed or self.doubted):
-            self.doubted = True
-            for tally in self.tallies:
-                tally.doubt(0.5)
-
-    def _trust(self) -> None:
-        if self.doubted:
-            self.doubted = False
-            for tally in self.tallies:
-                tally.doubt(-0.5)
-
     def lapse(self) -> None:
         """Too late for soon."""
         if not (self.followed or self.lapsed):
-            self._trust()
             self.lapsed = True
+            if self.stake is not None:
+                self.stake.lose(self.pledged)
             for tally in self.tallies:
                 tally.not_soon()
+
+    def admits(self, premium: PicoUsd) -> bool:
+        """Whether so much may be written for it now."""
+        return self.stake is None or self.stake.admits(premium, self.pledged)
+
+    def pledge(self, premium: PicoUsd) -> None:
+        """So much is written for it that is not proven to be read. In place of what was written before."""
+        if self.stake is not None and not (self.followed or self.lapsed):
+            self.stake.release(self.pledged)
+            self.stake.pledge(premium)
+            self.pledged = premium

@@ -38,6 +38,8 @@ class Sizes(msgspec.Struct, frozen=True, gc=False):
     """The longest entry that is there."""
     life: Life = ""
     """Of that one."""
+    others: float = 0.0
+    """Probability that others use that entry before it lapses, and so prolong it."""
     markable: bool = True
     """The end of the prompt can bear a breakpoint."""
 
@@ -83,7 +85,8 @@ def _for_the_tail(sizes: Sizes, tail: Odds, prices: Prices) -> list[Choice]:
     uncached = usual_price(tail, prices)
     spared = uncached - prices.read
     # the prompt is read with that probability next time, instead of what is there now
-    now_read = _survives(sizes.life, tail) * spared * sizes.alive
+    there = max(_survives(sizes.life, tail), tail.later * sizes.others)
+    now_read = there * spared * sizes.alive
     found = []
     for life, price, there in (
         (_FIVE, prices.write_5m, tail.soon),
@@ -153,10 +156,24 @@ def _price(life: Life, prices: Prices) -> int:
     return prices.write_1h if life == "1h" else prices.write_5m if life else prices.fresh
 
 
+def reading_pays(trust: float, life: Life, prices: Prices) -> bool:
+    """To ask for an entry that is there with probability ``trust``, and is written again where it is not."""
+    return trust * (prices.fresh - prices.read) > (1 - trust) * (_price(life, prices) - prices.fresh)
+
+
 def reading_premium(sizes: Sizes, prices: Prices) -> int:
     """What a breakpoint at the longest entry costs more than none if the entry is not there after all, and so
     is written."""
     return (_price(sizes.life, prices) - prices.fresh) * sizes.alive
+
+
+def writing_premium(sizes: Sizes, prices: Prices, choice: Choice) -> int:
+    """What it costs more than fresh input if what is thought to be there is there, and nothing else."""
+    shared = max(0, sizes.shared - sizes.alive)
+    premium = (_price(choice.shared or choice.tail, prices) - prices.fresh) * shared
+    if choice.tail:
+        premium += (_price(choice.tail, prices) - prices.fresh) * (sizes.prompt - sizes.alive - shared)
+    return premium
 
 
 def _premium(sizes: Sizes, prices: Prices, of_shared: Life, of_tail: Life) -> int:

@@ -63,29 +63,48 @@ class Buckets(msgspec.Struct, frozen=True):
         )
 
 
+class _Kept:
+    """An entry. All times in microseconds."""
+
+    __slots__ = ("life", "ready", "tokens", "until")
+
+    def __init__(self, ready: int, until: int, tokens: int, life: int) -> None:
+        self.ready = ready
+        self.until = until
+        self.tokens = tokens
+        self.life = life
+
+
 class PromptCache:
     """The caches of all models of one provider."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, bytes], tuple[int, int, int]] = {}
+        self._kept: dict[tuple[str, bytes], _Kept] = {}
 
     def use(
-        self, family: Family, model: str, prefixes: Sequence[Prefix], prompt: int, now_us: int
+        self,
+        family: Family,
+        model: str,
+        prefixes: Sequence[Prefix],
+        prompt: int,
+        now_us: int,
+        ready_us: int = 0,
     ) -> Buckets:
         """Read the longest prefix that is there, and write those that shall be kept.
 
         Args:
             prefixes: of the prompt, the shortest first.
             prompt: tokens of the whole prompt.
+            ready_us: when the answer begins: until then nobody finds what is written.
         """
         if not prefixes:
             return Buckets(prompt)
         read, length = self._longest(model, prefixes, now_us)
         if length:
-            until, _, life = self._kept[(model, prefixes[length - 1].digest)]
-            self._kept[(model, prefixes[length - 1].digest)] = (max(until, now_us + life), read, life)
+            kept = self._kept[(model, prefixes[length - 1].digest)]
+            kept.until = max(kept.until, now_us + kept.life)
         if family == "openai" and prefixes[-1].ttl != "30m":
-            self._write(model, prefixes, _AUTOMATIC_LIFE_US, now_us)
+            self._write(model, prefixes, _AUTOMATIC_LIFE_US, now_us, ready_us)
             cached = read // AUTOMATIC_STEP * AUTOMATIC_STEP
             return Buckets(prompt - cached, cached) if cached >= AUTOMATIC_LEAST else Buckets(prompt)
         written = {"5m": 0, "30m": 0, "1h": 0}
@@ -94,7 +113,7 @@ class PromptCache:
             if prefix.ttl and prefix.tokens is not None:
                 written[prefix.ttl] += prefix.tokens - behind
                 behind = prefix.tokens
-        self._write(model, prefixes[length:], None, now_us)
+        self._write(model, prefixes[length:], None, now_us, ready_us)
         return Buckets(prompt - behind, read, written["5m"], written["1h"], written["30m"])
 
     def cached(self, model: str, prefixes: Sequence[Prefix], now_us: int) -> int:
@@ -105,15 +124,20 @@ class PromptCache:
         """Its tokens, and how many of the prefixes it takes in."""
         for position in range(len(prefixes) - 1, -1, -1):
             entry = self._kept.get((model, prefixes[position].digest))
-            if entry is not None and entry[0] > now_us:
-                return entry[1], position + 1
+            if entry is not None and entry.ready <= now_us < entry.until:
+                return entry.tokens, position + 1
         return 0, 0
 
-    def _write(self, model: str, prefixes: Sequence[Prefix], life: int | None, now_us: int) -> None:
+    def _write(
+        self, model: str, prefixes: Sequence[Prefix], life: int | None, now_us: int, ready_us: int
+    ) -> None:
         for prefix in prefixes:
             if prefix.ttl and prefix.tokens is not None:
+                key = (model, prefix.digest)
                 lives = _LIVES_US[prefix.ttl] if life is None else life
-                self._kept[(model, prefix.digest)] = (now_us + lives, prefix.tokens, lives)
+                old = self._kept.get(key)
+                ready = ready_us if old is None or old.until <= now_us else min(ready_us, old.ready)
+                self._kept[key] = _Kept(ready, now_us + lives, prefix.tokens, lives)
         while len(self._kept) > _MOST_ENTRIES:
             del self._kept[next(iter(self._kept))]
 

@@ -146,11 +146,18 @@ class Service:
             if error.status == 429:
                 limits.rejected["fault"] += 1
             return self._refuse(asked, error, request.model, request.stream, limits)
-        buckets = cache.use(place.family, name, prepared.prefixes, prepared.prompt, asked.at_us)
         tier = _tier(request.tier, prepared.model)
         slowness = rule.factor if rule is not None and rule.kind == "slow" else None
         pace = timing(
             name, dice, paced=self.config.pace == "real", speed=self.config.speed, slowness=slowness
+        )
+        buckets = cache.use(
+            place.family,
+            name,
+            prepared.prefixes,
+            prepared.prompt,
+            asked.at_us,
+            asked.at_us + round(pace.ttft * 1e6),
         )
         script = Maker(
             dialect=DIALECTS[place.family],

@@ -22,7 +22,7 @@ from .holders import Holders
 from .metrics import PromptCacheMetrics
 from .openai_caching import OPENAI, OpenAiCaching
 
-REASONS = ("own", "off", "short", "not_worth", "risk", "unpriced", "unreadable")
+REASONS = ("own", "off", "short", "not_worth", "unproven", "risk", "no_place", "unpriced", "unreadable")
 """Why a call to Claude is left as it is."""
 _LEAST_BYTES = 2
 """A prompt with fewer bytes for each token that a model keeps at least is too short for certain."""
@@ -85,6 +85,8 @@ class PromptCaching:
         if isinstance(placement, str):
             return placement
         record.sent_body, record.breakpoints = apply(placement, record.sent_body, fields)
+        if not record.breakpoints:
+            return "no_place"
         record.prompt_cache = placement.describe().encode()
         self.metrics.placed(placement)
         return ""
