@@ -10,6 +10,7 @@ import pytest
 from pointsman.errors import InternalError
 from pointsman.http1 import Timeouts
 from pointsman.http1.connection import Connection
+from pointsman.http1.gathering import Outbox
 from tests.support.http_server import Peer, RawServer, echo
 
 _HEAD = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n"
@@ -34,7 +35,7 @@ class _Owner:
 async def _connect(server: RawServer, owner: _Owner, keep_alive: float = 10.0) -> Connection:
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(
-        lambda: Connection(owner, "x:1", keep_alive, loop), "127.0.0.1", server.port
+        lambda: Connection(owner, "x:1", keep_alive, loop, Outbox()), "127.0.0.1", server.port
     )
     return connection
 
@@ -94,7 +95,9 @@ async def test_cancelling_after_the_answer_came_spares_the_next_exchange() -> No
     with there:
         loop = asyncio.get_running_loop()
         owner = _Owner()
-        _, connection = await loop.create_connection(lambda: Connection(owner, "x:1", 10.0, loop), sock=here)
+        _, connection = await loop.create_connection(
+            lambda: Connection(owner, "x:1", 10.0, loop, Outbox()), sock=here
+        )
         first = asyncio.ensure_future(_exchange(connection))
         await asyncio.sleep(0)
         first.cancel()

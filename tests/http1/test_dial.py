@@ -10,6 +10,7 @@ import pytest
 
 from pointsman.http1.connection import Connection
 from pointsman.http1.dial import TunnelRefused, dial
+from pointsman.http1.gathering import Outbox
 from pointsman.http1.proxy import Proxy
 from pointsman.http1.url import parse_target
 from tests.support.http_server import Peer, RawServer
@@ -24,7 +25,7 @@ class _Nobody:
 
 
 def _make() -> Connection:
-    return Connection(_Nobody(), "x:1", 10.0, asyncio.get_running_loop())
+    return Connection(_Nobody(), "x:1", 10.0, asyncio.get_running_loop(), Outbox())
 
 
 async def test_the_kernel_probes_silent_connections() -> None:

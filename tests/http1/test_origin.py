@@ -9,6 +9,7 @@ import pytest
 
 from pointsman.errors import PointsmanError
 from pointsman.http1 import PoolLimits, Timeouts
+from pointsman.http1.gathering import Outbox
 from pointsman.http1.origin import Origin
 from pointsman.http1.url import parse_target
 from tests.support.http_server import RawServer, echo
@@ -16,7 +17,7 @@ from tests.support.http_server import RawServer, echo
 
 def _origin(url: str, most: int) -> Origin:
     loop = asyncio.get_running_loop()
-    return Origin(parse_target(url), None, ssl.create_default_context, PoolLimits(most), loop)
+    return Origin(parse_target(url), None, ssl.create_default_context, PoolLimits(most), loop, Outbox())
 
 
 async def test_a_refused_connection_takes_no_slot() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from pointsman.errors import UpstreamUnreachable
 from pointsman.http1.connection import Connection
+from pointsman.http1.gathering import Outbox
 from pointsman.http1.head import encode_head
 from pointsman.http1.origin import Origin
 from pointsman.http1.pool import PoolLimits
@@ -57,6 +58,7 @@ class Http1Transport:
         self._tls = functools.cache(tls)
         self._routes: dict[str, _Route] = {}
         self._origins: dict[str, Origin] = {}
+        self._outbox = Outbox()
         self._closed = False
 
     @classmethod
@@ -101,7 +103,8 @@ class Http1Transport:
         proxy = self._proxies.choose(target)
         origin = self._origins.get(target.origin)
         if origin is None:
-            origin = self._origins[target.origin] = Origin(target, proxy, self._tls, self._limits, loop)
+            origin = Origin(target, proxy, self._tls, self._limits, loop, self._outbox)
+            self._origins[target.origin] = origin
         if len(self._routes) >= _ROUTES_MAX:
             self._routes.clear()
         route = self._routes[url] = _Route(target, proxy, origin, loop.time)

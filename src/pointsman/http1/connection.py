@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from pointsman.errors import InternalError, PointsmanError, UpstreamMalformed, UpstreamUnreachable
 from pointsman.http1.answer import AnswerParser
 from pointsman.http1.failures import connection_broke, too_slow
+from pointsman.http1.gathering import Gathering, Outbox
 from pointsman.http1.port import Leave, Timeouts
 from pointsman.http1.response import HIGH_WATER, Response
 
@@ -41,12 +42,15 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, owner: Owner, place: str, keep_alive: float, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, owner: Owner, place: str, keep_alive: float, loop: asyncio.AbstractEventLoop, outbox: Outbox
+    ) -> None:
         self._owner = owner
         self._place = place
         self._keep_alive = keep_alive
         self._loop = loop
-        self._transport: asyncio.Transport | None = None
+        self._outbox = outbox
+        self._transport: Gathering | None = None
         self.admitted = False
         """Set by the owner once it counts as one of its connections."""
         self._dead = False
@@ -99,8 +103,6 @@ class Connection(asyncio.Protocol):
             self._transport.writelines((head, body))
         if not self._sending:
             self._await_first_byte()
-        elif total_at is not None:
-            self._arm(total_at)
         if leave is not None:
             leave.listen(self._caller_left)
         try:
@@ -120,6 +122,8 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._sending = True
+        if self._busy and not self._answer.begun:
+            self._arm(self._total_at)
 
     def resume_writing(self) -> None:
         self._sending = False
@@ -191,7 +195,8 @@ class Connection(asyncio.Protocol):
     # -- asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
+        transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
+        self._transport = Gathering(transport, self._outbox)
         # Nothing may be buffered without our knowing: the time to the first byte starts when all is sent.
         # Not 0, at which asyncio's TLS pauses whenever it has sent everything.
         transport.set_write_buffer_limits(high=1, low=0)

@@ -10,6 +10,7 @@ from pointsman.errors import UpstreamTimeout, UpstreamUnreachable
 from pointsman.http1.connection import Connection
 from pointsman.http1.dial import dial
 from pointsman.http1.failures import connect_failed, too_slow
+from pointsman.http1.gathering import Outbox
 from pointsman.http1.pool import Pool, PoolLimits
 from pointsman.http1.port import Timeouts
 from pointsman.http1.proxy import Proxy
@@ -33,12 +34,14 @@ class Origin:
         tls: Callable[[], ssl.SSLContext],
         limits: PoolLimits,
         loop: asyncio.AbstractEventLoop,
+        outbox: Outbox,
     ) -> None:
         self._target = target
         self._proxy = proxy
         self._tls = tls
         self._keep_alive = limits.keep_alive
         self._loop = loop
+        self._outbox = outbox
         self._pool: Pool[Connection, _Ticket] = Pool(limits)
         self._connections: set[Connection] = set()
         self._dials: set[asyncio.Timeout] = set()
@@ -136,7 +139,7 @@ class Origin:
         return too_slow(f"connect to {self.place}", timeouts.connect, sent=False)
 
     def _make(self) -> Connection:
-        return Connection(self, self.place, self._keep_alive, self._loop)
+        return Connection(self, self.place, self._keep_alive, self._loop, self._outbox)
 
     # -- told by connections
 

@@ -8,13 +8,15 @@ import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from pointsman.errors import InvalidRequest, PointsmanError
+from pointsman.http1.gathering import Gathering, Outbox
 
 from .accept import face_of
 from .asgi import BODY_TIMEOUT
@@ -46,7 +48,9 @@ class GuardedProtocol(HttpToolsProtocol):
     _idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
+        state = self.server_state
+        outbox = state.outbox if isinstance(state, SharedState) else Outbox()  # under another server: alone
+        super().connection_made(cast(asyncio.Transport, Gathering(transport, outbox)))
         self._set_deadline(self.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -265,6 +269,14 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class SharedState(ServerState):
+    """What the connections of a server share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outbox = Outbox()
+
+
 class Server(uvicorn.Server):
     """uvicorn's server without its signal handlers: several of them share one process."""
 
@@ -283,6 +295,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=grace,
             )
         )
+        self.server_state = SharedState()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
