@@ -16,16 +16,17 @@ def test_what_the_cache_did_by_key_and_route() -> None:
         ("k2", "m", "coalesced", 3),
         ("k2", "m", "bypass", 0),
         ("k2", "n", "miss", 2),
+        ("k2", "n", "replay", 4),
     ):
         tally.take(key, route, cache, saved)
     assert tally.lines() == {
         ("k1", "m"): Line(hits=2, saved=5, unpriced=1),
         ("k1", "n"): Line(misses=1),
         ("k2", "m"): Line(similar=1, coalesced=1, saved=10, bypassed=1),
-        ("k2", "n"): Line(misses=1, saved=2),
+        ("k2", "n"): Line(misses=1, saved=6, replayed=1),
     }
     routes = tally.by_route(9)
-    assert routes == {"m": Line(2, 0, 15, 1, 1, 1, 1), "n": Line(misses=2, saved=2)}
+    assert routes == {"m": Line(2, 0, 15, 1, 1, 1, 1), "n": Line(misses=2, saved=6, replayed=1)}
     assert [line.rate for line in routes.values()] == [1.0, 0.0]
     assert Line(hits=1, coalesced=1, misses=2, bypassed=9).rate == 0.5
     assert Line(bypassed=3).rate is None

@@ -11,7 +11,9 @@ from pointsman.config.reference import all_settings
 from pointsman.errors import AnswerUnderWay
 from pointsman.gateway.resume.idempotency import _RESULTS, REPLAYED
 from pointsman.gateway.resume.idempotency_metrics import IdempotencyMetrics
+from pointsman.gateway.resume.repeats import REPLAY_ID
 from pointsman.gateway.resume.stream_metrics import RESUMED
+from pointsman.ledger.entry import REPLAY
 from tests.support.pages import DOCS
 
 PAGE = (DOCS / "idempotency.md").read_text(encoding="utf-8")
@@ -32,6 +34,7 @@ def test_metrics_and_header_are_on_the_page() -> None:
     names = [f"{metric.name}_total" for metric in IdempotencyCollector(IdempotencyMetrics()).collect()]
     assert [name for name in names if name not in PAGE] == []
     assert b": ".join(REPLAYED).decode() in PAGE
+    assert f"`{REPLAY_ID.decode()}`" in PAGE and f'"cache": "{REPLAY}"' in PAGE
 
 
 def test_the_table_of_what_is_kept_is_right() -> None:

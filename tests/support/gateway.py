@@ -19,7 +19,7 @@ from pointsman.gateway.call.ports import Door
 from pointsman.gateway.call.values import Route, make_route
 from pointsman.http1 import Transport
 from pointsman.ledger import MemoryLedger
-from pointsman.ledger.entry import Entry
+from pointsman.ledger.entry import REPLAY, Entry
 from pointsman.providers import Provider, simulated_providers
 from pointsman.routing.labels.memory import MemoryLabels
 from tests.support.asgi import AsgiCall
@@ -134,8 +134,8 @@ class Rig:
 
     @property
     def entry(self) -> Entry:
-        """The one entry that there is."""
-        (only,) = self.ledger.entries
+        """The one entry that there is, besides those of replays."""
+        (only,) = [entry for entry in self.ledger.entries if entry.cache != REPLAY]
         return only
 
     def sent(self, number: int = 0) -> Any:

@@ -63,6 +63,7 @@ class CacheCollector(Collector):
                 ("coalesced", line.coalesced),
                 ("miss", line.misses),
                 ("bypass", line.bypassed),
+                ("replay", line.replayed),
             ):
                 by_route.add_metric((route, result), count)
             saved_by_route.add_metric((route,), line.saved / PER_USD)

@@ -24,6 +24,8 @@ class Line(msgspec.Struct, gc=False):
     """Given a share of an answer that was under way."""
     bypassed: int = 0
     """Neither looked for nor stored."""
+    replayed: int = 0
+    """The same as another request, under its idempotency key: no look-up, and so in no rate."""
 
     @property
     def answered(self) -> int:
@@ -76,6 +78,8 @@ class Tally:
                 line.coalesced += 1
             case "similar":
                 line.similar += 1
+            case "replay":
+                line.replayed += 1
 
     def lines(self) -> dict[tuple[str, str], Line]:
         """By key and route, in the order in which they came up."""

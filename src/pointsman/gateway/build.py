@@ -6,6 +6,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -27,10 +28,11 @@ from pointsman.config.policies import health_policy
 from pointsman.config.routes import configured_routes
 from pointsman.config.semantic import missing_extra
 from pointsman.costs import PER_USD
+from pointsman.costs.tally import purpose_of
 from pointsman.errors import ConfigurationError
 from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
-from pointsman.ledger.entry import Ledger
+from pointsman.ledger.entry import Entry, Ledger
 from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
 from pointsman.providers import Provider
 from pointsman.resilience import Health
@@ -249,7 +251,14 @@ def build_gateway(
     answers = idempotency_policy(settings.idempotency)
     streams = ResumableStreams(settings.streams)
     keys = MemoryIdempotency(answers) if idempotency is None else idempotency
-    once = Idempotency(keys, answers, ledger, streams=streams.metrics)
+    once = Idempotency(
+        keys,
+        answers,
+        ledger,
+        record=partial(_record, ledger, metrics),
+        monotonic=clock.monotonic,
+        streams=streams.metrics,
+    )
     metrics.idempotency, metrics.streams = once.metrics, streams.metrics
     app = GatewayApp(
         _faces(journey, desk, labelling.feedback, once.around, streams),
@@ -309,6 +318,13 @@ def _understand(
     )
     cache.understand(semantic)
     return semantic.explained
+
+
+def _record(ledger: Ledger, metrics: Metrics, entry: Entry) -> None:
+    """Book a request that the journey did not see."""
+    ledger.record(entry)
+    _, route = purpose_of(entry.requested) or ("", None)
+    metrics.observe(entry, route)
 
 
 def build_flow(

@@ -17,12 +17,13 @@ CACHE = "cache"
 """In the place of a provider: the answer is that of another request, and nobody was asked for this one. No
 provider can be named so."""
 
-CACHED = ("", "hit", "similar", "coalesced", "miss", "bypass")
+REPLAY = "replay"
+CACHED = ("", "hit", "similar", "coalesced", REPLAY, "miss", "bypass")
 """What a cache did for a request. "": there is none. hit: the answer was kept from an equal request; similar:
-from one that means the same. coalesced: an equal request was under way, and its answer was shared. miss: it
-was looked for in vain. bypass: it was not looked for."""
+from one that means the same. coalesced: an equal request was under way, and its answer was shared. replay: it
+was the same request under the same idempotency key, once more. miss: it was looked for in vain. bypass: it was not looked for."""
 
-ANSWERED_FROM = frozenset(CACHED[1:4])
+ANSWERED_FROM = frozenset(CACHED[1:5])
 """Those that have :data:`CACHE` for a provider."""
 
 
@@ -120,7 +121,8 @@ class UsageRow(msgspec.Struct, frozen=True):
     estimated: int
     """Requests whose usage is an estimate."""
     hits: int = 0
-    """Requests that were given the answer of another one, from the cache or while it was under way."""
+    """Requests that were given the answer of another one: from the cache, while it was under way, or since
+    they were the same under an idempotency key."""
 
 
 class Ledger(Protocol):

@@ -53,6 +53,7 @@ def test_json_has_rates_and_exact_money(by: By | None, there: set[str]) -> None:
         "coalesced": 3,
         "misses": 10,
         "bypassed": 0,
+        "replayed": 0,
         "saved_usd": "1.25",
         "unpriced": 1,
     }
@@ -67,6 +68,9 @@ def test_tables_fit_and_say_what_is_not_known() -> None:
     assert "no requests yet" in shown(empty) and "team" not in shown(empty)
     alone = msgspec.structs.replace(a_cache_view(), lines=(CacheLine("", "m", hits=1),))
     assert "(no key)" not in shown(alone) and "(no key)" in shown(alone, "key")
+    assert "replays" not in shown(alone)
+    repeated = msgspec.structs.replace(a_cache_view(), lines=(CacheLine("", "m", hits=1, replayed=7),))
+    assert "replays" in shown(repeated) and " 7 " in shown(repeated) and "100%" in shown(repeated)
     many = tuple(CacheLine("", f"m{number}", hits=1) for number in range(25))
     assert "and 5 more" in shown(msgspec.structs.replace(a_cache_view(), lines=many))
 

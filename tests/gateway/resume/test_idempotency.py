@@ -39,6 +39,7 @@ def impatient(**more: Any) -> Settings:
 def same(first: AsgiCall, again: AsgiCall) -> bool:
     """Byte for byte, but for what says that it is a replay."""
     replayed = dict(again.headers)
+    assert replayed.pop("x-pointsman-replay-id").startswith("req_")
     return replayed.pop("idempotent-replayed") == "true" and (first.status, first.headers, first.body) == (
         again.status,
         replayed,
@@ -214,7 +215,8 @@ async def test_fifty_at_once_are_one_call(streamed: bool) -> None:
     first, *others = await asyncio.gather(*calls)
     assert first.status == 200
     assert all(same(first, other) for other in others)
-    assert (len(rig.transport.requests), len(rig.ledger.entries)) == (1, 1)
+    assert (len(rig.transport.requests), len(rig.ledger.entries)) == (1, 50)
+    assert sum(entry.cost or 0 for entry in rig.ledger.entries) == rig.entry.cost
     assert rig.gateway.idempotency.metrics.requests == {"first": 1, "followed": 49}
 
 

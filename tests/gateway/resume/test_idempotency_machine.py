@@ -18,7 +18,7 @@ from pointsman.errors import PointsmanError
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.resume.idempotency import Idempotency
 from pointsman.http1 import Leave
-from pointsman.ledger import MemoryLedger
+from pointsman.ledger import Entry, MemoryLedger
 from tests.support.arrivals import an_arrival
 from tests.support.entries import make_entry
 
@@ -120,9 +120,12 @@ def said(ident: str, pieces: int) -> bytes:
 class Machine:
     def __init__(self) -> None:
         self.ledger = MemoryLedger()
+        self.repeats: list[Entry] = []
         self.store = MemoryIdempotency(POLICY)
         self.upstream = Upstream(self.ledger)
-        self.once = Idempotency(self.store, POLICY, self.ledger)
+        self.once = Idempotency(
+            self.store, POLICY, self.ledger, record=self.repeats.append, monotonic=lambda: 0.0
+        )
         self.now = 1_795_000_000_000_000
         self.count = 0
         self.clients: list[Client] = []
@@ -207,11 +210,16 @@ class Machine:
         for task in [*tasks, *self.once._tasks]:
             task.cancel()
         await asyncio.gather(*tasks, *self.once._tasks, return_exceptions=True)
-        self.once = Idempotency(self.store, POLICY, self.ledger)
+        self.once = Idempotency(
+            self.store, POLICY, self.ledger, record=self.repeats.append, monotonic=lambda: 0.0
+        )
 
     def check(self) -> None:
         assert self.upstream.asked == self.asked, "each is asked once, and none that need not be"
         assert len(self.once._flights) == sum(flight.state == "live" for flight in self.flights.values())
+        booked = [entry.request_id for entry in self.repeats]
+        assert len(booked) == len(set(booked)) <= len(self.clients) and not set(booked) & set(self.asked)
+        assert {entry.source for entry in self.repeats} <= set(self.asked)
         for client in self.clients:
             assert not client.said or said(client.first, PIECES).startswith(client.said)
 

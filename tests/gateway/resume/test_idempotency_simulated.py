@@ -9,7 +9,9 @@ import pytest
 
 from pointsman.caching.idempotency import IdempotencyPolicy, asked_of
 from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.costs import parse_usd
 from pointsman.ledger import MemoryLedger
+from pointsman.ledger.entry import REPLAY, Entry
 from pointsman.simulator import Config, parse_faults
 from tests.support.asgi import AsgiCall
 from tests.support.gateway import CHAT, MESSAGES, ask
@@ -28,12 +30,18 @@ WAYS: list[tuple[str, str, bool]] = [
 
 
 def same(one: AsgiCall, two: AsgiCall) -> bool:
-    replayed = {name: value for name, value in two.headers.items() if name != "idempotent-replayed"}
+    own = {"idempotent-replayed", "x-pointsman-replay-id"}
+    replayed = {name: value for name, value in two.headers.items() if name not in own}
     return (one.status, one.headers, one.body) == (two.status, replayed, two.body)
 
 
 def body(model: str, *, stream: bool) -> dict[str, Any]:
     return ask(model, stream=stream) if stream else ask(model)
+
+
+def asked_for(stack: VirtualStack) -> list[Entry]:
+    """Replays aside."""
+    return [entry for entry in stack.ledger.entries if entry.cache != REPLAY]
 
 
 @pytest.mark.parametrize(("path", "model", "stream"), WAYS)
@@ -51,7 +59,9 @@ def test_fifty_at_any_time_are_one_call_and_one_bill(path: str, model: str, stre
             assert first.status == 200
             assert all(same(first, other) for other in others)
             bill = await stack.bill()
-            assert len(bill.calls) == len(stack.ledger.entries) == 1
+            assert (len(bill.calls), len(stack.ledger.entries)) == (1, 50)
+            assert sum(entry.cost or 0 for entry in stack.ledger.entries) == parse_usd(bill.calls[0].usd)
+            assert {entry.source for entry in stack.ledger.entries} == {"", first.headers["x-request-id"]}
             counted = stack.gateway.idempotency.metrics.requests
             assert counted["first"] == 1
             assert counted["followed"] + counted["replayed"] == 49
@@ -96,7 +106,7 @@ def test_a_client_that_is_cut_and_comes_back(after: float, linger: float, calls:
             back = await stack.post(CHAT, ask("gpt-5.4-mini", "Tell me a long story.", stream=True), KEY)
             assert back.body.endswith(b"[DONE]\n\n")
             assert len((await stack.bill()).calls) == calls
-            assert [entry.outcome for entry in stack.ledger.entries] == ["cut", "ok"][-calls:]
+            assert [entry.outcome for entry in asked_for(stack)] == ["cut", "ok"][-calls:]
             if calls == 1:
                 assert back.body.startswith(left.body)
 
@@ -165,7 +175,7 @@ def test_who_comes_back_in_time_is_not_cut_when_that_time_is_over() -> None:
             await asyncio.sleep(0.1)
             back = await stack.post(CHAT, ask("gpt-5.4-mini", "Tell me a long story.", stream=True), KEY)
             assert back.body.endswith(b"[DONE]\n\n")
-            assert [entry.outcome for entry in stack.ledger.entries] == ["ok"]
+            assert [entry.outcome for entry in asked_for(stack)] == ["ok"]
 
     run_virtual(work)
 
@@ -180,7 +190,7 @@ def test_a_hit_of_the_answer_cache_is_kept_as_any_answer(stream: bool) -> None:
             assert (hit.status, hit.headers["x-pointsman-cache"]) == (200, "hit")
             assert "idempotent-replayed" not in hit.headers
             assert same(hit, await stack.post(CHAT, asked, KEY))
-            assert len(stack.ledger.entries) == 2
+            assert len(asked_for(stack)) == 2
             assert len((await stack.bill()).calls) == 1
 
     run_virtual(work)

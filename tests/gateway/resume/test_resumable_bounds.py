@@ -96,7 +96,8 @@ def by_wish() -> tuple[Run, Provider, Held]:
 
 def by_key() -> tuple[Run, Provider, Held]:
     policy = IdempotencyPolicy(most_answer=2 * MB)
-    once = Idempotency(MemoryIdempotency(policy), policy, MemoryLedger())
+    ledger = MemoryLedger()
+    once = Idempotency(MemoryIdempotency(policy), policy, ledger, record=ledger.record, monotonic=lambda: 0.0)
     provider = Provider(lambda: once._held.bytes)
     return once.around(provider.run), provider, once._held
 

@@ -48,6 +48,7 @@ def lines_by(view: CacheView, by: By) -> dict[str, Line]:
                 line.similar,
                 line.coalesced,
                 line.bypassed,
+                line.replayed,
             )
         )
     return dict(sorted(sums.items(), key=lambda item: (-item[1].answered - item[1].misses, item[0])))
@@ -71,6 +72,7 @@ def _line_data(line: Line) -> dict[str, Any]:
         "coalesced": line.coalesced,
         "misses": line.misses,
         "bypassed": line.bypassed,
+        "replayed": line.replayed,
         "saved_usd": format_usd(line.saved),
         "unpriced": line.unpriced,
     }
@@ -158,7 +160,9 @@ def _table(by: By, lines: dict[str, Line], width: int) -> Table:
     made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     made.add_column(by, overflow="fold")
     shared = any(line.similar or line.coalesced for line in lines.values())
-    heads = ["hits", *(["similar", "shared"] if shared else []), "misses", "passed", "saved USD", "rate"]
+    repeats = any(line.replayed for line in lines.values())
+    heads = ["hits", *(["similar", "shared"] if shared else []), "misses", "passed"]
+    heads += [*(["replays"] if repeats else []), "saved USD", "rate"]
     for head in heads:
         made.add_column(head, justify="right", no_wrap=True)
     made.add_column("", no_wrap=True)
@@ -170,6 +174,7 @@ def _table(by: By, lines: dict[str, Line], width: int) -> Table:
             *both,
             short_count(line.misses),
             short_count(line.bypassed),
+            *([short_count(line.replayed)] if repeats else []),
             short_usd(line.saved) + (f" +{short_count(line.unpriced)}?" if line.unpriced else ""),
             "·" if line.rate is None else f"{line.rate:.0%}",
             bar(line.answered, line.answered + line.misses) if width >= _WIDE or not shared else "",

@@ -17,10 +17,11 @@ from pointsman.costs.prompt_cache import earned
 from pointsman.costs.savings import Identify
 from pointsman.ledger import CACHE, Attempt, Entry
 
-Capability = Literal["hits", "similar", "shared", "autopilot", "own marks"]
+Capability = Literal["hits", "similar", "shared", "replays", "autopilot", "own marks"]
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 """hits: kept from an equal request; similar: from one that means the same. shared: while it was under way.
-autopilot: a prompt cache, by marks that we placed; own marks: by those of callers, or unasked."""
+replays: of the same request, under its idempotency key. autopilot: a prompt cache, by marks that we placed;
+own marks: by those of callers, or unasked."""
 
 EMBEDDED = "embed:"
 """So begins what the ledger calls our own requests for vectors; behind it is whose questions are compared."""
@@ -29,6 +30,7 @@ _BY_WORD: dict[str, Capability] = {
     "hit": "hits",
     "similar": "similar",
     "coalesced": "shared",
+    "replay": "replays",
     "miss": "shared",  # who asked, where all who got the answer bear a part of its cost
 }
 

@@ -22,6 +22,7 @@ _SENTENCES: dict[Capability, str] = {
     "similar": "similar: {count} requests were given what was kept of one that means the same; less what"
     " it took to compare them.",
     "shared": "shared: {count} requests were given the answer of an equal one that was under way.",
+    "replays": "replays: {count} requests were the same once more under their idempotency key.",
     "autopilot": "autopilot: {count} calls with marks for the provider's prompt cache that Pointsman placed,"
     " against the same calls without a cache.",
     "own marks": "own marks: {count} calls with the callers' own marks, or cached by the provider unasked.",

@@ -30,6 +30,8 @@ class CacheLine(msgspec.Struct, frozen=True):
     saved_usd: str = "0"
     unpriced: int = 0
     """Answers given again whose cost is not known: they are not in what was saved."""
+    replayed: int = 0
+    """Requests repeated under their idempotency key. They do not come by the cache, and are in no rate."""
 
 
 class CacheView(msgspec.Struct, frozen=True):
@@ -115,7 +117,7 @@ class CacheMetrics:
         self.tally = Tally()
 
     def observe(self, entry: Entry, route: str | None) -> None:
-        """Count a settled request that came by the cache.
+        """Count a settled request that came by the cache, or was answered before it would have.
 
         Args:
             route: NAME of the ``[auto.NAME]`` that chose its model.
@@ -134,6 +136,7 @@ class CacheMetrics:
                 line.bypassed,
                 format_usd(line.saved),
                 line.unpriced,
+                line.replayed,
             )
             for (key, route), line in self.tally.lines().items()
         )

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import msgspec
 
@@ -34,7 +35,7 @@ from pointsman.gateway.call.values import Answer, Arrival, HeaderList
 from pointsman.gateway.edge.answered import answered
 from pointsman.gateway.edge.at_once import HANG_UP
 from pointsman.gateway.edge.faces import Run
-from pointsman.ledger.entry import Ledger
+from pointsman.ledger.entry import Entry, Ledger
 
 from .event_ids import (
     LAST_EVENT_ID,
@@ -48,6 +49,7 @@ from .following import STREAM_BYTES, Following, Seat
 from .held import Held
 from .idempotency_metrics import IdempotencyMetrics, Result
 from .lingering import Lingering, wind_up
+from .repeats import REPLAY_ID, repeat_of
 from .stream_metrics import RESUMED, StreamMetrics
 
 HEADER = b"idempotency-key"
@@ -94,6 +96,8 @@ class Idempotency:
 
     Args:
         ledger: asked how a stream ended, and whether a request was sent before its process died.
+        record: books a request that was given the answer to another one.
+        monotonic: seconds.
         streams: counts those that are resumed.
         grace: seconds that what is under way has to end when it is told to.
     """
@@ -104,6 +108,8 @@ class Idempotency:
         policy: IdempotencyPolicy,
         ledger: Ledger,
         *,
+        record: Callable[[Entry], None],
+        monotonic: Callable[[], float],
         streams: StreamMetrics | None = None,
         grace: float = 5.0,
     ) -> None:
@@ -113,6 +119,8 @@ class Idempotency:
         self._store = store
         self._policy = policy
         self._ledger = ledger
+        self._record = record
+        self._monotonic = monotonic
         self._grace = grace
         self._held = Held(_UNDER_WAY * policy.most_answer)
         self._flights: dict[bytes, _Flight] = {}
@@ -174,7 +182,13 @@ class Idempotency:
             raise
         if first and flight.claimed:
             return await following.answer(seat, []), "first"
-        return await following.answer(seat, [REPLAYED]), "replayed" if flight.kept else "followed"
+        result: Result = "replayed" if flight.kept else "followed"
+        if last is not None:  # no request more, but the rest of one
+            return await following.answer(seat, [REPLAYED]), result
+        own_id = REPLAY_ID, arrival.request_id.encode("ascii")
+        answer = await following.answer(seat, [REPLAYED, own_id])
+        self._begin(self._book(flight, arrival, self._monotonic() if following.streamed else None))
+        return answer, result
 
     async def _flight_of(self, asked: Asked, last: EventId | None) -> _Flight | None:
         """What is under way, and can be followed."""
@@ -213,10 +227,21 @@ class Idempotency:
         self._flights[asked.ident] = flight
         self._held.bytes += STREAM_BYTES
         self._held.is_full()  # then what nobody reads has to go
-        task = asyncio.ensure_future(self._fly(flight, run, arrival))
+        self._begin(self._fly(flight, run, arrival))
+        return flight
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return flight
+
+    async def _book(self, flight: _Flight, arrival: Arrival, began: float | None) -> None:
+        """What has no entry itself, as the counting of tokens, has none when it is repeated."""
+        await flight.following.ended()
+        ended = self._monotonic()
+        first = await self._ledger.find(flight.asked.request_id)
+        if first is not None:
+            self._record(repeat_of(first, arrival, began=began, ended=ended))
 
     def _deserted(self, flight: _Flight) -> None:
         """Who comes back with the key gets what is held of it, or will be kept; unless it was too large, or
