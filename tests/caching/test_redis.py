@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
 from pointsman.caching.redis import Probe
-from pointsman.caching.shared_flights import End
+from pointsman.caching.shared_answers import Kept
+from pointsman.caching.shared_flights import End, Met
 from pointsman.errors import ConfigurationError
 from tests.support.redis_server import redis_server
-from tests.support.shared_flights_contract import HEAD
+from tests.support.shared_flights_contract import HEAD, all_of, lead_of
 from tests.support.shared_lines import Lines
 
 
@@ -37,7 +39,7 @@ async def test_what_waits_is_stored_and_told_before_it_closes() -> None:
     key = b64encode(b"k" * 32).decode()
     with redis_server() as server:
         one, other = (Lines(server.url, "p", keys=key) for _ in range(2))
-        lead = await one.flights.lead(b"f" * 32)
+        lead = await lead_of(one.flights, b"f" * 32)
         assert lead is not None
         lead.head(HEAD)
         lead.end(End(stored=True))
@@ -45,7 +47,7 @@ async def test_what_waits_is_stored_and_told_before_it_closes() -> None:
         await one.close()
         found = await other.answers.get(b"k" * 32)
         assert found is not None and found.body == b"answer"
-        assert [item async for item in other.flights.follow(b"f" * 32)] == [HEAD, End(stored=True)]
+        assert await all_of(other.flights, b"f" * 32) == [HEAD, End(stored=True)]
         assert other.answers.view().encrypted
         await other.close()
 
@@ -57,3 +59,55 @@ async def test_it_is_tried_out_whether_answers_can_be_shared() -> None:
         await sharing.tells.ask("ACL", "SETUSER", "default", "-set")
         assert "no permissions" in (await sharing.probe()).trouble.lower()
         await sharing.close()
+
+
+async def test_an_answer_is_found_or_who_makes_the_call_in_one_round_trip() -> None:
+    with redis_server() as server:
+        one, other = (Lines(server.url, "p") for _ in range(2))
+        keys, flight = [b"k" * 32, b"l" * 32], b"f" * 32
+        led = await one.find_or_meet(keys, flight)
+        assert isinstance(led, Met) and led.lead is not None
+        before = await _commands(one)
+        followed = await other.find_or_meet(keys, flight)
+        assert isinstance(followed, Met) and followed.follow is not None
+        assert await _commands(one) - before <= 3  # the one, that which counts answers, and this question
+        one.answers.put(keys[1], b"answer", ttl=60, tenant="t", model="m")
+        await one.answers.settled()
+        found = await other.find_or_meet(keys, b"g" * 32)
+        assert isinstance(found, Kept) and (found.which, found.found.body) == (1, b"answer")
+        free = await one.find_or_meet(keys[:1], b"g" * 32)
+        assert isinstance(free, Met) and free.lead is not None, "who found an answer does not lead"
+        views = [lines.view() for lines in (one, other)]
+        assert [(view.hits, view.misses) for view in views] == [(0, 2), (1, 1)]
+        await one.close()
+        await other.close()
+        assert await other.find_or_meet(keys, flight) is None
+
+
+async def test_an_answer_that_cannot_be_read_is_none() -> None:
+    with redis_server() as server:
+        plain, encrypts = Lines(server.url, "p"), Lines(server.url, "p", keys=b64encode(b"k" * 32).decode())
+        plain.answers.put(b"k" * 32, b"answer", ttl=60, tenant="t", model="m")
+        await plain.answers.settled()
+        met = await encrypts.find_or_meet([b"k" * 32], b"f" * 32)
+        assert isinstance(met, Met) and met.lead is not None
+        assert encrypts.view().unreadable == {"not_encrypted": 1}
+        await plain.close()
+        await encrypts.close()
+
+
+async def test_an_answer_is_looked_for_though_calls_cannot_be_told_of() -> None:
+    with redis_server() as server:
+        one = Lines(server.url, "p")
+        one.answers.put(b"k" * 32, b"answer", ttl=60, tenant="t", model="m")
+        await one.answers.settled()
+        await one.tells.close()
+        found = await one.find_or_meet([b"l" * 32, b"k" * 32], b"f" * 32)
+        assert isinstance(found, Kept) and found.which == 1
+        assert await one.find_or_meet([b"l" * 32], b"f" * 32) is None
+        await one.close()
+
+
+async def _commands(lines: Lines) -> int:
+    told: Any = await lines.asks.ask("INFO", "commandstats")
+    return sum(each["calls"] for name, each in told.items() if name in ("cmdstat_eval", "cmdstat_info"))

@@ -4,9 +4,9 @@ wrong."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 
-from pointsman.caching.shared_flights import End, Head, Item, LeadLost
+from pointsman.caching.shared_flights import End, Head, Item, LeadLost, Met, Payer, Queued
 
 
 class Sky:
@@ -18,6 +18,8 @@ class Sky:
         self.leads = 0
         """How often somebody came to lead."""
         self.away = False
+        self.delay: Callable[[], float] = lambda: 0.0
+        """Seconds until it answers who pays."""
 
 
 class MemoryLead:
@@ -26,20 +28,25 @@ class MemoryLead:
         self.over = False
         """Nothing more is told: it has ended, or is dead."""
         self.changed = asyncio.Event()
-        self.followers = 0
+        self.following: dict[MemoryFollow, tuple[Payer, ...]] = {}
+        self.left: tuple[Payer, ...] = ()
+        """Who follows no more, and has had something."""
         self._followed: Callable[[int], None] = lambda count: None
-        self._sky = sky
+        self.sky = sky
         self._key = key
 
     @property
     def lost(self) -> bool:
-        return self._sky.told.get(self._key) is not self
+        return self.sky.told.get(self._key) is not self
 
     def watch(self, followed: Callable[[int], None]) -> None:
         self._followed = followed
 
     def beat(self) -> None:
-        asyncio.get_running_loop().call_soon(lambda: self._followed(0 if self.lost else self.followers))
+        asyncio.get_running_loop().call_soon(lambda: self._followed(0 if self.lost else len(self.following)))
+
+    def queued(self, queued: Queued) -> None:
+        self._tell(queued)
 
     def head(self, head: Head) -> None:
         self._tell(head)
@@ -51,6 +58,12 @@ class MemoryLead:
         self._tell(end)
         self.die(free=not end.stored)
 
+    async def payers(self) -> tuple[Payer, ...]:
+        await asyncio.sleep(self.sky.delay())
+        if self.lost or self.sky.away:
+            return ()
+        return tuple([payer for some in self.following.values() for payer in some]) + self.left
+
     def give_up(self) -> None:
         self.die()
 
@@ -58,7 +71,7 @@ class MemoryLead:
         """As if its lease had lapsed."""
         self.over = True
         if free and not self.lost:
-            del self._sky.told[self._key]
+            del self.sky.told[self._key]
         self._wake()
 
     def _tell(self, item: Item) -> None:
@@ -71,31 +84,20 @@ class MemoryLead:
         self.changed = asyncio.Event()
 
 
-class MemoryFlights:
-    """A ``SharedFlights`` for one process; those that share a ``Sky`` meet."""
+class MemoryFollow:
+    def __init__(self, lead: MemoryLead, payers: Sequence[Payer]) -> None:
+        self._lead = lead
+        lead.following[self] = tuple(payers)
 
-    def __init__(self, sky: Sky | None = None) -> None:
-        self.sky = sky or Sky()
-        self._mine: list[MemoryLead] = []
+    def pay(self, payers: Sequence[Payer]) -> None:
+        if self in self._lead.following:
+            self._lead.following[self] = tuple(payers)
 
-    @property
-    def away(self) -> bool:
-        return self.sky.away
+    def drop(self) -> None:
+        self._lead.following.pop(self, None)
 
-    async def lead(self, key: bytes) -> MemoryLead | None:
-        if self.away or key in self.sky.told:
-            return None
-        self.sky.told[key] = lead = MemoryLead(self.sky, key)
-        self.sky.leads += 1
-        self._mine.append(lead)
-        return lead
-
-    async def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
-        lead = self.sky.told.get(key)
-        if lead is None or self.away:
-            raise LeadLost
-        at = 0
-        lead.followers += 1
+    async def items(self) -> AsyncGenerator[Item, None]:
+        lead, at = self._lead, 0
         try:
             while True:
                 while at < len(lead.items):
@@ -104,13 +106,36 @@ class MemoryFlights:
                     yield item
                     if isinstance(item, End):
                         return
-                if lead.over:
+                if lead.over or lead.sky.away:
                     raise LeadLost
                 await lead.changed.wait()
         finally:
-            lead.followers -= 1
+            lead.left += lead.following.pop(self, ())
+
+
+class MemoryFlights:
+    """A ``SharedFlights`` for one process; those that share a ``Sky`` meet."""
+
+    def __init__(self, sky: Sky | None = None) -> None:
+        self.sky = sky or Sky()
+        self.mine: list[MemoryLead] = []
+
+    @property
+    def away(self) -> bool:
+        return self.sky.away
+
+    async def meet(self, key: bytes, payers: Sequence[Payer] = ()) -> Met | None:
+        if self.away:
+            return None
+        lead = self.sky.told.get(key)
+        if lead is not None:
+            return Met(follow=MemoryFollow(lead, payers))
+        self.sky.told[key] = lead = MemoryLead(self.sky, key)
+        self.sky.leads += 1
+        self.mine.append(lead)
+        return Met(lead=lead)
 
     async def close(self) -> None:
-        for lead in self._mine:
+        for lead in self.mine:
             if not lead.over:
                 lead.give_up()

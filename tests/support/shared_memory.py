@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from pointsman.caching.shared_answers import Found, Purge, SharedView
+from pointsman.caching.shared_answers import Found, Kept, Purge, SharedView
+from pointsman.caching.shared_flights import Met, Payer
 from tests.support.shared_flights import MemoryFlights, Sky
 
 
@@ -48,6 +49,14 @@ class MemorySharing:
     def __init__(self, shelf: Shelf, sky: Sky) -> None:
         self.answers = MemoryAnswers(shelf)
         self.flights = MemoryFlights(sky)
+
+    async def find_or_meet(
+        self, answers: Sequence[bytes], flight: bytes, payers: Sequence[Payer] = ()
+    ) -> Kept | Met | None:
+        for which, key in enumerate(answers):
+            if (found := await self.answers.get(key)) is not None:
+                return Kept(which, found)
+        return await self.flights.meet(flight, payers)
 
     def view(self) -> SharedView:
         return self.answers.view()

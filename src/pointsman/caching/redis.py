@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,7 +17,8 @@ from .envelope import Envelopes
 from .redis_answers import RedisAnswers
 from .redis_flights import RedisFlights
 from .redis_streams import RedisStreams
-from .shared_answers import SharedView
+from .shared_answers import Kept, SharedView
+from .shared_flights import Met, Payer
 
 _PROBE = b"Can answers be shared?"
 _LEAST_TELLING = 1.0
@@ -84,6 +86,24 @@ class RedisSharing:
         return msgspec.structs.replace(
             self.answers.view(), led=counts.led, followed=counts.followed, lapsed=counts.lapsed
         )
+
+    async def find_or_meet(
+        self, answers: Sequence[bytes], flight: bytes, payers: Sequence[Payer] = ()
+    ) -> Kept | Met | None:
+        """See ``shared_answers.Sharing``. What is kept and cannot be read is passed by; where nobody can be
+        met, answers are looked for all the same."""
+        if self.flights.away:
+            for which, key in enumerate(answers):
+                if (kept := await self.answers.get(key)) is not None:
+                    return Kept(which, kept)
+            return None
+        said = await self.flights.find_or_meet([*map(self.answers.name, answers)], flight, payers)
+        if not isinstance(said, tuple):
+            self.answers.missed(away=said is None)
+            return said
+        which, wrapped, left_ms = said
+        found = self.answers.read(answers[which], wrapped, left_ms)
+        return await self.flights.meet(flight, payers) if found is None else Kept(which, found)
 
     async def probe(self) -> Probe:
         """Whether answers can be shared: one is stored, found again, and gone within seconds."""

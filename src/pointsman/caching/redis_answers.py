@@ -105,17 +105,32 @@ class RedisAnswers:
         self._counting: asyncio.Task[None] | None = None
 
     async def get(self, key: bytes) -> Found | None:
-        self._begin()
         try:
-            said = await self._asks.ask("EVAL", _GET, 1, self._answer + key.hex())
+            said = await self._asks.ask("EVAL", _GET, 1, self.name(key))
         except RedisAway:
-            self._away += 1
+            self.missed(away=True)
             return None
-        found = None if said is None else self._found(key, bytes(said[0]), int(said[1]))
-        if found is None:
-            self._misses += 1
-        else:
-            self._hits += 1
+        if said is None:
+            self.missed()
+            return None
+        return self.read(key, bytes(said[0]), int(said[1]))
+
+    def name(self, key: bytes) -> str:
+        """Of an answer, in the store."""
+        return self._answer + key.hex()
+
+    def missed(self, *, away: bool = False) -> None:
+        """An answer was looked for, and not found; or nobody said whether it is there."""
+        self._begin()
+        self._away += away
+        self._misses += not away
+
+    def read(self, key: bytes, wrapped: bytes, left_ms: int) -> Found | None:
+        """An answer as it was found, and is kept for so long still; None: it cannot be read."""
+        self._begin()
+        found = self._found(key, wrapped, left_ms)
+        self._misses += found is None
+        self._hits += found is not None
         return found
 
     def put(

@@ -2,47 +2,31 @@
 
 Who leads holds a key with a token of its own, which expires unless it is renewed; what it tells goes into a
 stream that bears the token, so that a leader that was only thought dead disturbs nobody. All that the leaders
-of a process have to tell goes together, so that a fast stream does not cost a round trip for each event.
+of a process have to tell goes together, so that a fast stream does not cost a round trip for each event. How
+a leader is followed is in ``redis_follow.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
-
-import msgspec
 
 from pointsman.clock import Clock, SystemClock
 from pointsman.storage.redis import RedisAway, RedisLine
 
 from .envelope import Envelopes
+from .redis_follow import STEPS, FlightCounts, RedisFollow, bound, pack_payers, unpack_payers
 from .redis_streams import RedisStreams
-from .shared_flights import End, Head, Item, LeadLost
-from .telling import Batch, GaveUp, Telling, Told, pack_batch, unpack_batch
+from .shared_flights import End, Head, Item, Met, Payer, Queued
+from .telling import Batch, GaveUp, Telling, pack_batch
 
-_LEAD = """
-local leads = redis.call('GET', KEYS[1])
-if leads and not (leads:sub(-1) == '!' and redis.call('EXISTS', KEYS[2]) == 1) then return leads end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ARGV[1]
-"""
-"""Who leads: this one, if nobody does, or one whose answer is kept and may have been purged since."""
-_FOLLOW = """
-local leads = ARGV[3] ~= '' and ARGV[3] or redis.call('GET', KEYS[1])
-if not leads or (leads:sub(-1) == '!' and redis.call('EXISTS', KEYS[2]) == 1) then return false end
-leads = leads:gsub('!', '')
-local time = redis.call('TIME')
-local followers = KEYS[1] .. ':' .. leads .. ':followers'
-redis.call('ZADD', followers, time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2], ARGV[1])
-redis.call('PEXPIRE', followers, 2 * ARGV[2])
-return leads
-"""
-"""Who leads; and one more follows it, for a lease. With a third argument that one is followed for longer."""
 _FREE = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
-_TELL = resources.files(__package__).joinpath("tell.lua").read_text(encoding="utf-8")
+_HERE = resources.files(__package__)
+_MEET = _HERE.joinpath("meet.lua").read_text(encoding="utf-8")
+_TELL = _HERE.joinpath("tell.lua").read_text(encoding="utf-8")
+_PAYERS = _HERE.joinpath("payers.lua").read_text(encoding="utf-8")
 
 _PACE = 0.005
 """Seconds between two tellings, at least: what comes meanwhile goes together."""
@@ -51,12 +35,9 @@ LINGER_MS = 2_000
 is then written with a "!"."""
 _SHUT_BATCHES = 512
 """Batches that are kept of an answer that nobody may join any more; who is further behind has lost it."""
-_STEPS = 10
-"""In which a lease is waited for."""
-_RENEWALS = 3
-"""Times in a lease that a follower says that it is there still."""
-_UNTOLD = 2
-"""Of these steps, how many who has told its clients nothing yet waits for a store that is away."""
+
+Kept = tuple[int, bytes, int]
+"""Which of the answers asked for is kept, as it is there, and for how many milliseconds still."""
 
 
 def purged_key(prefix: str) -> str:
@@ -64,27 +45,14 @@ def purged_key(prefix: str) -> str:
     return f"{{{prefix}}}:purged"
 
 
-class FlightCounts(msgspec.Struct):
-    led: int = 0
-    """Calls that this process led."""
-    sought: int = 0
-    """Leads of others that it set out to follow."""
-    followed: int = 0
-    """Answers of others that it followed to their end."""
-    lapsed: int = 0
-    """Those whose leader was lost on the way."""
-    lost: int = 0
-    """Leads of this process that nobody could hear any more."""
-
-
 class RedisLead:
     """See ``shared_flights.Lead``."""
 
-    def __init__(self, telling: Telling, wake: Callable[[], None], name: str, stream: str) -> None:
+    def __init__(self, flights: RedisFlights, telling: Telling, name: str, stream: str) -> None:
         self.telling = telling
         self.name = name
         self.stream = stream
-        self._wake = wake
+        self._flights = flights
         self.followed: Callable[[int], None] = lambda count: None
 
     @property
@@ -100,7 +68,10 @@ class RedisLead:
 
     def beat(self) -> None:
         self.telling.hurry()
-        self._wake()
+        self._flights.wake()
+
+    def queued(self, queued: Queued) -> None:
+        self._tell(queued)
 
     def head(self, head: Head) -> None:
         self._tell(head)
@@ -114,15 +85,18 @@ class RedisLead:
     def give_up(self) -> None:
         self._tell(GaveUp())
 
+    async def payers(self) -> tuple[Payer, ...]:
+        return () if self.lost else await self._flights.payers_of(self)
+
     def _tell(self, item: Item | GaveUp) -> None:
         self.telling.add(item)
-        self._wake()
+        self._flights.wake()
 
 
 class RedisFlights:
     """
     Args:
-        asks: for who leads, which clients wait for.
+        asks: for what clients wait for.
         tells: for what is told.
         lease: seconds after which a leader of which nothing is heard is taken for dead.
         fresh: tokens; no two are equal.
@@ -159,55 +133,47 @@ class RedisFlights:
     def away(self) -> bool:
         return self._closing or self._asks.away or self._tells.away
 
-    async def lead(self, key: bytes) -> RedisLead | None:
+    async def meet(self, key: bytes, payers: Sequence[Payer] = ()) -> Met | None:
+        met = await self.find_or_meet((), key, payers)
+        assert not isinstance(met, tuple), "no answer was asked for"
+        return met
+
+    async def find_or_meet(
+        self, answers: Sequence[str], key: bytes, payers: Sequence[Payer]
+    ) -> Kept | Met | None:
+        """The same, but where one of the ``answers`` (keys in the store) is kept, that."""
         if self.away:
             return None
         name, token = self._base + key.hex(), self._fresh()
+        named = pack_payers(payers, self._envelopes, name) if payers else b""
+        words = (2 + len(answers), name, self._purged, *answers, token, self._lease_ms, named)
         try:
-            said = await self._asks.ask("EVAL", _LEAD, 2, name, self._purged, token, self._lease_ms)
+            said = await self._asks.ask("EVAL", _MEET, *words)
         except BaseException as failure:
             self._aside("EVAL", _FREE, 1, name, token)  # it may be ours
             if isinstance(failure, RedisAway):
                 return None
             raise
-        if bytes(said).decode() != token:
-            return None
-        telling = Telling(self._now(), self._lease)
-        lead = RedisLead(telling, self._wake.set, name, f"{name}:{token}")
-        self._leads.add(lead)
-        self.counts.led += 1
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="pointsman-shared-flights")
-        return lead
+        if isinstance(said, list):
+            return int(said[0]), bytes(said[1]), int(said[2])
+        leads = bytes(said).decode()
+        if leads == token:
+            return Met(lead=self._lead(name, token))
+        return Met(follow=self._follow(name, leads, token))
 
-    async def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
-        name, ident = self._base + key.hex(), self._fresh()
+    async def payers_of(self, lead: RedisLead) -> tuple[Payer, ...]:
+        stream, must_lead = lead.stream, int(not lead.telling.shut)
+        keys = (lead.name, f"{stream}:followers", f"{stream}:payers")
         try:
-            said = await self._asks.ask("EVAL", _FOLLOW, 2, name, self._purged, ident, self._lease_ms, "")
+            said = await self._tells.ask("EVAL", _PAYERS, 3, *keys, lead.token, must_lead)
         except RedisAway:
-            said = None
-        if said is None:
-            raise LeadLost
-        self.counts.sought += 1
-        inbox = _Inbox(name, bytes(said).decode(), ident, self._now())
-        stop = self._streams.listen(inbox.stream, inbox.take, after="0")
-        told = False
-        try:
-            for number in range(1, 1 << 53):
-                for item in await self._batch(inbox, number, told=told):
-                    if isinstance(item, GaveUp):
-                        raise LeadLost
-                    told = True
-                    self.counts.followed += isinstance(item, End)
-                    yield item
-                    if isinstance(item, End):
-                        return
-        except LeadLost:
-            self.counts.lapsed += 1
-            raise
-        finally:
-            stop()
-            self._aside("ZREM", f"{inbox.stream}:followers", ident)
+            return ()
+        named = (unpack_payers(bytes(each), self._envelopes, lead.name) for each in said)
+        return tuple({payer.request_id: payer for some in named for payer in some}.values())
+
+    def wake(self) -> None:
+        """There is something to tell."""
+        self._wake.set()
 
     async def close(self) -> None:
         self._closing = True
@@ -220,40 +186,29 @@ class RedisFlights:
         tasks = [*self._besides, *([self._task] if self._task is not None else [])]
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    # -- following
+    # -- within
 
-    async def _batch(self, inbox: _Inbox, number: int, *, told: bool) -> list[Told]:
-        """Raises LeadLost: it does not come, or cannot be read."""
-        step = self._lease / _STEPS
-        steps = 0
-        self._stay(inbox)
-        while not inbox.entries:
-            inbox.changed.clear()
-            try:
-                async with asyncio.timeout(step):
-                    await inbox.changed.wait()
-            except TimeoutError:
-                steps += 1
-                self._stay(inbox)
-                if steps > _STEPS or (not told and self.away and steps >= _UNTOLD):
-                    raise LeadLost from None
-        ident, wrapped = inbox.entries.popleft()
-        content = None
-        if ident == f"{number}-0":  # else it is too far behind, and what it has not had is gone
-            content = self._envelopes.unwrap(wrapped, _bound(inbox.stream, number))
-        items = None if content is None else unpack_batch(content)
-        if items is None:
-            raise LeadLost
-        return items
+    def _lead(self, name: str, token: str) -> RedisLead:
+        lead = RedisLead(self, Telling(self._now(), self._lease), name, f"{name}:{token}")
+        self._leads.add(lead)
+        self.counts.led += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="pointsman-shared-flights")
+        return lead
 
-    def _stay(self, inbox: _Inbox) -> None:
-        """Say now and then that it is followed still."""
-        if self._now() - inbox.stayed > self._lease / _RENEWALS:
-            inbox.stayed = self._now()
-            words = (inbox.ident, self._lease_ms, inbox.token)
-            self._aside("EVAL", _FOLLOW, 2, inbox.name, self._purged, *words)
-
-    # -- telling
+    def _follow(self, name: str, token: str, ident: str) -> RedisFollow:
+        return RedisFollow(
+            name,
+            token,
+            ident,
+            lease=self._lease,
+            streams=self._streams,
+            envelopes=self._envelopes,
+            counts=self.counts,
+            away=lambda: self.away,
+            aside=self._aside,
+            now=self._now,
+        )
 
     async def _run(self) -> None:
         while not self._closing or any(not lead.telling.over for lead in self._leads):
@@ -275,7 +230,7 @@ class RedisFlights:
         can be told any more."""
         there = True
         try:
-            async with asyncio.timeout(self._lease / _STEPS):
+            async with asyncio.timeout(self._lease / STEPS):
                 if self._tells.away:
                     there = await self._tells.back()
                 else:
@@ -287,7 +242,7 @@ class RedisFlights:
 
     async def _tell(self, lead: RedisLead, batch: Batch) -> None:
         telling = lead.telling
-        wrapped = self._envelopes.wrap(pack_batch(batch.items), _bound(lead.stream, batch.number))
+        wrapped = self._envelopes.wrap(pack_batch(batch.items), bound(lead.stream, batch.number))
         ends = not batch.joinable or (batch.last and not batch.lingers)
         lease_ms = 0 if ends else LINGER_MS if batch.last else self._lease_ms
         must_lead = batch.joinable or batch.first_shut
@@ -321,29 +276,3 @@ class RedisFlights:
         task = asyncio.create_task(say())
         self._besides.add(task)
         task.add_done_callback(self._besides.discard)
-
-
-class _Inbox:
-    """What has come of a leader's stream and was not taken yet.
-
-    Args:
-        ident: of this follower.
-    """
-
-    def __init__(self, name: str, token: str, ident: str, now: float) -> None:
-        self.name = name
-        self.token = token
-        self.ident = ident
-        self.stream = f"{name}:{token}"
-        self.stayed = now
-        """When it was last said that it is followed."""
-        self.entries: deque[tuple[str, bytes]] = deque()
-        self.changed = asyncio.Event()
-
-    def take(self, ident: str, what: bytes) -> None:
-        self.entries.append((ident, what))
-        self.changed.set()
-
-
-def _bound(stream: str, number: int) -> bytes:
-    return f"{stream} {number}".encode()

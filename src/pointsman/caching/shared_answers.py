@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
-from .shared_flights import SharedFlights
+from .shared_flights import Met, Payer, SharedFlights
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -19,6 +19,13 @@ class Found(msgspec.Struct, frozen=True):
     """Seconds since it was stored; never below zero."""
     life: float
     """Seconds for which it is kept still."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One of several answers that would do, and that was found first."""
+
+    which: int
+    found: Found
 
 
 class Purge(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,6 +117,13 @@ class Sharing(Protocol):
 
     @property
     def flights(self) -> SharedFlights: ...
+
+    async def find_or_meet(
+        self, answers: Sequence[bytes], flight: bytes, payers: Sequence[Payer] = ()
+    ) -> Kept | Met | None:
+        """The first of these answers that is kept, else what ``SharedFlights.meet`` says: all at once. None:
+        it is away."""
+        ...
 
     def view(self) -> SharedView: ...
 

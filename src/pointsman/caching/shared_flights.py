@@ -1,10 +1,11 @@
 """One call for equal requests of many processes: what one tells the others of an answer under way. Pure.
 
-    lead ──> head, pieces …, end          the process whose request came first makes the call, and tells of it
-    follow ─> head, pieces …, end         the others give their clients the same: the past first, then live
+    meet ──┬─> Lead     it came first: it makes the call, and tells  queued …, head, pieces …, end
+           └─> Follow   another did: its clients get the same, the past first, then live
 
 The unit is what one process has of an answer: bytes in the dialect of ``Head.face``, as its clients get them.
-Who waits for whom within a process is not known here, nor who pays.
+Who waits for whom within a process is not known here. Where all are to pay a part of the call, who follows
+says for whom (``Payer``), and who leads asks for that once, when the call is over.
 
 Who leads holds a lease. When it dies, or says that it gives up, whoever follows is told so with ``LeadLost``:
 who has told its clients nothing yet may lead in its place, and who has ends their streams with an error. A
@@ -14,13 +15,37 @@ clients, and is heard by nobody else.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from pointsman.chat import Usage
 from pointsman.errors import Kind, PointsmanError
+
+
+class Payer(msgspec.Struct, frozen=True, array_like=True):
+    """A request that follows at another process, and is to pay a part of the call: what the books of the one
+    that leads need of it. Fields as in the ledger's ``Entry``."""
+
+    request_id: str
+    at_us: int
+    key_id: str
+    key_name: str
+    tenant: str
+    face: str
+    requested: str
+    stream: bool
+    """Else it pays only for an answer that is whole."""
+
+
+class Queued(msgspec.Struct, frozen=True, tag="q", array_like=True):
+    """The call waits for room in limits, still."""
+
+    position: int | None = None
+    """1 is next; None: not known."""
+    starts_in: float | None = None
+    """Seconds, estimated; None: nobody can tell."""
 
 
 class Head(msgspec.Struct, frozen=True, tag="h", array_like=True):
@@ -63,9 +88,13 @@ class End(msgspec.Struct, frozen=True, tag="e", array_like=True):
     """Of the call, in millionths of a millionth of a dollar; None: not known."""
     usage: Usage | None = None
     """As the provider told it."""
+    part: int | None = 0
+    """Of the cost: what each of ``payers`` is charged for it in the books of who led; None: not known."""
+    payers: frozenset[str] = frozenset()
+    """Ids of requests."""
 
 
-Item = Head | bytes | End
+Item = Queued | Head | bytes | End
 
 
 class LeadLost(Exception):
@@ -112,6 +141,8 @@ class Lead(Protocol):
         """Tell now, even if there is nothing, to be told how many follow."""
         ...
 
+    def queued(self, queued: Queued) -> None: ...
+
     def head(self, head: Head) -> None: ...
 
     def put(self, piece: bytes) -> None: ...
@@ -120,9 +151,42 @@ class Lead(Protocol):
         """The lead is free. With ``End.stored`` who comes a moment later still gets this answer."""
         ...
 
+    async def payers(self) -> tuple[Payer, ...]:
+        """Who follows elsewhere and is to pay a part, now; who comes later is not. Nobody, where that cannot
+        be learned in time."""
+        ...
+
     def give_up(self) -> None:
         """There will be no (whole) answer, for a reason that is this process's alone: another may lead."""
         ...
+
+
+class Follow(Protocol):
+    """A place among those that follow a lead. Either ``items`` or ``drop`` is to be called."""
+
+    def pay(self, payers: Sequence[Payer]) -> None:
+        """These are to pay a part, instead of those that were named before. Behind the caller's back."""
+        ...
+
+    def items(self) -> AsyncGenerator[Item, None]:
+        """What is told of the answer under way, all of it, each once. To be closed if it is not read to its
+        end.
+
+        Raises:
+            LeadLost: nobody leads any more.
+        """
+        ...
+
+    def drop(self) -> None:
+        """It is not wanted."""
+        ...
+
+
+class Met(msgspec.Struct, frozen=True):
+    """What came of asking: one of them."""
+
+    lead: Lead | None = None
+    follow: Follow | None = None
 
 
 class SharedFlights(Protocol):
@@ -134,16 +198,12 @@ class SharedFlights(Protocol):
         """Nobody can be met now: each makes its own calls."""
         ...
 
-    async def lead(self, key: bytes) -> Lead | None:
-        """None: another process leads, which ``follow`` follows; or ``away``. Waits no longer than the
-        time-out of the store. If this is cancelled, the lead is given up."""
-        ...
+    async def meet(self, key: bytes, payers: Sequence[Payer] = ()) -> Met | None:
+        """None: it is ``away``. Waits no longer than the time-out of the store. If this is cancelled, the
+        lead is given up.
 
-    def follow(self, key: bytes) -> AsyncGenerator[Item, None]:
-        """Head, pieces and end of the answer under way, each once. To be closed if it is not read to its end.
-
-        Raises:
-            LeadLost: nobody leads, or nobody does any more.
+        Args:
+            payers: who is to pay a part, where another leads.
         """
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from .shared_flights import End, Head, Item
+from .shared_flights import End, Head, Item, Queued
 
 MOST_BATCH = 256 << 10
 """Bytes of pieces in one batch, if it has more than one piece."""
@@ -22,7 +22,7 @@ class GaveUp(msgspec.Struct, frozen=True, tag="g", array_like=True):
     """The leader stops, and others may lead."""
 
 
-Told = Head | bytes | End | GaveUp
+Told = Queued | Head | bytes | End | GaveUp
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Told]).decode
 
@@ -82,6 +82,11 @@ class Telling:
         self._shut = False
         self._number = 0
         self._under_way: Batch | None = None
+
+    @property
+    def shut(self) -> bool:
+        """Nobody may join any more, since too much was told: it leads no longer, though it is followed."""
+        return self._shut
 
     @property
     def more(self) -> bool:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from math import inf
 
 from pointsman.chat import Usage
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import Timeouts, Transport
-from pointsman.ledger.entry import ANSWERED_FROM, Ledger
+from pointsman.ledger.entry import ANSWERED_FROM, Entry, Ledger
 from pointsman.resilience import RetryPolicy
 
 from .attempts.continuation import Continuation
@@ -315,11 +316,20 @@ class Journey:
         call.settled = True
         call.status, call.outcome = status, outcome
         entry = call.entry(self._clock.monotonic())
-        if call.booking is not None:
-            entry = call.booking(entry)
-        call.cost = entry.cost
         if call.key_hold is not None:
             self._flow.release(call.key_hold, entry.usage, len(call.attempts))
+        if call.booking is None:
+            self._record(call, entry)
+        else:
+            call.booking(entry, partial(self._record, call))
+
+    def record_part(self, entry: Entry) -> None:
+        """What a request at another gateway pays of a call that was made here."""
+        self.ledger.record(entry)
+        self._meter.observe(entry, None)
+
+    def _record(self, call: Call, entry: Entry) -> None:
+        call.cost = entry.cost
         chosen = call.chosen
         if chosen is not None and self._chooser is not None:
             self._chooser.settled(call, entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pointsman.costs import PicoUsd
-from pointsman.ledger.entry import Entry
+from pointsman.ledger.entry import PART, Entry
 
 from .auto.route_money import RouteMoney
 from .auto.routing_metrics import RoutingMetrics
@@ -78,6 +78,9 @@ class Metrics:
         self._series: dict[Labels, Series] = {}
 
     def observe(self, entry: Entry, route: str | None = None) -> None:
+        if entry.cache == PART:
+            self._observe_part(entry)
+            return
         if self.money is not None:
             self.money.observe(entry, route)
         if entry.cache and self.answers is not None:
@@ -102,6 +105,13 @@ class Metrics:
             series.cost += cost
         if entry.estimated:
             series.estimated += 1
+
+    def _observe_part(self, entry: Entry) -> None:
+        """No request, but money."""
+        labels = (entry.face, entry.provider, entry.model, entry.outcome, entry.status)
+        series = self._series.get(labels) or self._new_series(labels)
+        series.cost += entry.cost or 0
+        series.unpriced += entry.cost is None
 
     def series(self) -> Iterator[tuple[Labels, Series]]:
         yield from list(self._series.items())

@@ -3,7 +3,7 @@
 The stores are ``sqlite.py`` and ``memory.py``; ``mmap.py`` keeps the calls that are under way.
 """
 
-from .entry import ANSWERED_FROM, CACHE, CACHED, OUTCOMES, Attempt, Entry, Ledger, UsageRow, as_if_alone
+from .entry import ANSWERED_FROM, CACHE, CACHED, OUTCOMES, PART, Attempt, Entry, Ledger, UsageRow, as_if_alone
 from .memory import MemoryLedger
 from .open_call import PROCESS_DIED, OpenCall, settle
 from .report import GROUPINGS, Grouping, UsageQuery, total
@@ -14,6 +14,7 @@ __all__ = [
     "CACHED",
     "GROUPINGS",
     "OUTCOMES",
+    "PART",
     "PROCESS_DIED",
     "Attempt",
     "Entry",

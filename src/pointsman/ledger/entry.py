@@ -17,11 +17,13 @@ CACHE = "cache"
 """In the place of a provider: the answer is that of another request, and nobody was asked for this one. No
 provider can be named so."""
 
-REPLAY = "replay"
-CACHED = ("", "hit", "similar", "coalesced", REPLAY, "miss", "bypass")
+PART, REPLAY = "part", "replay"
+CACHED = ("", "hit", "similar", "coalesced", REPLAY, "miss", "bypass", PART)
 """What a cache did for a request. "": there is none. hit: the answer was kept from an equal request; similar:
 from one that means the same. coalesced: an equal request was under way, and its answer was shared. replay: it
-was the same request under the same idempotency key, once more. miss: it was looked for in vain. bypass: it was not looked for."""
+was the same request under the same idempotency key, once more. miss: it was looked for in vain. bypass: it was
+not looked for. part: no request, but what one at another gateway pays of a call that was made here; its id is
+that of the request and, behind a dot, that of the call's."""
 
 ANSWERED_FROM = frozenset(CACHED[1:5])
 """Those that have :data:`CACHE` for a provider."""

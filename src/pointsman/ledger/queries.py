@@ -108,7 +108,7 @@ def usage_sql(query: UsageQuery) -> tuple[str, list[Value]]:
     sql = f"SELECT {chosen} FROM ({' UNION ALL '.join(parts)})"
     if groups:
         sql += f" GROUP BY {', '.join(groups)}"
-    return sql + " HAVING sum(requests) > 0", values
+    return sql + " HAVING count(*) > 0", values
 
 
 def scan_sql(query: UsageQuery) -> tuple[str, list[Value]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from pointsman.costs import PicoUsd
 
-from .entry import CACHE, Entry, UsageRow
+from .entry import CACHE, PART, Entry, UsageRow
 
 Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome", "key_id"]
 """key: by its name, so that a key and the one that replaced it stand together. day: of UTC."""
@@ -63,11 +63,11 @@ def day_of(at_us: int) -> str:
 
 def row_of(entry: Entry, group: dict[str, str]) -> UsageRow:
     """One entry as a row of a report."""
-    usage = entry.usage
+    usage, asked = entry.usage, entry.cache != PART
     return UsageRow(
         group=group,
-        requests=1,
-        errors=entry.outcome in ("error", "broken"),
+        requests=int(asked),
+        errors=asked and entry.outcome in ("error", "broken"),
         attempts=len(entry.attempts),
         input=0 if usage is None else usage.prompt,
         cached=0 if usage is None else usage.cache_read,
@@ -75,7 +75,7 @@ def row_of(entry: Entry, group: dict[str, str]) -> UsageRow:
         cost=0 if entry.cost is None else entry.cost,
         unpriced=entry.cost is None,
         estimated=entry.estimated,
-        hits=entry.provider == CACHE,
+        hits=asked and entry.provider == CACHE,
     )
 
 

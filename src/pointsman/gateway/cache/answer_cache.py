@@ -16,16 +16,19 @@ from pointsman.caching.charging import Charge
 from pointsman.caching.key import Asked, Keys, Partition, answer_headers
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
-from pointsman.caching.shared_answers import Purge, Sharing
+from pointsman.caching.shared_answers import Found, Kept, Purge, Sharing
+from pointsman.caching.shared_flights import Met
 from pointsman.caching.stored import Stored, pack, unpack
 from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.costs import format_usd
-from pointsman.gateway.call.call import Call
+from pointsman.gateway.call.call import Call, Record
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.respond import CACHE
 from pointsman.gateway.call.values import Answer, Arrival
-from pointsman.gateway.flights.flight import Account, flight_key
+from pointsman.gateway.flights.flight import Account
+from pointsman.gateway.flights.flight_key import flight_key
 from pointsman.gateway.flights.flights import Flights, Send
+from pointsman.gateway.flights.meeting import drop
 
 from .cascaded import believed_key
 from .giving import Giver
@@ -47,7 +50,9 @@ class AnswerCache:
 
     Args:
         account: books a request that was answered from here.
+        record: books what a request at another gateway pays of a call that was made here.
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
+        announces: clients of streams are told that they wait for it.
         coalesce: equal requests that come at the same time share one call.
         charge: who pays for that.
         sharing: where answers are looked for that are not in memory. Closed with the cache.
@@ -60,7 +65,9 @@ class AnswerCache:
         *,
         clock: Clock,
         account: Account,
+        record: Record,
         patience: Callable[[Arrival], float],
+        announces: bool = False,
         coalesce: bool = True,
         charge: Charge = "first",
         sharing: Sharing | None = None,
@@ -86,10 +93,12 @@ class AnswerCache:
                 most=self._keeper.most,
                 charge=charge,
                 account=account,
+                record=record,
                 keep=self._keeper.landed,
                 patience=patience,
+                announces=announces,
                 clock=clock,
-                shared=None if sharing is None else sharing.flights,
+                sharing=sharing,
             )
 
     async def around(self, call: Call, send: Send) -> Answer:
@@ -107,6 +116,9 @@ class AnswerCache:
             key = b"" if decision.bypass else self._key(call)
         except Foreign:
             decision = Decision(False, False, only_if_cached=decision.only_if_cached, why="foreign")
+        flights = self.flights if decision.coalesce else None
+        flight = b"" if decision.bypass or flights is None else flight_key(key, call)
+        met: Met | None = None
         if decision.bypass:
             self.metrics.bypassed[decision.why] += 1
             call.cache = "bypass"
@@ -115,11 +127,14 @@ class AnswerCache:
             found = self._find(key, decision)
             if found is None and believed:
                 found = self._find(believed, decision)
-            if found is None and self._sharing is not None and decision.look:
-                found = await self._find_shared(call, key, decision, self._sharing)
-                if found is None and believed:
-                    found = await self._find_shared(call, believed, decision, self._sharing)
-            if found is None and self.semantic is not None:
+            joins = flights is not None and flights.joins(flight)
+            if found is None and self._sharing is not None and decision.look and not joins:
+                keys = [key, believed] if believed else [key]
+                if flights is None or decision.only_if_cached or self._means(call):
+                    found = await self._find_shared(call, keys, decision, self._sharing)
+                else:
+                    found, met = await self._find_or_meet(call, keys, decision, flights, flight)
+            if found is None and self.semantic is not None and met is None:
                 found = await self._find_similar(call, key, decision, self.semantic)
             if found is not None and (kept := await self._giver.give(call, found, decision.pace)):
                 return kept
@@ -129,8 +144,8 @@ class AnswerCache:
             raise not_stored()
         if decision.store:
             call.keep_as, call.keep_for = key, decision.ttl
-        if self.flights is not None and decision.coalesce:
-            self.flights.board(call, flight_key(key, call), send)
+        if flights is not None:
+            flights.board(call, flight, send, met)
         self.metrics.misses += call.cache == "miss"
         return await self._ask(call, send)
 
@@ -228,17 +243,37 @@ class AnswerCache:
         )
         return self._find(key, decision) if found is None and call.likeness is not None else found
 
+    async def _find_or_meet(
+        self, call: Call, keys: list[bytes], decision: Decision, flights: Flights, flight: bytes
+    ) -> tuple[Stored | None, Met | None]:
+        """The answer that another process has kept, or came here meanwhile; else who makes the call."""
+        said = await flights.find_or_meet(keys, flight, call)
+        if isinstance(said, Kept):
+            stored = self._taken_in(call, keys[said.which], said.found, decision)
+            return stored or self._found_meanwhile(keys, decision), None
+        if (found := self._found_meanwhile(keys, decision)) is not None:
+            drop(said)
+            return found, None
+        return None, said
+
     async def _find_shared(
-        self, call: Call, key: bytes, decision: Decision, sharing: Sharing
+        self, call: Call, keys: list[bytes], decision: Decision, sharing: Sharing
     ) -> Stored | None:
-        """The answer that another process has kept; it then is in memory as well. Or one that came there
-        while the other place was asked."""
-        if self.flights is not None and decision.coalesce and self.flights.joins(flight_key(key, call)):
+        """The answer that another process has kept, or came here meanwhile."""
+        for key in keys:
+            found = await sharing.answers.get(key)
+            if found is not None and (stored := self._taken_in(call, key, found, decision)) is not None:
+                return stored
+        return self._found_meanwhile(keys, decision)
+
+    def _found_meanwhile(self, keys: list[bytes], decision: Decision) -> Stored | None:
+        return next(filter(None, (self._find(key, decision) for key in keys)), None)
+
+    def _taken_in(self, call: Call, key: bytes, found: Found, decision: Decision) -> Stored | None:
+        """An answer of another process, which is in memory from now on; None if it will not do."""
+        stored = unpack(found.body)
+        if stored is None or not decision.accepts(found.age, found.life):
             return None
-        found = await sharing.answers.get(key)
-        stored = None if found is None else unpack(found.body)
-        if found is None or stored is None or not decision.accepts(found.age, found.life):
-            return self._find(key, decision)
         # by the clock of this machine, for ``Age``
         stored = msgspec.structs.replace(stored, stored_us=call.arrival.at_us - round(found.age * 1e6))
         self.store.put(
@@ -251,6 +286,10 @@ class AnswerCache:
             age=found.age,
         )
         return stored
+
+    def _means(self, call: Call) -> bool:
+        """A similar question may have the answer: that is looked for before a call is made."""
+        return self.semantic is not None and call.requested in self.semantic.routes
 
     def _forget(self, which: Purge) -> int:
         count = self.store.purge(

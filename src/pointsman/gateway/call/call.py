@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from pointsman.gateway.semantic.metrics import Match
 
 
+Record = Callable[[Entry], None]
+"""Puts an entry into the books."""
+
+
 class Call(msgspec.Struct, eq=False):
     """Holds a request between the steps of the journey. One per request, never shared."""
 
@@ -90,8 +94,8 @@ class Call(msgspec.Struct, eq=False):
     """Its place in a flight, where it shares the answer to an equal request."""
     made: Call | None = None
     """The call that is made there, for this one or another."""
-    booking: Callable[[Entry], Entry] | None = None
-    """Sees its entry before it is recorded."""
+    booking: Callable[[Entry, Record], None] | None = None
+    """Is given its entry instead of the ledger, and records it: changed, or later."""
     _request: Request | None = None
     _encoded: Encoded | None = None
     _encoded_for: Route | None = None

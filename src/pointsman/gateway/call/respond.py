@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from pointsman.caching.stored import Stored
-from pointsman.costs import format_usd
+from pointsman.costs import PicoUsd, format_usd
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError
 
@@ -100,6 +100,13 @@ def coalesced_headers(call: Call, made: HeaderList) -> HeaderList:
     if (plan := call.plan) is not None and (warning := plan.warning):
         headers.append((b"x-pointsman-warning", header_value(warning)))
     return headers
+
+
+def told_cost(headers: HeaderList, cost: PicoUsd | None) -> HeaderList:
+    """Headers of an answer that was made before it was known what its request pays."""
+    if cost is None:
+        return headers
+    return [*headers, (b"x-pointsman-cost-usd", format_usd(cost).encode())]
 
 
 def waiting_headers(call: Call) -> HeaderList:

@@ -1,35 +1,35 @@
-"""A flight: one call for equal requests that came while it was under way. What is decided about it, and what
-the books say of each who had a part in it. ``flights.py`` runs it.
+"""A flight: one call for equal requests that came while it was under way. Who rides in it, for whom the call is
+made, when the books are; ``booking.py`` says what stands in them, and ``flights.py`` runs it. No I/O.
 
 The call is made for one of the riders, the *maker*: with its key, its limits and its headers, and it is the
-maker's entry that has the attempts. All entries are made at the moment at which the call is over, so that
-their sum is its cost at any time. A rider that has left by then has its entry then, too.
+maker's entry that has the attempts. Where another gateway makes the call, nobody here is its maker.
+
+All entries are made at the moment at which the call is over, so that their sum is its cost at any time. A
+rider that has left by then has its entry then, too. Where riders of other gateways are to pay a part, it is
+asked first who they are: the call is ``unbooked`` until then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import inf
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from pointsman.caching.charging import Charge, charged
-from pointsman.caching.shared_flights import End, Head, Lead
+from pointsman.caching.charging import Charge
+from pointsman.caching.shared_flights import End, Follow, Head, Lead, Met, Payer, Queued
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.dialects import get_dialect
-from pointsman.errors import ConfigurationError, PointsmanError, RateLimited, StreamBroken
-from pointsman.gateway.call.call import Call
-from pointsman.gateway.call.values import Route
+from pointsman.errors import ConfigurationError, PointsmanError, RateLimited
+from pointsman.gateway.call.call import Call, Record
 from pointsman.gateway.resume.following import Following, Seat
 from pointsman.http1 import Leave
 from pointsman.ledger.entry import Entry
-from pointsman.resilience.outcome import Remedy, outcome_of
+from pointsman.limits import Place
+
+from .booking import book_elsewhere, divide, may_pass, payer_of, route_of, usage_of
 
 Account = Callable[[Call, int, str], None]
-_LOSSY = frozenset({"stop", "stop_sequences", "reasoning", "reasoning_effort", "thinking", "output_config"})
-"""Fields whose effect on an answer does not survive the way through another dialect and back: which of the
-stop sequences was met, and signatures of thoughts."""
 
 
 class Rider:
@@ -45,16 +45,22 @@ class Rider:
         """Why it alone gets no answer."""
         self.makes = False
         """The call is made for this one."""
-        self.until = inf
-        """By when there must be room for the call; monotonic seconds."""
+        self.until: float | None = None
+        """By when there must be room for the call, monotonic seconds; None: it was not asked yet."""
         self.again = False
         """It is to ask once more: it had nothing yet of a stream that broke."""
         self.second = False
         """It does."""
 
+    @property
+    def has_some(self) -> bool:
+        """It has some of the answer, or is there to get it."""
+        return not self.seat.gone or (self.call.streams and self.seat.at > 0)
+
     def leave(self) -> None:
         """Its client has gone."""
         self.flight.following.give_back(self.seat)
+        self.flight.name_payers()
 
 
 class Flight:
@@ -62,10 +68,19 @@ class Flight:
     Args:
         leave: what the provider is told by that nobody waits any more.
         account: books a request.
+        record: books a part that a request at another gateway pays.
+        met: what came of asking other gateways, if they were.
     """
 
     def __init__(
-        self, key: bytes, following: Following, leave: Leave, charge: Charge, account: Account
+        self,
+        key: bytes,
+        following: Following,
+        leave: Leave,
+        charge: Charge,
+        account: Account,
+        record: Record,
+        met: Met | None = None,
     ) -> None:
         self.key = key
         self.following = following
@@ -78,24 +93,31 @@ class Flight:
         self.queued = False
         """It waits for room in limits."""
         self.settled = False
-        """The books are made: nobody can join any more."""
+        """The call is over: nobody can join any more."""
         self.failure: PointsmanError | None = None
         """Why it did not come to its end, where it was a stream."""
         self.usage: Usage | None = None
         """As the provider told it, once it is over."""
         self.cost: PicoUsd | None = None
         """Of all of the call, once it is over."""
+        self.part: PicoUsd | None = 0
+        """Of it: what each of those pays who are to pay a part at other gateways."""
+        self.payers: frozenset[str] = frozenset()
+        """The ids of their requests, once they are booked."""
+        self.met = met
         self.lead: Lead | None = None
         """By which other gateways are told of it."""
-        self._elsewhere = False
-        """Another gateway makes the call."""
+        self.follow: Follow | None = None
+        """By which another gateway tells of it, that makes the call."""
         self._told: Head | None = None
         """By that one."""
         self.carried = 0
         """How many had a part in it."""
-        self._charge = charge
+        self._charge: Charge = charge
         self._account = account
+        self._record = record
         self._hands_on = False
+        self._unbooked: tuple[Entry, Record] | None = None
 
     @property
     def open(self) -> bool:
@@ -106,12 +128,17 @@ class Flight:
     @property
     def asked(self) -> bool:
         """A provider was."""
-        return self._elsewhere or (self.made is not None and bool(self.made.attempts))
+        if self.follow is not None:
+            return not self.queued
+        return self.made is not None and bool(self.made.attempts)
 
     def board(self, call: Call) -> Rider:
         rider = Rider(call, self.following.sit(call.arrival.leave), self)
         self.riders.append(rider)
         call.rider, call.made, call.settled = rider, self.made, True  # its entry is the flight's to make
+        if self.follow is not None:
+            self._watch(rider)
+            self.name_payers()
         return rider
 
     def get_off(self, rider: Rider) -> None:
@@ -120,6 +147,7 @@ class Flight:
         call = rider.call
         call.rider, call.made, call.settled, call.cache = None, None, False, "miss"
         self.following.give_back(rider.seat)
+        self.name_payers()
 
     def make(self) -> Call | None:
         """The call, for the first rider that is still there; None if none is."""
@@ -128,7 +156,7 @@ class Flight:
             return None
         call = rider.call
         call.cache = "miss"
-        self._elsewhere = False
+        self.follow, self.queued = None, False
         self.maker, rider.makes = rider, True
         self.made = made = msgspec.structs.replace(
             call,
@@ -182,87 +210,54 @@ class Flight:
         if self.made is not None:
             self.made.booking = None
 
-    # -- a call that another gateway makes
-
-    def look_elsewhere(self) -> None:
-        """Nobody here makes the call."""
-        self._elsewhere = True
-        if self.maker is not None:
-            self.maker.makes = False
-            self.maker.call.cache = "coalesced"
-
-    def is_told(self, head: Head) -> bool:
-        """Whose answer it is, and what it looks like; False where that is not understood."""
-        made = self.made
-        assert made is not None and made.peek is not None
-        try:
-            face = get_dialect(head.face)
-        except ConfigurationError:
-            return False
-        self._told = head
-        self.made = msgspec.structs.replace(
-            made,
-            arrival=msgspec.structs.replace(made.arrival, face=face),
-            peek=msgspec.structs.replace(made.peek, wants_stream_usage=head.usage),
-            route=_route_of(made, head),
-            streams=head.streamed,
-        )
-        return True
-
-    def land_elsewhere(self, end: End, failure: PointsmanError | None, now: float) -> None:
-        """Book all who ride here: they have what came of the answer, and pay nothing."""
-        made, head = self.made, self._told
-        assert made is not None
-        self.settled, self.failure, self.usage = True, failure, end.usage
-        self._let_go()
-        self.carried = len(self.riders)
-        by = "" if head is None else head.request_id
-        made = msgspec.structs.replace(
-            made, arrival=msgspec.structs.replace(made.arrival, request_id=by), failure=failure, settled=True
-        )
-        broken = failure is not None and head is not None and head.streamed
-        status = 200 if failure is None or broken else failure.status
-        outcome = "ok" if failure is None else "broken" if broken else "error"
-        entry = msgspec.structs.replace(
-            made.entry(now),
-            cost=end.cost,
-            status=status,
-            outcome=outcome,
-            error="" if failure is None else failure.code,
-        )
-        for rider in self.riders:
-            self._book_rider(rider, made, entry, 0)
-
     # -- the books
 
-    def _book(self, entry: Entry) -> Entry:
-        """The maker's entry, with its part of the cost; after those of the others."""
-        if self._hands_on:
-            return entry
+    @property
+    def unbooked(self) -> bool:
+        """The call is over, and its books are made once it is known who pays a part at other gateways."""
+        return self._unbooked is not None
+
+    def divide(self, payers: Sequence[Payer]) -> None:
+        """Make the books, all of them at once.
+
+        Args:
+            payers: at other gateways.
+        """
+        unbooked, self._unbooked = self._unbooked, None
+        if unbooked is None:
+            return
+        entry, record = unbooked
         made, maker = self.made, self.maker
         assert made is not None and maker is not None
-        self.settled, self.failure = True, made.failure
-        answered = (
-            r for r in made.attempts if r.route is made.route and r.outcome == "ok" and not r.estimated
-        )
-        self.usage, self.cost = next((record.usage for record in answered), None), entry.cost
         self._let_go()
         others = [rider for rider in self.riders if rider is not maker]
         self.carried = 1 + len(others)
-        paying = [rider for rider in others if self._got(rider, entry)]
-        own, each = charged(entry.cost, len(paying), self._charge)
-        for rider in others:
-            self._book_rider(rider, made, entry, each if rider in paying or each is None else 0)
-        spared = 0 if entry.cost is None or own is None else entry.cost - own
-        if maker.seat.gone and entry.outcome == "ok":
-            return msgspec.structs.replace(entry, outcome=_left(maker), cost=own, saved=spared)
-        return msgspec.structs.replace(entry, cost=own, saved=spared) if spared else entry
+        booked = divide(entry, made, maker, others, payers, self._charge, self._account)
+        self.part, self.payers = booked.part, frozenset([part.request_id for part in payers])
+        for part in booked.parts:
+            self._record(part)
+        record(booked.own)
+
+    def _book(self, entry: Entry, record: Record) -> None:
+        """The call is over, and this is the maker's entry, with all that it cost."""
+        if self._hands_on:
+            record(entry)
+            return
+        made = self.made
+        assert made is not None
+        self.settled, self.failure = True, made.failure
+        self.usage, self.cost = usage_of(made), entry.cost
+        self._unbooked = entry, record
+        lead = self.lead
+        shares = self._charge == "split" and entry.cost != 0 and entry.status == 200
+        if lead is None or lead.lost or not shares:
+            self.divide(())
 
     def _let_go(self) -> None:
         """A stream broke that may be tried again: whoever wants a whole answer has nothing of it, and would
         have had another attempt if it had come alone."""
         failure, made = self.failure, self.made
-        if failure is None or not (self.following.streamed and _may_pass(failure)):
+        if failure is None or not (self.following.streamed and may_pass(failure)):
             return
         if made is not None and made.ways is not None and not made.ways.has_attempts(len(made.attempts)):
             return
@@ -273,75 +268,67 @@ class Flight:
                 rider.again = True
                 call.made, call.settled, call.cache = None, False, "miss"
 
-    def _got(self, rider: Rider, entry: Entry) -> bool:
-        """It has something of the answer, or will have all of it."""
-        if entry.outcome == "error" or entry.status != 200:
+    # -- a call that another gateway makes
+
+    def look_elsewhere(self, follow: Follow) -> None:
+        """Nobody here makes the call."""
+        self.follow = follow
+        if self.maker is not None:
+            self.maker.makes = False
+            self.maker.call.cache = "coalesced"
+        for rider in self.riders:
+            self._watch(rider)
+        if len(self.riders) > 1:  # the first was named as they met
+            self.name_payers()
+
+    def named(self) -> list[Payer]:
+        """Who is to pay a part here, if another gateway makes the call."""
+        if self._charge == "first":
+            return []
+        return [payer_of(rider.call) for rider in self.riders if rider.has_some]
+
+    def name_payers(self) -> None:
+        """Tell the gateway that makes the call."""
+        if self.follow is not None and self._charge == "split" and not self.settled:
+            self.follow.pay(self.named())
+
+    def is_queued(self, queued: Queued, now: float) -> None:
+        """Where the call stands there."""
+        made = self.made
+        assert made is not None
+        self.queued = queued.position != 0
+        known = queued.position is not None and self.queued
+        made.place = Place(queued.position or 0, queued.starts_in, now) if known else None
+        self.following.wake()
+
+    def is_told(self, head: Head) -> bool:
+        """Whose answer it is, and what it looks like; False where that is not understood."""
+        made = self.made
+        assert made is not None and made.peek is not None
+        try:
+            face = get_dialect(head.face)
+        except ConfigurationError:
             return False
-        if not rider.seat.gone:
-            return rider.call.streams or entry.outcome == "ok"
-        return rider.call.streams and rider.seat.at > 0
+        self._told, self.queued = head, False
+        self.made = msgspec.structs.replace(
+            made,
+            arrival=msgspec.structs.replace(made.arrival, face=face),
+            peek=msgspec.structs.replace(made.peek, wants_stream_usage=head.usage),
+            route=route_of(made, head),
+            streams=head.streamed,
+        )
+        return True
 
-    def _book_rider(self, rider: Rider, made: Call, entry: Entry, share: PicoUsd | None) -> None:
-        call, cost, failure = rider.call, entry.cost, made.failure
-        got = self._got(rider, entry)
-        call.settled, call.route, call.source = False, made.route, made.arrival.request_id
-        call.cache, call.error = "coalesced", entry.error
-        call.saved = None if cost is None or share is None else cost - share if got else 0
-        call.booking = lambda own: msgspec.structs.replace(own, cost=share)
-        if got and call.first_byte is None:
-            over = made.arrival.started + entry.latency_us / 1e6
-            call.first_byte = made.first_byte if call.streams else over
-        _follow_choice(call, made)
-        status, outcome = entry.status, entry.outcome
-        if rider.seat.gone:
-            outcome = _left(rider)
-        elif outcome == "cut":
-            outcome = "broken" if call.streams and self.following.begun else "error"
-        elif outcome == "broken" and not call.streams and failure is not None:
-            status, outcome = failure.status, "error"
-        self._account(call, status, outcome)
+    def land_elsewhere(self, end: End, failure: PointsmanError | None, now: float) -> None:
+        """Book all who ride here: they have what came of the answer. What they pay for it is in the books of
+        the gateway that made the call."""
+        made = self.made
+        assert made is not None
+        self.settled, self.failure, self.usage = True, failure, end.usage
+        self._let_go()
+        self.carried = len(self.riders)
+        book_elsewhere(made, self._told, end, failure, self.riders, self._account, now)
 
-
-def flight_key(key: bytes, call: Call) -> bytes:
-    """What requests have in common that may share a call: the key of their answer, and where it may come
-    from. Those of which a translation could lose something share only within their dialect."""
-    plan, chosen = call.plan, call.chosen
-    assert plan is not None and call.peek is not None
-    words = [plan.route.deployment]
-    for stage in plan.stages:
-        words += [route.deployment for route in stage.routes]
-    if plan.retries is not None:
-        words.append(f"{plan.retries.on_refusal} {plan.retries.continue_streams}")
-    if chosen is not None and chosen.first:
-        words += [chosen.decision.route, *(first.route.deployment for first in chosen.first)]
-    if not _LOSSY.isdisjoint(call.peek.fields):
-        words.append(call.arrival.face.name)
-    return key + "\0".join(words).encode()
-
-
-def _route_of(made: Call, head: Head) -> Route | None:
-    """By which another gateway's answer came, as it is called here."""
-    plan = made.plan
-    assert plan is not None
-    routes = [plan.route, *(route for stage in plan.stages for route in stage.routes)]
-    same = (r for r in routes if r.name == head.model and r.provider.name == head.provider)
-    return next(same, plan.route)
-
-
-def _may_pass(failure: PointsmanError) -> bool:
-    broke = failure.code == StreamBroken.default_code  # of another gateway's, too
-    return broke or outcome_of(failure).remedy is Remedy.AGAIN
-
-
-def _left(rider: Rider) -> str:
-    return "broken" if rider.seat.late else "cut"
-
-
-def _follow_choice(call: Call, made: Call) -> None:
-    """What a cascade came to holds for all who have its answer."""
-    own, other = call.chosen, made.chosen
-    if own is None or other is None or own is other or not other.decision.cascade:
-        return
-    said = other.decision
-    own.decision = msgspec.structs.replace(own.decision, position=said.position, cascade=said.cascade)
-    own.header = other.header
+    def _watch(self, rider: Rider) -> None:
+        if self._charge == "split":
+            rider.call.arrival.leave.child().listen(self.name_payers)

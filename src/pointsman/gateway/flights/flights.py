@@ -1,32 +1,39 @@
 """Single flight: equal requests that miss the cache at the same time share one call.
 
+    answer_cache.py ── board ──> Flights ── one task for each Flight ──> the journey's send ──> a provider
+         │                                          │       └──────────> meeting.py <──> other gateways
+         └── answer <── retelling.py <── following.py: what came, kept for whoever reads it
+
 The call is made by a task of its own, with a ``Leave`` of its own; clients only read what it brings
-(``following.py``), the past first, then live. Any of them may leave, the first one too; when nobody is left
-the provider is told. What is decided about a flight, and how it is booked, is in ``flight.py``.
+(``following.py``), the past first, then live, in their own dialect and form (``retelling.py``). Any of them
+may leave, the first one too; when nobody is left the provider is told. Who rides in a flight is in
+``flight.py``, how it is booked in ``booking.py``, which requests may share in ``flight_key.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from pointsman.caching.charging import Charge
-from pointsman.caching.shared_flights import SharedFlights
-from pointsman.errors import InternalError, PointsmanError, ServerBusy
-from pointsman.gateway.call.call import Call
+from pointsman.caching.shared_answers import Kept, Sharing
+from pointsman.caching.shared_flights import Met
+from pointsman.errors import InternalError, InvalidRequest, PointsmanError, ServerBusy
+from pointsman.gateway.call.call import Call, Record
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.refusal import once
-from pointsman.gateway.call.respond import coalesced_headers
+from pointsman.gateway.call.respond import coalesced_headers, told_cost
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.flow.waiting import MustWait
-from pointsman.gateway.resume.following import Following, Held, Seat, fell_behind
+from pointsman.gateway.resume.following import Following, Seat, fell_behind
+from pointsman.gateway.resume.held import Held
 from pointsman.gateway.resume.lingering import wind_up
 from pointsman.http1 import Leave
 
 from .flight import Account, Flight, Rider
-from .meeting import Meeting, deserted, tell_end, tell_head
+from .meeting import Meeting, deserted, drop, settle, tell_end, tell_head, tell_queue
 from .metrics import FlightMetrics
 from .retelling import Ending, gathered, retold, same_form, streamed
 
@@ -45,9 +52,11 @@ class Flights:
         most: bytes of one answer that are held for who joins later; of all of them, four times as many.
         charge: who pays.
         account: books a request.
+        record: books a part that a request at another gateway pays.
         keep: told of each answer.
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
-        shared: where gateways meet that share calls; None: each makes its own.
+        announces: clients of streams are told that they wait for room.
+        sharing: where gateways meet that share calls; None: each makes its own.
         grace: seconds that what is under way has to end when the gateway stops.
     """
 
@@ -57,10 +66,12 @@ class Flights:
         most: int,
         charge: Charge,
         account: Account,
+        record: Record,
         keep: Keep,
         patience: Callable[[Arrival], float],
+        announces: bool,
         clock: Clock,
-        shared: SharedFlights | None = None,
+        sharing: Sharing | None = None,
         grace: float = 5.0,
     ) -> None:
         self.metrics = FlightMetrics()
@@ -68,11 +79,13 @@ class Flights:
         self._held = Held(4 * most)
         self._charge: Charge = charge
         self._account = account
+        self._record = record
+        self._announces = announces
         self._keep = keep
         self._patience = patience
         self._clock = clock
         self._grace = grace
-        self.meeting = None if shared is None else Meeting(shared, clock)
+        self.meeting = None if sharing is None else Meeting(sharing, clock, splits=charge == "split")
         self._flights: dict[bytes, Flight] = {}
         self._tasks: dict[asyncio.Task[None], Flight] = {}
         self.metrics.under_way = lambda: len(self._tasks)
@@ -83,20 +96,29 @@ class Flights:
         flight = self._flights.get(key)
         return flight is not None and flight.open
 
-    def board(self, call: Call, key: bytes, send: Send) -> bool:
+    def board(self, call: Call, key: bytes, send: Send, met: Met | None = None) -> bool:
         """Take a seat in the call that is under way, or in a new one. Whether it is under way already.
+
+        Args:
+            met: what came of asking other gateways, if they were.
 
         Raises:
             InvalidRequest: what its headers say of the queue is wrong.
         """
         if not self.joins(key):
-            self._take_off(call, key, send, self.meeting)
+            self._take_off(call, key, send, self.meeting, met)
             return False
+        drop(met)
         patience = self._patience(call.arrival)
         self._flights[key].board(call).until = call.arrival.started + patience
         call.cache = "coalesced"
         self.metrics.coalesced += 1
         return True
+
+    async def find_or_meet(self, answers: Sequence[bytes], key: bytes, call: Call) -> Kept | Met | None:
+        """Whether other gateways know an answer that would do, or make the call; what was met is for
+        ``board``."""
+        return None if self.meeting is None else await self.meeting.find_or_meet(answers, key, call)
 
     async def answer(self, call: Call, send: Send) -> Answer | None:
         """What the call that it boarded brings, in its own dialect and form; None where it could not wait as
@@ -140,7 +162,7 @@ class Flights:
         if self.joins(key):
             self.board(call, key, send)
         else:
-            self._take_off(call, key, send, None)
+            self._take_off(call, key, send, None, None)
         assert call.rider is not None
         call.rider.second = True
         self.metrics.asked_again += 1
@@ -155,29 +177,34 @@ class Flights:
             return following.done or seat.gone or rider.error is not None or following.streamed
 
         def ready() -> bool:
-            return told() or (flight.queued and call.streams and not call.may_wait)
-
-        if not (rider.makes or await self._has_time(rider, ready)):
-            return False
-        await following.until(ready)
-        if not told():
-            raise MustWait
-        return True
-
-    async def _has_time(self, rider: Rider, ready: Callable[[], bool]) -> bool:
-        """Wait until it is past the queue, while it has time for that."""
-        flight = rider.flight
+            return told() or (flight.queued and call.streams and self._announces and not call.may_wait)
 
         def may_stay() -> bool:
             return flight.asked or rider.makes or ready()
 
-        if not may_stay():
-            try:
-                async with asyncio.timeout(max(0.0, rider.until - self._clock.monotonic())):
-                    await flight.following.until(may_stay)
-            except TimeoutError:
-                return may_stay()
+        while not ready():
+            if may_stay():
+                await following.until(lambda: ready() or not may_stay())
+            else:  # another's call waits for room: for as long as this one may
+                try:
+                    async with asyncio.timeout(max(0.0, self._until(rider) - self._clock.monotonic())):
+                        await following.until(may_stay)
+                except TimeoutError:
+                    if not may_stay():
+                        return False
+        if not told():
+            raise MustWait
         return True
+
+    def _until(self, rider: Rider) -> float:
+        """By when there must be room for it."""
+        if rider.until is None:
+            arrival = rider.call.arrival
+            try:
+                rider.until = arrival.started + self._patience(arrival)
+            except InvalidRequest:
+                rider.until = arrival.started  # it is told so where it waits for itself
+        return rider.until
 
     async def _told(self, rider: Rider) -> Answer:
         call, seat, flight = rider.call, rider.seat, rider.flight
@@ -226,14 +253,15 @@ class Flights:
 
     # -- the call
 
-    def _take_off(self, call: Call, key: bytes, send: Send, meeting: Meeting | None) -> None:
+    def _take_off(self, call: Call, key: bytes, send: Send, meeting: Meeting | None, met: Met | None) -> None:
         leave = Leave()
         following = Following(self._most, self._held, lambda: deserted(flight))
-        flight = Flight(key, following, leave, self._charge, self._account)
+        flight = Flight(key, following, leave, self._charge, self._account, self._record, met)
         flight.board(call)
         call.cache = "miss"
         made = flight.make()
         if made is None:  # its client has left already
+            drop(met)
             following.end(_left())
             return
         self._flights[key] = flight
@@ -252,6 +280,8 @@ class Flights:
                 self.metrics.handed_on += 1
                 made = flight.make()
         finally:
+            flight.divide(())  # unless that is done
+            drop(flight.met)
             if flight.lead is not None:
                 flight.lead.give_up()  # unless all is told
             if self._flights.get(flight.key) is flight:
@@ -267,6 +297,7 @@ class Flights:
             answer = await self._sent(flight, made, send)
             await self._bring(flight, made, answer)
         except PointsmanError as error:
+            await settle(flight)
             if following.begun:
                 self._break(flight, made, error)
                 return True
@@ -294,10 +325,14 @@ class Flights:
         except MustWait:
             made.may_wait = flight.queued = True
             flight.following.wake()
-            return await send(made)
+            async with tell_queue(flight, made):
+                return await send(made)
 
     async def _bring(self, flight: Flight, made: Call, answer: Answer) -> None:
         following, body = flight.following, answer.body
+        if flight.unbooked:  # a whole answer: its maker is told what it pays
+            await settle(flight)
+            answer.headers = told_cost(answer.headers, made.cost)
         following.begin(answer.status, answer.headers, streamed=not isinstance(body, bytes))
         tell_head(flight, made, answer)
         lead = flight.lead
@@ -312,6 +347,7 @@ class Flights:
                     if lead is not None:
                         lead.put(piece)
                     await following.room()
+            await settle(flight)
             if made.outcome == "cut" and following.seats:  # it was given up, and not for want of riders
                 self._break(flight, made, _stopping())
                 return

@@ -1,25 +1,29 @@
 """Flights across gateways: one of those that have equal requests makes the call, and tells the others.
 
+    the gateway that leads        tell_queue ──> tell_head ──> (pieces, by flights.py) ──> tell_end
+    a gateway that follows        Meeting.elsewhere reads all that, and its flight gives it to its riders
+
 What they tell each other is in ``caching/shared_flights.py``: the bytes of one form of the answer, which each
-gateway gives its own clients in theirs. The gateway that makes the call pays for it, with whatever rule it
-has among its own clients; the others' have it for nothing.
+gateway gives its own clients in theirs. The books are made where the call was made (``booking.py``).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from hashlib import blake2b
 
+from pointsman.caching.shared_answers import Kept, Sharing
 from pointsman.caching.shared_flights import (
     End,
     Head,
     Item,
     LeadLost,
+    Met,
+    Queued,
     SharedFailure,
-    SharedFlights,
     failure_of,
 )
 from pointsman.errors import PointsmanError, StreamBroken
@@ -27,38 +31,57 @@ from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.values import Answer
 
+from .booking import payer_of
 from .flight import Flight
 
 _TRIES = 3
 """Leaders that are followed in vain, before a call is made that nobody else is told of."""
+_GLANCE = 0.25
+"""Seconds between two looks at where a call stands in the queue."""
 
 
 class Meeting:
     """
     Args:
-        shared: where gateways meet.
+        sharing: where gateways meet.
+        splits: all who have an answer pay a part of the call.
     """
 
-    def __init__(self, shared: SharedFlights, clock: Clock) -> None:
-        self._shared = shared
+    def __init__(self, sharing: Sharing, clock: Clock, *, splits: bool) -> None:
+        self._sharing = sharing
         self._clock = clock
+        self._splits = splits
+
+    async def find_or_meet(self, answers: Sequence[bytes], key: bytes, call: Call) -> Kept | Met | None:
+        """Whether an answer is kept that would do, and if none is, whether another gateway makes the call:
+        in one round trip.
+
+        Args:
+            key: of the flight.
+        """
+        payers = [payer_of(call)] if self._splits else []
+        return await self._sharing.find_or_meet(answers, _name(key), payers)
 
     async def elsewhere(self, flight: Flight) -> bool:
         """Whether another gateway made the call, and all is over; else it is to be made here, and what
         ``flight.lead`` says of it goes to the others."""
         if flight.lead is not None:
             return False  # it was handed on to another client
-        key = blake2b(flight.key, digest_size=32).digest()
+        flights = self._sharing.flights
         for _ in range(_TRIES):
-            flight.lead = lead = await self._shared.lead(key)
-            if lead is not None:
-                lead.watch(partial(_followed, flight))
+            met, flight.met = flight.met, None
+            if met is None:
+                met = await flights.meet(_name(flight.key), flight.named())
+            if met is None:
+                return False  # it is away
+            if met.lead is not None:
+                flight.lead = met.lead
+                met.lead.watch(partial(_followed, flight))
                 return False
-            if self._shared.away:
-                return False
-            flight.look_elsewhere()
+            assert met.follow is not None
+            flight.look_elsewhere(met.follow)
             try:
-                await self._follow(flight, self._shared.follow(key))
+                await self._follow(flight, met.follow.items())
             except LeadLost:
                 if flight.following.begun:
                     self._break(flight)
@@ -79,7 +102,9 @@ class Meeting:
             async with asyncio.timeout(None) as patience, aclosing(items) as told:
                 leave.listen(partial(patience.reschedule, 0.0))
                 async for item in told:
-                    if isinstance(item, Head):
+                    if isinstance(item, Queued):
+                        flight.is_queued(item, self._clock.monotonic())
+                    elif isinstance(item, Head):
                         if not flight.is_told(item):
                             raise LeadLost
                         head = item
@@ -119,7 +144,47 @@ class Meeting:
         self._end(flight, End(failure_of(error)))
 
 
+def drop(met: Met | None) -> None:
+    """What came of asking is not wanted."""
+    if met is not None and met.lead is not None:
+        met.lead.give_up()
+    elif met is not None and met.follow is not None:
+        met.follow.drop()
+
+
+def _name(key: bytes) -> bytes:
+    return blake2b(key, digest_size=32).digest()
+
+
 # -- telling
+
+
+@asynccontextmanager
+async def tell_queue(flight: Flight, made: Call) -> AsyncIterator[None]:
+    """Tell where the call stands in the queue, until the block is left."""
+    if flight.lead is None:
+        yield
+        return
+    telling = asyncio.create_task(_tell_places(flight, made))
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+async def _tell_places(flight: Flight, made: Call) -> None:
+    said: Queued | None = None
+    while flight.lead is not None:
+        place = made.place
+        now = Queued() if place is None else Queued(place.position, place.starts_in)
+        if made.attempts:
+            now = Queued(0)
+        if now != said:
+            flight.lead.queued(now)
+            said = now
+        if made.attempts:
+            return
+        await asyncio.sleep(_GLANCE)
 
 
 def tell_head(flight: Flight, made: Call, answer: Answer) -> None:
@@ -140,10 +205,17 @@ def tell_head(flight: Flight, made: Call, answer: Answer) -> None:
     )
 
 
+async def settle(flight: Flight) -> None:
+    """Make the books of a call that is over, if they wait for who is to pay at other gateways."""
+    if flight.unbooked:
+        assert flight.lead is not None
+        flight.divide(await flight.lead.payers())
+
+
 def tell_end(flight: Flight, error: PointsmanError | None = None, *, stored: bool = False) -> None:
     if flight.lead is not None:
         failure = None if error is None else failure_of(error)
-        flight.lead.end(End(failure, stored, flight.cost, flight.usage))
+        flight.lead.end(End(failure, stored, flight.cost, flight.usage, flight.part, flight.payers))
 
 
 def deserted(flight: Flight) -> None:
