@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
 from random import Random
 
 from pointsman.routing.evidence import Point, Source
@@ -31,11 +33,18 @@ def pair_points(
     return points
 
 
-def kept(points: list[Point], threshold: float | None) -> float:
-    """Share of the strong model's quality that a threshold keeps; None is the strong model alone."""
-    strong = sum(point.scores[-1] for point in points)
-    chosen = sum(
-        point.scores[0] if threshold is not None and point.losses[0] < threshold else point.scores[-1]
-        for point in points
-    )
-    return chosen / strong
+class World:
+    """So many points that what a threshold keeps here is what it really keeps."""
+
+    def __init__(self, points: list[Point]) -> None:
+        by_loss = sorted((point.losses[0], *point.scores) for point in points)
+        self._losses = [loss for loss, _, _ in by_loss]
+        gains = accumulate((weak - strong for _, weak, strong in by_loss), initial=0.0)
+        self._gains = list(gains)
+        """By how many prompts go to the weak model, those of the lowest losses first."""
+        self._strong = sum(strong for _, _, strong in by_loss)
+
+    def kept(self, threshold: float | None) -> float:
+        """Share of the strong model's quality that a threshold keeps; None is the strong model alone."""
+        to_weak = 0 if threshold is None else bisect_left(self._losses, threshold)
+        return (self._strong + self._gains[to_weak]) / self._strong

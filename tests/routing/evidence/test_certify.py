@@ -18,10 +18,9 @@ from pointsman.routing.evidence import (
 )
 from pointsman.routing.evidence.certify import TRUSTED, Doubt
 from tests.support.routing_certificates import NOW
-from tests.support.routing_points import kept, pair_points
+from tests.support.routing_points import World, pair_points
 
-WORLD = pair_points(Random(99), 40_000)
-"""So many that what a threshold keeps here is what it really keeps."""
+WORLD = World(pair_points(Random(99), 40_000))
 
 
 def certified(points: list[Point], **options: Any) -> Certificate | Refused:
@@ -40,7 +39,7 @@ def test_a_certificate_names_what_it_rests_on() -> None:
     assert sum(made.shares) == pytest.approx(1)
     assert made.saving is not None
     assert made.saving.value == pytest.approx(made.shares[0] * 0.8)
-    assert kept(WORLD, made.threshold) >= 0.98
+    assert WORLD.kept(made.threshold) >= 0.98
     assert decode_certificate(encode_certificate(made)) == made
     assert (
         certified(points[::-1], route="mail", prices="a price ratio of 5", days=7, period=(NOW, NOW)) == made
@@ -60,7 +59,7 @@ def test_the_floor_holds() -> None:
     for seed in range(200):
         made = certified(pair_points(Random(seed), 500))
         if isinstance(made, Certificate):
-            below += kept(WORLD, made.threshold) < 0.98
+            below += WORLD.kept(made.threshold) < 0.98
             shares.append(made.shares[0])
     assert below / 200 <= 0.05 + 3 * 0.0154
     assert len(shares) > 100
@@ -172,7 +171,7 @@ def test_poisoned_feedback_does_not_push_quality_below_the_floor(how: str) -> No
         made = certified(points)
         if isinstance(made, Certificate):
             assert made.labels == 600
-            below += kept(WORLD, made.threshold) < 0.98
+            below += WORLD.kept(made.threshold) < 0.98
         if seed < 20:
             let_in += isinstance(certified(points, sources=TRUSTED | {"feedback"}), Certificate)
     assert below / 200 <= 0.05 + 3 * 0.0154

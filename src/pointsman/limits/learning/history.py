@@ -46,7 +46,11 @@ class History:
         """What was sent between two times, to the slot. ``row``: 0 for requests, 1 for tokens."""
         values = self._rows[row]
         start = max(since_us // SLOT_US + 1, self._first, self._last - SLOTS + 1)
-        return sum(values[slot % SLOTS] for slot in range(start, min(until_us // SLOT_US, self._last) + 1))
+        end = min(until_us // SLOT_US, self._last) + 1
+        if start >= end:
+            return 0
+        start, end = start % SLOTS, (end - 1) % SLOTS + 1
+        return sum(values[start:end]) if start < end else sum(values[start:]) + sum(values[:end])
 
     def proven(self, row: int, until_us: int, extra: float) -> float:
         """The least that a limit a minute can be that let all of this through, and ``extra`` more.
