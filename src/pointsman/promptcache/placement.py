@@ -44,12 +44,6 @@ class Placement:
         """Of breakpoints."""
         return bool(self.tools) + bool(self.system) + bool(self.anchor) + bool(self.tail)
 
-    @property
-    def until(self) -> float | None:
-        """When what is kept of the conversation lapses, once the call is settled; None where nothing is."""
-        kept = self.sight.conversation.kept
-        return None if kept is None else kept.until
-
     def named(self) -> list[tuple[Shared, str]]:
         """What it shares with others, and the attribute for a breakpoint at its end."""
         prompt = self.sight.prompt

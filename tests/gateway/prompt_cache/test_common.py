@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -8,20 +10,22 @@ from pointsman.dialects.anthropic_messages.dialect import ANTHROPIC_MESSAGES
 from pointsman.dialects.base import Dialect
 from pointsman.dialects.openai_chat.dialect import OPENAI_CHAT
 from pointsman.gateway.call.call import Call
-from pointsman.gateway.call.values import Plan
+from pointsman.gateway.call.values import Plan, Stage
 from pointsman.gateway.prompt_cache.common import (
     HEADER,
     earned_by,
     fields_of,
+    holding,
     is_declined,
     partition_of,
 )
+from pointsman.gateway.prompt_cache.holders import Holders
 from pointsman.keys import KeyInfo
 from tests.support.arrivals import an_arrival
 from tests.support.gateway import a_route
 from tests.support.models import a_model
 
-BODY = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "a"}]}
+BODY: dict[str, Any] = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "a"}]}
 
 
 def test_who_declines() -> None:
@@ -53,6 +57,33 @@ def test_fields_are_those_of_what_is_sent(
         key: bytes(raw)
         for key, raw in msgspec.json.decode(record.sent_body, type=dict[str, msgspec.Raw]).items()
     }
+
+
+@pytest.mark.parametrize(
+    ("outcome", "first_at", "held"),
+    [
+        ("ok", None, True),
+        ("cut", 1.0, True),
+        ("broken", 1.0, True),
+        ("cut", None, False),
+        ("error", 1.0, False),
+    ],
+)
+def test_whoever_began_to_answer_holds_it(outcome: str, first_at: float | None, held: bool) -> None:
+    route = a_route(a_model("m"), OPENAI_CHAT.name, "m")
+    plan = Plan(route, {}, stages=(Stage((route,), (1.0,)),))
+    holders = Holders()
+    for stages in (plan.stages, ()):
+        call = Call(an_arrival(BODY), plan=msgspec.structs.replace(plan, stages=stages), route=route)
+        call.peek = call.arrival.face.peek(call.arrival.body)
+        record = call.open_attempt(0.0)
+        record.watch, record.first_at = holding(holders, call, 60.0), first_at
+        assert (record.watch is None) is (not stages)
+        record.settle(outcome, Usage(), 0, 2.0)
+    said = [*BODY["messages"], {"role": "assistant", "content": "b"}]
+    later = Call(an_arrival({**BODY, "messages": said}))
+    later.peek = later.arrival.face.peek(later.arrival.body)
+    assert [holders.find(later, now) for now in (59.0, 60.0)] == [route.deployment if held else "", ""]
 
 
 def test_what_is_not_priced_has_earned_nothing_that_is_known() -> None:

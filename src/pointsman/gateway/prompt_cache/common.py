@@ -55,23 +55,31 @@ def fields_of(call: Call, record: AttemptRecord) -> Mapping[str, msgspec.Raw] | 
 
 UNASKED_LIFE = 600.0
 """Seconds for which providers usually keep what they keep unasked."""
+ASKED_LIFE = 3600.0
+"""Seconds for which a provider may keep what it was asked to keep."""
 
 
 class Holding:
-    """Remembers where a conversation was kept, of those that have a choice."""
+    """Remembers who answered a conversation, of those that have a choice: the one that has it in its cache,
+    if any has, and the one of which it is known how long its pauses are.
 
-    __slots__ = ("_call", "_holders")
+    Args:
+        life: seconds.
+    """
 
-    def __init__(self, holders: Holders, call: Call) -> None:
+    __slots__ = ("_call", "_holders", "_life")
+
+    def __init__(self, holders: Holders, call: Call, life: float) -> None:
         self._holders = holders
         self._call = call
+        self._life = life
 
     def settled(self, record: AttemptRecord) -> None:
-        """At a provider that caches unasked."""
-        if record.outcome == "ok":
-            self.keep(record, record.started + UNASKED_LIFE)
+        """One whose answer had begun has read the prompt, even if nobody waited for the end."""
+        if record.outcome == "ok" or (record.outcome != "error" and record.first_at is not None):
+            self._holders.keep(self._call, record.route.deployment, record.started + self._life)
 
-    def keep(self, record: AttemptRecord, until: float) -> None:
-        plan = self._call.plan
-        if plan is not None and plan.stages:
-            self._holders.keep(self._call, record.route.deployment, until)
+
+def holding(holders: Holders, call: Call, life: float) -> Holding | None:
+    """None where there is no choice."""
+    return Holding(holders, call, life) if call.plan is not None and call.plan.stages else None

@@ -7,14 +7,13 @@ from __future__ import annotations
 from pointsman.costs import Pricer, UnpricedUsage
 from pointsman.dialects.openai_chat.cache_key import FIELD, cache_key, with_cache_key
 from pointsman.dialects.splice import read_fields
-from pointsman.gateway.call.account import AttemptRecord
+from pointsman.gateway.call.account import AttemptRecord, Watch
 from pointsman.gateway.call.call import Call
 from pointsman.promptcache import billed
 from pointsman.promptcache.billed import Once, Rates
 from pointsman.promptcache.memory import Memory
 
-from .common import Holding, earned_by, fields_of, is_declined, partition_of
-from .holders import Holders
+from .common import earned_by, fields_of, is_declined, partition_of
 from .metrics import PromptCacheMetrics
 
 OPENAI = "openai"
@@ -25,17 +24,13 @@ _LEAST = 4096
 class OpenAiCaching:
     """For all requests of a gateway."""
 
-    def __init__(self, metrics: PromptCacheMetrics, memory: Memory, holders: Holders) -> None:
+    def __init__(self, metrics: PromptCacheMetrics, memory: Memory) -> None:
         self._metrics = metrics
         self._memory = memory
-        self._holders = holders
 
     def prepare(self, call: Call, record: AttemptRecord, pricer: Pricer) -> None:
         """Tell in what ``record`` sends what belongs together, and what is not to be kept."""
-        if len(record.sent_body) < _LEAST:
-            return
-        record.watch = Holding(self._holders, call)
-        if record.route.provider.name != OPENAI or is_declined(call):
+        if len(record.sent_body) < _LEAST or record.route.provider.name != OPENAI or is_declined(call):
             return
         fields = fields_of(call, record)
         if fields is None:
@@ -54,7 +49,7 @@ class OpenAiCaching:
             if isinstance(once, Once):
                 record.sent_body, record.breakpoints = once.apply(record.sent_body, fields)
                 record.prompt_cache = b"system=30m" if record.breakpoints else b"none: once"
-                record.watch = _OnceWatch(self._metrics, once, pricer, call.arrival.at_us)
+                record.watch = _OnceWatch(self._metrics, once, pricer, call.arrival.at_us, record.watch)
                 self._metrics.once += 1
                 fields = None
         if key is not None:
@@ -67,9 +62,12 @@ class OpenAiCaching:
 class _OnceWatch:
     """Learns what came of a call of which only its instructions are kept."""
 
-    __slots__ = ("_at_us", "_metrics", "_once", "_pricer")
+    __slots__ = ("_at_us", "_holding", "_metrics", "_once", "_pricer")
 
-    def __init__(self, metrics: PromptCacheMetrics, once: Once, pricer: Pricer, at_us: int) -> None:
+    def __init__(
+        self, metrics: PromptCacheMetrics, once: Once, pricer: Pricer, at_us: int, holding: Watch | None
+    ) -> None:
+        self._holding = holding
         self._metrics = metrics
         self._once = once
         self._pricer = pricer
@@ -77,6 +75,8 @@ class _OnceWatch:
 
     def settled(self, record: AttemptRecord) -> None:
         usage = None if record.estimated else record.usage
+        if self._holding is not None:
+            self._holding.settled(record)
         self._once.settle(usage)
         amount = earned_by(usage, self._pricer, self._at_us)
         if usage is not None and amount is not None:

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 import msgspec
 
 from pointsman.costs import PicoUsd, Pricer, UnpricedUsage
-from pointsman.gateway.call.account import AttemptRecord
+from pointsman.gateway.call.account import AttemptRecord, Watch
 from pointsman.gateway.call.call import Call
 from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, settle
 from pointsman.promptcache.apply import apply, read_prompt
 
-from .common import Holding, earned_by, fields_of, is_declined, partition_of
+from .common import ASKED_LIFE, UNASKED_LIFE, earned_by, fields_of, holding, is_declined, partition_of
 from .holders import Holders
 from .metrics import PromptCacheMetrics
 from .openai_caching import OPENAI, OpenAiCaching
@@ -39,7 +39,7 @@ class PromptCaching:
         self.metrics = PromptCacheMetrics()
         self._autopilot = Autopilot(max_loss)
         self._holders = Holders()
-        self._openai = OpenAiCaching(self.metrics, self._autopilot.memory, self._holders)
+        self._openai = OpenAiCaching(self.metrics, self._autopilot.memory)
 
     def holder(self, call: Call) -> str:
         """The deployment that has the beginning of this conversation in its cache; "" where none has."""
@@ -48,10 +48,14 @@ class PromptCaching:
     def prepare(self, call: Call, record: AttemptRecord) -> None:
         """Put breakpoints, or a key, into what ``record`` sends, where that pays."""
         route, arrival = record.route, call.arrival
-        model, pricer = route.model, route.pricer
-        if model is None or pricer is None or arrival.errand is not None:
+        model, pricer, dialect = route.model, route.pricer, route.dialect.name
+        if arrival.errand is not None:
             return
-        dialect, least = route.dialect.name, model.prompt_cache_min_tokens
+        life = ASKED_LIFE if dialect == "anthropic_messages" else UNASKED_LIFE
+        record.watch = holding(self._holders, call, life)
+        if model is None or pricer is None:
+            return
+        least = model.prompt_cache_min_tokens
         if dialect == "openai_chat" and OPENAI in (route.provider.name, model.provider):
             self._openai.prepare(call, record, pricer)
             return
@@ -80,8 +84,7 @@ class PromptCaching:
         if terms is None:
             return "unpriced"
         placement = self._autopilot.place(sight, terms, record.started)
-        holding = Holding(self._holders, call)
-        record.watch = _Watch(self.metrics, holding, sight, placement, pricer, at_us)
+        record.watch = _Watch(self.metrics, record.watch, sight, placement, pricer, at_us)
         if isinstance(placement, str):
             return placement
         record.sent_body, record.breakpoints = apply(placement, record.sent_body, fields)
@@ -113,7 +116,7 @@ class _Watch:
     def __init__(
         self,
         metrics: PromptCacheMetrics,
-        holding: Holding,
+        holding: Watch | None,
         sight: Sight,
         placement: Placement | str,
         pricer: Pricer,
@@ -127,6 +130,8 @@ class _Watch:
         self._at_us = at_us
 
     def settled(self, record: AttemptRecord) -> None:
+        if self._holding is not None:
+            self._holding.settled(record)
         usage = record.usage
         known = usage is not None and (not record.estimated or bool(usage.cache_read or usage.cache_write))
         counted = usage if known and usage is not None and usage.prompt else None
@@ -138,8 +143,6 @@ class _Watch:
         if counted is None and usage is not None and not usage.prompt:
             amount = 0  # nothing was billed
         settle(placement, counted, amount)
-        if (until := placement.until) is not None:
-            self._holding.keep(record, until)
         if counted is not None and amount is not None:
             self._metrics.settled(counted, amount)
 
