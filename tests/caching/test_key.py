@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,27 +11,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pointsman.caching.key import Asked, Keys, Partition, answer_headers, make_key
+from pointsman.caching.defaults import without_defaults
+from pointsman.caching.key import Asked, Keys, Partition, answer_headers
+from pointsman.caching.stored import Form
 from pointsman.chat import Request
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Target
 from pointsman.dialects.wholly import read_wholly
+from tests.support.asked import US, key_of, said
 from tests.support.hub_strategies import requests as anthropic_requests
 from tests.support.two_dialects import FACES, body_of, requests, respelled
 
-US = Partition("us")
 _TARGET = Target("m")
-
-
-def key_of(body: bytes, dialect: str, partition: Partition = US, **asked: Any) -> bytes:
-    read = partial(read_wholly, get_dialect(dialect))
-    return make_key(partition, Asked(dialect, body, asked.pop("model", "m"), **asked), read)
-
-
-def said(dialect: str, **changes: Any) -> bytes:
-    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]} | changes
-    assert dialect in FACES
-    return json.dumps(body).encode()
 
 
 @given(requests())
@@ -163,6 +153,8 @@ def test_all_that_is_around_the_body_is_a_part_of_the_key() -> None:
         {"defaults": {"temperature": 1}},
         {"headers": ("anthropic-beta: x",)},
         {"query": "beta=true"},
+        {"form": Form("anthropic_messages")},
+        {"form": Form("anthropic_messages", True)},
     ]
     keys = [key_of(said(FACES[1]), FACES[1], **other) for other in others]
     assert len(set(keys)) == len(others)
@@ -191,12 +183,27 @@ def test_whatever_is_sent_has_a_key_of_its_own(body: bytes) -> None:
         ({b"anthropic-version": b"2027-01-01"}, b"{}", ("anthropic-version: 2027-01-01",)),
         ({b"anthropic-beta": b"b, a,b"}, b"{}", ("anthropic-beta: a,b",)),
         ({b"openai-beta": b"v2"}, b"{}", ("openai-beta: v2",)),
+        ({b"anthropic-version": b""}, b"{}", ()),
     ],
 )
 def test_headers_that_change_the_answer(
     headers: dict[bytes, bytes], body: bytes, told: tuple[str, ...]
 ) -> None:
     assert answer_headers(headers, body) == told
+    assert answer_headers(headers, body, openai=False, anthropic=False) == ()
+
+
+def test_what_a_preset_fills_in_may_be_refused_too() -> None:
+    stricter = {b"anthropic-version": b"2026-10-21"}
+    assert answer_headers(stricter, b"{}", {"max_output": 9}) == ()
+    for name in ("temperature", "top_p"):
+        assert answer_headers(stricter, b"{}", {name: 0}) == ("anthropic-version: 2026-10-21",)
+
+
+def test_each_providers_headers_count_where_it_may_answer() -> None:
+    both = {b"anthropic-beta": b"a", b"openai-beta": b"o"}
+    assert answer_headers(both, openai=False) == ("anthropic-beta: a",)
+    assert answer_headers(both, anthropic=False) == ("openai-beta: o",)
 
 
 def test_a_body_that_was_seen_is_not_read_again_and_the_memory_of_it_is_bounded() -> None:
@@ -220,11 +227,8 @@ def test_a_body_that_was_seen_is_not_read_again_and_the_memory_of_it_is_bounded(
 
 
 def _plain(request: Request) -> Request:
-    """As far as it is asked for: the default choice of tools is none."""
-    choice = request.tool_choice
-    return msgspec.structs.replace(
-        request, tool_choice=None if choice is not None and choice.mode == "auto" else choice
-    )
+    """As far as it is asked for: what is the default is none."""
+    return without_defaults(request, ())
 
 
 def _all_matter(body: Any, dialect: str) -> None:

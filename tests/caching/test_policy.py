@@ -18,6 +18,7 @@ from pointsman.caching.policy import (
 )
 from pointsman.chat import Part, Refusal, Response, Stop, Text
 from pointsman.dialects import DIALECTS
+from pointsman.errors import InvalidRequest
 
 RULES = CacheRules(ttl=60.0)
 YES = Decision(True, True, 60.0)
@@ -38,7 +39,7 @@ def decided(fields: dict[str, Any] | None = None, **given: Any) -> Decision:
         (b"exact, PACE=50", 20.0, 50.0),
         (b"pace=50, pace=30", 0.0, 30.0),
         (b"pace=0", 20.0, 0.0),
-        (b"pace=fast, pace=, pace=-1, pace=1e9, pace=9999999", 20.0, 20.0),
+        (b", pace = 999999,", 20.0, 999_999.0),
     ],
 )
 def test_how_fast_a_stream_is_told_again(wish: bytes | None, set_to: float, pace: float) -> None:
@@ -62,7 +63,6 @@ def test_how_fast_a_stream_is_told_again(wish: bytes | None, set_to: float, pace
         ({"temperature": 1}, {"defaults": {"temperature": 0}}, "sampled"),
         ({}, {"rules": CacheRules(sampled=True, ttl=60.0)}, ""),
         ({}, {"wish": b" Sampled "}, ""),
-        ({}, {"wish": b"please"}, "sampled"),
         ({"temperature": 0}, {"wish": b"Bypass"}, "declined"),
         ({"temperature": 0}, {"wish": b"sampled, off"}, "declined"),
         ({}, {"key": KeyRules(sampled=True)}, ""),
@@ -92,6 +92,9 @@ def test_which_requests_are_cached(fields: dict[str, Any], given: dict[str, Any]
         (b"only-if-cached", Decision(True, False, 60.0, only_if_cached=True)),
         (b"min-fresh=10", Decision(True, True, 60.0, min_fresh=10.0)),
         (b"max-stale=10, no-transform, stale-if-error=1", YES),
+        (b'private="a, no-store", only-if-cached-perhaps, xno-store', YES),
+        (b'no-cache="set-cookie", max-stale', Decision(False, True, 60.0)),
+        (b"max-age=60, no-cache", Decision(False, True, 60.0, max_age=60.0)),
         (b"", YES),
     ],
 )
@@ -112,6 +115,12 @@ def test_where_the_cache_is_passed_by_only_if_cached_still_forbids_to_send() -> 
         (b"max-age=9, max-age=7", Directives(max_age=7.0)),
         (b"max-age", Directives(max_age=0.0)),
         (b"max-age=-1", Directives(max_age=0.0)),
+        (b"max-age=abc", Directives(max_age=0.0)),
+        (b"max-age=1.5", Directives(max_age=0.0)),
+        (b"max-age=9e9, min-fresh=3", Directives(max_age=0.0, min_fresh=3.0)),
+        (b"max-age=99999999999999999999", Directives(max_age=1e20)),
+        (b'max-age="7', Directives(max_age=7.0)),
+        (b'"max-age=7"', Directives(max_age=0.0)),
         (b"max-age=\xb2", Directives(max_age=0.0)),
         (b"min-fresh=x", Directives(min_fresh=inf)),
         (b" , ,NO-CACHE ,", Directives(no_cache=True)),
@@ -172,13 +181,30 @@ def test_which_answers_are_kept(stop: Stop, parts: tuple[Part, ...], answered: s
         ({}, False),
         ({"wish": b"exact"}, True),
         ({"wish": b"Sampled, EXACT"}, True),
-        ({"wish": b"inexact"}, False),
+        ({"wish": b" ,, "}, False),
         ({"key": KeyRules(semantic=False)}, True),
         ({"key": KeyRules(semantic=True)}, False),
     ],
 )
 def test_who_wants_only_the_answer_to_the_very_same(given: dict[str, Any], exact: bool) -> None:
     assert decided({"temperature": 0}, **given).exact is exact
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        *(b"please", b"bypas", b"inexact", b"hit", b"sampled; exact", b"sampled, ttl=60", b"\xff"),
+        *(b"pace", b"pace=", b"pace=-1", b"pace=fast", b"pace=1e9", b"pace=9999999"),
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_word_that_is_none_is_refused_and_told_which_there_are(wish: bytes, dialect: str) -> None:
+    for key in (KeyRules(), KeyRules(enabled=False)):
+        with pytest.raises(InvalidRequest) as raised:
+            decided({"temperature": 0}, wish=wish, key=key)
+    body = DIALECTS[dialect].encode_error(raised.value, "r").decode()
+    assert raised.value.status == 400 and raised.value.param == "x-pointsman-cache"
+    assert all(word in body for word in ("bypass", "sampled", "exact", "pace=NUMBER"))
 
 
 def test_two_words_are_two_wishes() -> None:

@@ -7,7 +7,8 @@ In the order in which it is taken in:
 2. the model that the name was resolved to, by its name in the catalog and not by who serves it: the same
    model at another provider answers as well, so a fallback to there still hits. An answer by *another* model
    is not stored under this key (``policy.py``);
-3. what a preset fills in, the headers that change the answer, and the query of the address;
+3. what a preset fills in, the headers that change the answer, the query of the address, and the form in which
+   it is told, where another form would lose something of it;
 4. what is asked for, by ``meaning.py``, if the hub holds all of the request: both dialects share that. If
    not, all of the body in the one spelling of its JSON, under the name of its dialect; if it is not JSON, its
    bytes.
@@ -26,20 +27,23 @@ import msgspec
 from pointsman.chat import Request
 
 from .canonical import canonical_json
+from .defaults import Told
 from .meaning import IDLE, meaning
+from .stored import Form
 
 Read = Callable[[bytes], Request | None]
 """The request of a body in the hub; None where the hub does not hold all of it."""
 
 _any = msgspec.json.Decoder()
-_VERSION = 1
+_VERSION = 2
 """Of what is digested. Another number makes all that was stored before unknown."""
 _NO_DEFAULTS: Mapping[str, Any] = {}
 _SPOKEN_VERSION = b"2023-06-01"
 """Anthropic's version of the API where the caller names none."""
 _STRICTER_VERSION = b"2026-10-21"
 """The one that its SDKs name since. It answers as the other does, or refuses."""
-_REFUSED = (b'"temperature"', b'"top_p"', b'"top_k"', b'"document"', b'"citations"')
+_SAMPLING = ("temperature", "top_p", "top_k")
+_REFUSED = (*[b'"%b"' % name.encode() for name in _SAMPLING], b'"document"', b'"citations"')
 """What it may refuse to a request that has this anywhere."""
 
 
@@ -63,6 +67,10 @@ class Asked(msgspec.Struct, frozen=True):
     headers: tuple[str, ...] = ()
     """As ``answer_headers`` tells them."""
     query: str = ""
+    told: Told = ()
+    """What leaving a field out means, as far as all say so who may answer."""
+    form: Form | None = None
+    """The form in which it is wanted, if no other would do."""
 
 
 class Keys:
@@ -89,6 +97,8 @@ class Keys:
             asked.dialect,
             asked.headers,
             asked.query,
+            asked.told,
+            asked.form,
             defaults,
         )
         known = self._seen.get(seen)
@@ -112,29 +122,45 @@ def make_key(partition: Partition, asked: Asked, read: Read) -> bytes:
         _nulls(asked),
         asked.headers,
         asked.query,
+        None if asked.form is None else msgspec.to_builtins(asked.form),
         form,
     ]
     return blake2b(canonical_json(whole) + b"\n" + content, digest_size=32).digest()
 
 
-def answer_headers(headers: Mapping[bytes, bytes], body: bytes = b"") -> tuple[str, ...]:
+def answer_headers(
+    headers: Mapping[bytes, bytes],
+    body: bytes = b"",
+    defaults: Mapping[str, Any] = _NO_DEFAULTS,
+    *,
+    anthropic: bool = True,
+    openai: bool = True,
+) -> tuple[str, ...]:
     """Of a client's headers (names in lower case) those that change the answer to ``body``, in one
-    spelling."""
+    spelling.
+
+    Args:
+        defaults: what a preset fills in.
+        anthropic: it may be sent to who understands Anthropic's headers.
+        openai: the same for OpenAI's.
+    """
     found: list[str] = []
-    for name in (b"anthropic-beta", b"openai-beta"):
-        if value := headers.get(name):
+    for name, heard in ((b"anthropic-beta", anthropic), (b"openai-beta", openai)):
+        if heard and (value := headers.get(name)):
             words = {word.strip() for word in value.decode("latin-1").split(",")}
             found.append(f"{name.decode()}: {','.join(sorted(words))}")
-    version = headers.get(b"anthropic-version")
-    if version and not _says_nothing(version, body):
+    version = headers.get(b"anthropic-version") if anthropic else None
+    if version and not _says_nothing(version, body, defaults):
         found.append(f"anthropic-version: {version.decode('latin-1')}")
     return tuple(found)
 
 
-def _says_nothing(version: bytes, body: bytes) -> bool:
+def _says_nothing(version: bytes, body: bytes, defaults: Mapping[str, Any]) -> bool:
     if version == _SPOKEN_VERSION:
         return True
-    return version == _STRICTER_VERSION and not any(word in body for word in _REFUSED)
+    if version != _STRICTER_VERSION or any(name in defaults for name in _SAMPLING):
+        return False
+    return not any(word in body for word in _REFUSED)
 
 
 def _content(asked: Asked, read: Read) -> tuple[str, bytes]:
@@ -142,7 +168,7 @@ def _content(asked: Asked, read: Read) -> tuple[str, bytes]:
     request = read(asked.body)
     try:
         if request is not None:
-            return "hub", canonical_json(meaning(asked.dialect, request))
+            return "hub", canonical_json(meaning(asked.dialect, request, asked.told))
         value = _any.decode(asked.body)
         if isinstance(value, dict):
             idle = IDLE.get(asked.dialect, frozenset()) | {"model"}

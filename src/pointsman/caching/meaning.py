@@ -9,8 +9,8 @@ Left out:
 - ``model``: the key has the model that the name was resolved to.
 
 Two ways to say the same become one: the arguments of tool calls are compared as JSON; results of tools and
-the user's words behind them are one turn, as Anthropic reads them and OpenAI has to part them; the default
-choice of tools, the default format, and the name that a schema without one is given are as if left out.
+the user's words behind them are one turn, as Anthropic reads them and OpenAI has to part them; the name that
+a schema without one is given, and all that is the default anyway (``defaults.py``), are as if left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import msgspec
 from pointsman.chat import Message, Part, Request, ResponseFormat, Text, ToolCall, ToolResult
 
 from .canonical import same_text
+from .defaults import Told, without_defaults
 
 IDLE = {
     "openai_chat": frozenset(
@@ -38,8 +39,13 @@ _NAME = "answer"
 """What the encoder calls a schema that came without a name."""
 
 
-def meaning(dialect: str, request: Request) -> dict[str, Any]:
-    """Plain values, to be written as JSON. Equal for requests that ask for the same."""
+def meaning(dialect: str, request: Request, told: Told = ()) -> dict[str, Any]:
+    """Plain values, to be written as JSON. Equal for requests that ask for the same.
+
+    Args:
+        told: what leaving a field out means to whoever may answer.
+    """
+    request = without_defaults(request, told)
     said: dict[str, Any] = msgspec.to_builtins(
         msgspec.structs.replace(
             request,
@@ -51,7 +57,6 @@ def meaning(dialect: str, request: Request) -> dict[str, Any]:
             system=tuple([Text(text.text) for text in request.system]),
             messages=_turns(request.messages),
             tools=tuple([_without_hint(tool) for tool in request.tools]),
-            tool_choice=None if _is_default(request) else request.tool_choice,
             response_format=_format(request.response_format),
             unmapped={},
         )
@@ -98,12 +103,7 @@ def _without_hint(value: _T) -> _T:
     return msgspec.structs.replace(value, cache=None)
 
 
-def _is_default(request: Request) -> bool:
-    choice = request.tool_choice
-    return choice is not None and choice.mode == "auto" and bool(request.tools)
-
-
 def _format(wanted: ResponseFormat | None) -> ResponseFormat | None:
-    if wanted is None or wanted.kind == "text":
-        return None
-    return msgspec.structs.replace(wanted, name="") if wanted.name == _NAME else wanted
+    if wanted is None or wanted.name != _NAME:
+        return wanted
+    return msgspec.structs.replace(wanted, name="")

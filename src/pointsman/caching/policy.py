@@ -7,13 +7,15 @@ The rules, in their order:
 2. Sampled answers are meant to differ. Both APIs sample at temperature 1 unless told otherwise, so only
    requests with temperature 0 (or ``top_k`` 1) are cached, unless ``[cache] sampled`` or the header
    ``x-pointsman-cache: sampled`` says that any answer will do. The word ``exact`` in that header declines
-   answers to similar questions, and ``pace=NUMBER`` sets how fast a stream is told again.
+   answers to similar questions, and ``pace=NUMBER`` sets how fast a stream is told again. Any other word
+   there is refused: who misspells ``bypass`` would be given what is kept.
 3. What the provider shall keep (OpenAI's ``store``) is always sent to it.
 4. The request's ``Cache-Control``, as RFC 9111, section 5.2.1 has it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from math import inf
 from typing import Any
@@ -21,7 +23,7 @@ from typing import Any
 import msgspec
 
 from pointsman.chat import Refusal, Response, Stop
-from pointsman.errors import NotStored
+from pointsman.errors import InvalidRequest, NotStored
 
 
 class CacheRules(msgspec.Struct, frozen=True):
@@ -94,6 +96,10 @@ class Decision(msgspec.Struct, frozen=True):
 _AS_ALL = KeyRules()
 _NONE = Directives()
 _NO_WORDS: frozenset[bytes] = frozenset()
+_WORDS = frozenset({b"bypass", b"off", b"sampled", b"exact"})
+_PACE = re.compile(rb"pace\s*=\s*([0-9]{1,6})")
+_DIRECTIVE = re.compile(r'([^\s,;="]+)\s*(?:=\s*(?:"([^"]*)"?|([^,]*)))?[^,]*')
+"""What stands in quotes may hold commas, and is no directive."""
 _ZEROS = frozenset({b"0", b"0.0", b"-0", b"0e0", b"0.00"})
 
 
@@ -113,9 +119,12 @@ def decide(
         cache_control: the header of that name; None if there is none.
         wish: the header ``x-pointsman-cache``: "bypass", "sampled", "exact", "pace=NUMBER", with commas
             between.
+
+    Raises:
+        InvalidRequest: that header says anything else.
     """
     directives = read_cache_control(cache_control) if cache_control else _NONE
-    words = {word.strip() for word in wish.lower().split(b",")} if wish else _NO_WORDS
+    words = _read_wish(wish) if wish else _NO_WORDS
     why = _why_not(rules, fields, defaults or {}, words, key)
     if why:
         return Decision(False, False, only_if_cached=directives.only_if_cached, why=why)
@@ -136,19 +145,18 @@ def decide(
 
 
 def read_cache_control(value: bytes) -> Directives:
-    """What it says. What is unknown is passed over; a number that is none counts as 0, the safe side; of
-    several numbers the strictest holds."""
+    """What it says, as RFC 9111 has it: an unknown directive is passed over, as is ``max-stale``, since
+    nothing stale is kept; a number that is none counts as 0, the safe side (4.2.1); of several the strictest
+    holds."""
     names: set[str] = set()
     ages: list[float] = []
     fresh = [0.0]
-    for word in value.decode("latin-1").lower().split(","):
-        name, _, number = word.strip().partition("=")
-        name = name.strip()
+    for name, quoted, number in _DIRECTIVE.findall(value.decode("latin-1").lower()):
         names.add(name)
         if name == "max-age":
-            ages.append(_seconds(number, 0.0))
+            ages.append(_seconds(quoted or number, 0.0))
         elif name == "min-fresh":
-            fresh.append(_seconds(number, inf))
+            fresh.append(_seconds(quoted or number, inf))
     return Directives(
         no_cache="no-cache" in names,
         no_store="no-store" in names,
@@ -222,16 +230,26 @@ def _raw(fields: Mapping[str, Any], name: str) -> bytes | None:
     return None if value is None else bytes(value)
 
 
+def _read_wish(wish: bytes) -> frozenset[bytes]:
+    words = frozenset(filter(None, [word.strip() for word in wish.lower().split(b",")]))
+    for word in words - _WORDS:
+        if not _PACE.fullmatch(word):
+            raise InvalidRequest(
+                f"x-pointsman-cache: '{word.decode('latin-1')[:40]}' is none of its words. It takes bypass,"
+                " sampled, exact and pace=NUMBER (events a second, a whole number; 0 is at once), with commas"
+                " between."
+                " How old an answer may be is said in Cache-Control.",
+                param="x-pointsman-cache",
+            )
+    return words
+
+
 def _pace(words: Set[bytes], otherwise: float) -> float:
-    """Of several the slowest, but for "all at once"; what is no number is passed over."""
-    given = [
-        float(number)
-        for word in words
-        if word.startswith(b"pace=") and (number := word[5:].strip()).isdigit() and len(number) < 7
-    ]
+    """Of several the slowest, but for "all at once"."""
+    given = [float(found[1]) for word in words if (found := _PACE.fullmatch(word))]
     return min(filter(None, given), default=0.0) if given else otherwise
 
 
 def _seconds(text: str, otherwise: float) -> float:
-    text = text.strip().strip('"')
+    text = text.strip()
     return float(text) if text.isascii() and text.isdigit() else otherwise

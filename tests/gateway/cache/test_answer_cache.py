@@ -220,7 +220,7 @@ async def test_a_key_may_have_its_answers_for_a_shorter_time() -> None:
         (ask(OPENAI_MODEL), {}, "bypass", 2),
         (ask(OPENAI_MODEL), {"x-pointsman-cache": "sampled"}, "hit", 1),
         (cold(OPENAI_MODEL, store=True), {}, "bypass", 2),
-        (cold(OPENAI_MODEL, logprobs=True), {}, "bypass", 2),
+        (cold(OPENAI_MODEL, n=2), {}, "bypass", 2),
         (cold(OPENAI_MODEL), {"cache-control": "no-cache"}, "miss", 2),
         (cold(OPENAI_MODEL), {"cache-control": "no-store"}, "miss", 2),
         (cold(OPENAI_MODEL), {"cache-control": "no-store, no-cache"}, "bypass", 2),

@@ -17,7 +17,15 @@ def read(dialect: str, **more: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"seed": 7}, {"n": 1}, {"logprobs": False}, {"user": "u", "metadata": {"a": "b"}}]
+    "more",
+    [
+        {},
+        {"seed": 7},
+        {"n": 1},
+        {"logprobs": False},
+        {"logprobs": True, "top_logprobs": 3},
+        {"user": "u", "metadata": {"a": "b"}},
+    ],
 )
 def test_what_the_hub_holds_or_what_only_steers_is_taken(more: dict[str, Any]) -> None:
     read("openai_chat", **more)
@@ -27,7 +35,6 @@ def test_what_the_hub_holds_or_what_only_steers_is_taken(more: dict[str, Any]) -
     ("dialect", "more"),
     [
         ("openai_chat", {"n": 2}),
-        ("openai_chat", {"logprobs": True}),
         ("openai_chat", {"web_search_options": {}}),
         ("openai_chat", {"modalities": ["text", "audio"]}),
         ("anthropic_messages", {"tools": [{"type": "web_search_20250305", "name": "web_search"}]}),

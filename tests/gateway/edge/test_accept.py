@@ -12,6 +12,7 @@ from pointsman.gateway.edge.accept import (
     check_repeated,
     declared_size,
     face_of,
+    join_lists,
 )
 
 PM = b"pm_secret"
@@ -50,6 +51,23 @@ def test_the_size_is_checked_before_the_body_is_read() -> None:
         declared_size({b"content-length": b"11"}, 10)
     with pytest.raises(InvalidRequest):
         declared_size({b"content-length": b"1e3"}, 10)
+
+
+def test_a_list_in_several_lines_is_one_list() -> None:
+    lines = [
+        (b"cache-control", b"no-store"),
+        (b"anthropic-beta", b"a"),
+        (b"accept", b"a"),
+        (b"cache-control", b"max-age=60"),
+        (b"accept", b"b"),
+    ]
+    headers = dict(lines)
+    join_lists(headers, lines)
+    assert headers == {
+        b"cache-control": b"no-store, max-age=60",
+        b"anthropic-beta": b"a",
+        b"accept": b"b",
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pointsman.caching.charging import Charge
-from pointsman.caching.key import Asked, Keys, Partition, answer_headers
+from pointsman.caching.key import Asked, Keys, Partition
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
 from pointsman.caching.shared_answers import Found, Kept, Purge, Sharing
@@ -30,6 +30,7 @@ from pointsman.gateway.flights.flight_key import flight_key
 from pointsman.gateway.flights.flights import Flights, Send
 from pointsman.gateway.flights.meeting import drop
 
+from .asking import asked_of
 from .cascaded import believed_key
 from .giving import Giver
 from .keeping import Keeper
@@ -300,27 +301,4 @@ class AnswerCache:
         return count
 
     def _asked(self, call: Call) -> tuple[Partition, Asked]:
-        """Who may be given the answer, and what is asked, as far as the key goes by it."""
-        arrival, plan = call.arrival, call.plan
-        assert plan is not None
-        asked = Asked(
-            arrival.face.name,
-            arrival.body,
-            "\0".join(plan.models),
-            plan.defaults,
-            answer_headers(arrival.headers, arrival.body) if _in_own_dialect(call) else (),
-            arrival.query,
-        )
-        # who has keys and no tenants has one tenant for each key
-        key = arrival.key
-        alone = not key.tenant or self._policies.of(key).own
-        return Partition(key.tenant, key.id if alone else ""), asked
-
-
-def _in_own_dialect(call: Call) -> bool:
-    """It may go to a provider of the client's dialect, which understands the headers of that."""
-    face, plan = call.arrival.face, call.plan
-    assert plan is not None
-    return plan.route.dialect is face or any(
-        route.dialect is face for stage in plan.stages for route in stage.routes
-    )
+        return asked_of(call, self._policies.of(call.arrival.key).own)

@@ -16,6 +16,7 @@ from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.values import Answer
 from pointsman.gateway.flights.retelling import UNREADABLE
 
+from .asking import identity, meant
 from .cascaded import cost_of_all, was_believed
 from .forms import form_of, read, whole_of
 from .metrics import CacheMetrics
@@ -96,8 +97,8 @@ class Keeper:
         except (PointsmanError, *UNREADABLE):
             self._metrics.not_stored["unreadable"] += 1
             return False
-        key, answered, cost = call.keep_as, record.route.name, record.cost
-        asked = answered if answered in plan.models else plan.route.name
+        key, answered, cost = call.keep_as, identity(record.route), record.cost
+        asked = answered if answered in (models := meant(plan)) else models[0]
         if was_believed(call, record):
             key, asked, cost = call.keep_believed_as, answered, cost_of_all(call.attempts)
         if response is None:

@@ -13,21 +13,22 @@ _STEERING = frozenset(
     {
         "frequency_penalty",
         "logit_bias",
-        "parallel_tool_calls",
+        "logprobs",
         "presence_penalty",
         "seed",
-        "top_k",
+        "top_logprobs",
         "verbosity",
     }
 )
-"""Fields without a word in the hub that change what is said, and not what an answer is made of."""
-_OFF: dict[str, Any] = {"n": 1, "logprobs": False, "store": False}
+"""Fields without a word in the hub that change what is said, and not what an answer is made of; or that add
+to it what is kept in the one form in which it was told (``asking.py``)."""
+_OFF: dict[str, Any] = {"n": 1, "store": False}
 """Fields that change nothing where they say what is the default."""
 
 
 class Foreign(Exception):
-    """The hub does not hold all of the request, or would not hold all of the answer: log probabilities,
-    several answers side by side, a provider's own tools. It is passed by."""
+    """The hub does not hold all of the request, or cannot tell whether the answer is whole: several answers
+    side by side, audio, a provider's own tools. It is passed by."""
 
 
 def read_cacheable(face: Dialect, body: bytes) -> Request:

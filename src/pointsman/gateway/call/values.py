@@ -113,13 +113,6 @@ class Plan(msgspec.Struct, frozen=True):
     """What this route says of it, where it says something."""
     hedge: bool = False
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """Whose answer is meant: several where a route has equals, of which any will do."""
-        if not self.stages:
-            return (self.route.name,)
-        return tuple(sorted({route.name for route in self.stages[0].routes}))
-
 
 class Answer(msgspec.Struct):
     """What goes back to the client: a whole body, or a stream of bytes that must be closed after use."""

@@ -9,12 +9,25 @@ from pointsman.dialects.base import Dialect
 from pointsman.dialects.openai_chat import OPENAI_CHAT as OPENAI
 from pointsman.errors import InvalidRequest, RequestTooLarge
 
-__all__ = ["ANTHROPIC", "OPENAI", "bearer_or_key", "check_repeated", "declared_size", "face_of", "too_large"]
+__all__ = [
+    "ANTHROPIC",
+    "OPENAI",
+    "bearer_or_key",
+    "check_repeated",
+    "declared_size",
+    "face_of",
+    "join_lists",
+    "too_large",
+]
 
 _ONCE = {
     name.lower().encode(): name for name in ("Idempotency-Key", "Last-Event-ID", "x-pointsman-resumable")
 }
 """Headers that say which answer is meant: of two that differ, to take either would be a guess that costs."""
+
+_LISTS = frozenset(
+    {b"anthropic-beta", b"cache-control", b"openai-beta", b"x-pointsman-cache", b"x-pointsman-cache-tag"}
+)
 
 
 def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
@@ -67,6 +80,19 @@ def check_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
                 param=_ONCE[name],
                 code="repeated_header",
             )
+
+
+def join_lists(headers: dict[bytes, bytes], lines: Iterable[tuple[bytes, bytes]]) -> None:
+    """Make one list of what came in several lines, as they mean (RFC 9110, 5.3).
+
+    Args:
+        headers: of several lines with a name, they hold the last.
+    """
+    lists: dict[bytes, list[bytes]] = {}
+    for name, value in lines:
+        if name in _LISTS:
+            lists.setdefault(name, []).append(value)
+    headers.update({name: b", ".join(values) for name, values in lists.items()})
 
 
 def too_large(limit: int) -> RequestTooLarge:

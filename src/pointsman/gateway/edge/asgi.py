@@ -16,7 +16,7 @@ from pointsman.gateway.call.respond import error_answer
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.http1 import Leave
 
-from .accept import bearer_or_key, check_repeated, declared_size, face_of, too_large
+from .accept import bearer_or_key, check_repeated, declared_size, face_of, join_lists, too_large
 from .at_once import HANG_UP, write_at_once
 from .faces import Faces
 
@@ -78,6 +78,7 @@ class GatewayApp:
             key = action.public or self._door.authenticate(bearer_or_key(headers))
             if len(headers) != len(scope["headers"]):
                 check_repeated(scope["headers"])
+                join_lists(headers, scope["headers"])
             body = b""
             if action.has_body:
                 declared_size(headers, self._max_body)
