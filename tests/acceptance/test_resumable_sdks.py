@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anthropic
 import openai
 import pytest
 
+from tests.support.cutting import cutting
 from tests.support.event_ids import ids_of
+from tests.support.pages import examples, run_python
 from tests.support.stack import Stack, running_stack, settings
 
 PROMPT: Any = [{"role": "user", "content": "Tell me a short story."}]
@@ -77,3 +80,17 @@ async def test_refusals_are_errors_of_the_sdk_and_not_tried_again(ask: Any) -> N
             await ask(stack, "gpt-5.4-mini", {"Last-Event-ID": "17"})
         assert not stack.ledger.entries
         assert stack.gateway.streams.metrics.resumed == {"gone": 1, "bad_id": 1}
+
+
+async def test_an_sdk_comes_back_as_the_page_says() -> None:
+    """Over a network that cuts its first connection."""
+    _, example = examples("resumable-streams.md")
+    async with running_stack() as stack, cutting(stack.gateway_url, after=6_000, most=1) as network:
+        addresses = {"http://127.0.0.1:8080": network.url}
+        said = await asyncio.to_thread(run_python, example, "resumable-streams.md", addresses)
+        assert network.cuts == 1
+        asked, replay = stack.ledger.entries
+        assert (asked.outcome, replay.cache, replay.source) == ("ok", "replay", asked.request_id)
+        assert asked.usage is not None
+        assert len(said.split()) > 20
+        assert len((await stack.invoice())["calls"]) == 1

@@ -238,7 +238,7 @@ async def test_a_call_with_a_key_is_answered_once(how: How) -> None:
 
         first = await say("Why?")
         assert await say("Why?") == first
-        assert len(stack.ledger.entries) == 2
+        assert len([entry for entry in stack.ledger.entries if entry.attempts]) == 2
         assert await say("Why?", None) != first
         with pytest.raises(errors.Conflict, match="Take a new key"):
             await say("Why not?")

@@ -157,3 +157,14 @@ async def test_over_a_network_that_cuts_each_connection() -> None:
         assert entry.outcome == "ok"
         assert len((await stack.invoice())["calls"]) == 1
         assert 3 < sum(stack.gateway.streams.metrics.resumed.values()) <= network.cuts
+
+
+async def test_it_waits_for_a_gateway_that_is_started_anew() -> None:
+    """Longer than for a first connection, since what it comes back to is paid."""
+    refused = UpstreamUnreachable("refused", sent=False)
+    rig = Rig(part(EVENTS[0], BREAK), *[refused] * 7, part(*EVENTS[1:]))
+    assert await rig.read(b"one") == "Because so."
+    assert rig.waits == [0.25, 0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
+    rig = Rig(part(EVENTS[0], BREAK), *[refused] * 8)
+    with pytest.raises(UpstreamUnreachable):
+        await rig.read(b"one")

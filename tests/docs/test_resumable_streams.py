@@ -22,7 +22,7 @@ PAGE = (DOCS / NAME).read_text(encoding="utf-8")
 
 def test_the_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    (example,) = examples(NAME)
+    example, _ = examples(NAME)  # the other: tests/acceptance/test_resumable_sdks.py
     with running("serve", "--port", "0", "--admin-port", "0", home=tmp_path) as process:
         gateway = process.wait_for(r"ready at (\S+)")[1]
         printed = run_python(example, NAME, {"http://127.0.0.1:8080": gateway})

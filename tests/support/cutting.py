@@ -17,10 +17,11 @@ class Network:
 
 
 @asynccontextmanager
-async def cutting(url: str, *, after: int) -> AsyncIterator[Network]:
+async def cutting(url: str, *, after: int, most: int = 1_000_000) -> AsyncIterator[Network]:
     """
     Args:
         after: bytes of an answer, its head among them, behind which the connection is cut.
+        most: connections that are cut.
     """
     target = urlsplit(url)
     assert target.hostname is not None
@@ -28,10 +29,14 @@ async def cutting(url: str, *, after: int) -> AsyncIterator[Network]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(target.hostname, target.port)
+        try:
+            there, back = await asyncio.open_connection(target.hostname, target.port)
+        except OSError:
+            writer.close()
+            return
         up = asyncio.ensure_future(_pump(reader, back))
         tasks.add(up)
-        left = after
+        left = after if network.cuts < most else 1 << 40
         try:
             while left > 0 and (data := await there.read(left)):
                 left -= len(data)

@@ -20,6 +20,9 @@ from .wire import streamed_reply, whole_reply
 
 _TIMEOUTS = Timeouts(connect=5.0, first_byte=600.0, idle=600.0, total=None)
 """The gateway keeps the real deadlines; these only end a call whose gateway has vanished."""
+_RETURNING = RetryPolicy(attempts=8)
+"""To come back to a stream, which is paid for already: for some 15 seconds, as long as a gateway takes to be
+started anew, and no longer than it waits for who has left."""
 _AT_ONCE = Timeouts(connect=2.0, first_byte=2.0, idle=2.0, total=5.0)
 _CHAT = "/v1/chat/completions"
 Headers = tuple[tuple[str, str], ...]
@@ -47,6 +50,7 @@ class Remote:
         transport: Transport,
         *,
         retries: RetryPolicy | None = None,
+        returning: RetryPolicy = _RETURNING,
         sleep: Sleep = real_sleep,
         random: Random = random_numbers.random,
     ) -> None:
@@ -54,6 +58,7 @@ class Remote:
         self._key = api_key
         self._transport = transport
         self._retries = retries or RetryPolicy()
+        self._returning = returning
         self._sleep = sleep
         self._random = random
 
@@ -84,7 +89,8 @@ class Remote:
 
     def _resuming(self, first: HttpResponse, body: bytes, more: Headers) -> AsyncGenerator[bytes, None]:
         async def again(last: str) -> HttpResponse:
-            return await self._call("POST", _CHAT, body, (*more, ("last-event-id", last)), safe=True)
+            here = (*more, ("last-event-id", last))
+            return await self._call("POST", _CHAT, body, here, safe=True, retries=self._returning)
 
         async def stop() -> None:
             if more == _WISH:
@@ -103,13 +109,21 @@ class Remote:
         return HttpRequest(method, self._base + path, (*headers, *more), body)
 
     async def _call(
-        self, method: str, path: str, body: bytes, more: Headers = (), *, safe: bool = False
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        more: Headers = (),
+        *,
+        safe: bool = False,
+        retries: RetryPolicy | None = None,
     ) -> HttpResponse:
         """
         Args:
             safe: it costs nothing more if it was done already.
         """
         request = self._request(method, path, body, more)
+        retries = retries or self._retries
         made = 0
         while True:
             made += 1
@@ -125,7 +139,7 @@ class Remote:
                     return response
                 error = error_from(response.status, response.headers, await response.read())
                 final = _is_final(response.headers)
-            wait = None if final else wait_before_next(error, made, self._retries, jitter=self._random())
+            wait = None if final else wait_before_next(error, made, retries, jitter=self._random())
             if wait is None:
                 raise error
             await self._sleep(wait)

@@ -15,6 +15,7 @@ from pointsman.gateway.resume.event_ids import (
     other_body,
     place_behind,
     read_event_id,
+    read_starting_after,
     stream_gone,
 )
 from pointsman.http1 import iter_events
@@ -178,3 +179,34 @@ def test_the_errors_say_what_to_do() -> None:
     assert f"GET /v1/requests/{REQUEST}" in stream_gone(REQUEST).message
     assert (stream_gone(REQUEST).status, stream_gone(REQUEST).retryable) == (404, False)
     assert "no event 3" in no_such_event(last).message
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 0),
+        ("a=1", 0),
+        ("starting_after=0", 0),
+        ("a=1&starting_after=17", 17),
+        ("starting_after=", None),
+        ("starting_after=-1", None),
+        ("starting_after=01", None),
+        ("starting_after=1&starting_after=2", None),
+        ("starting_after=%D9%A1", None),
+        ("starting_after=req_1:1", None),
+    ],
+)
+def test_a_number_in_the_address(query: str, number: int | None) -> None:
+    if number is not None:
+        assert read_starting_after(query, REQUEST) == EventId(REQUEST, number)
+        return
+    with pytest.raises(InvalidRequest, match="0 is the beginning") as raised:
+        read_starting_after(query, REQUEST)
+    assert raised.value.code == "invalid_last_event_id"
+
+
+def test_who_had_no_ids_is_told_what_gives_them() -> None:
+    with pytest.raises(InvalidRequest, match="x-pointsman-resumable: true") as raised:
+        read_event_id(b"17")
+    for error in (raised.value, stream_gone(REQUEST)):
+        assert "Idempotency-Key" in error.message and "streams.resumable" in error.message

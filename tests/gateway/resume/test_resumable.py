@@ -208,11 +208,15 @@ async def test_a_browser_gets_the_rest_by_the_requests_id_and_is_told_when_there
     had, ids = events_of(first.body), ids_of(first.body)
     assert (await rig.get(path)).body == first.body
     for number, ident in enumerate(ids[:-1], start=1):
-        back = await rig.get(path, behind(ident))
+        back = await rig.get(f"{path}?starting_after={number}")
+        assert b"".join(had[:number]) + back.body == first.body
+        back = await rig.get(f"{path}?starting_after=1", behind(ident))
         assert b"".join(had[:number]) + back.body == first.body
         assert back.headers["content-type"].startswith("text/event-stream")
     end = await rig.get(path, behind(ids[-1]))
     assert (end.status, end.body, end.complete) == (204, b"", True)
+    assert (await rig.get(f"{path}?starting_after={COUNT}")).status == 204
+    assert (await rig.get(f"{path}?starting_after={COUNT + 1}")).status == 400
     assert "content-length" not in end.headers
     assert (await rig.get(path.removesuffix("/stream"))).json()["id"] == first.headers["x-request-id"]
 

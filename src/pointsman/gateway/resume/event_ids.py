@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -26,7 +27,9 @@ WISH = b"x-pointsman-resumable"
 """Header of a request by which it wishes for ids, and of each answer that has them."""
 RESUMABLE = (WISH, b"true")
 _ID = re.compile(r"([0-9A-Za-z_-]{1,64}):(0|[1-9][0-9]{0,9})", re.ASCII)
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 _OWN_ID = re.compile(rb"(?:^|[\r\n])id(?:[:\r\n]|$)")
+_BY_WISH = "x-pointsman-resumable: true, or the setting streams.resumable"
 _BOM = b"\xef\xbb\xbf"
 _ENDS = (b"\n", b"\r")
 _BEGINNINGS = (b"data:", b"event:")
@@ -56,11 +59,30 @@ def read_event_id(header: bytes) -> EventId | None:
     if found is None:
         raise InvalidRequest(
             "The Last-Event-ID is not an id that this gateway gave. Send exactly what the last event's id"
-            " line said, as req_0123456789abcdef01234567:17; or leave the header out to ask anew.",
+            " line said, as req_0123456789abcdef01234567:17; or leave the header out to ask anew. Events have"
+            f" such lines where the request bears an Idempotency-Key, or {_BY_WISH}.",
             param="Last-Event-ID",
             code="invalid_last_event_id",
         )
     return EventId(found[1], int(found[2]))
+
+
+def read_starting_after(query: str, request_id: str) -> EventId:
+    """The same from ``?starting_after=NUMBER``, the word of OpenAI's Responses API: for who comes by the
+    request's id and cannot send a header of its own, as a browser's EventSource at first. 0 without it.
+
+    Raises:
+        InvalidRequest: it is no number of an event.
+    """
+    said = parse_qs(query, keep_blank_values=True).get("starting_after", ["0"])
+    if len(said) != 1 or _NUMBER.fullmatch(said[0]) is None:
+        raise InvalidRequest(
+            "starting_after is the number of the last event that was seen, as 17 of"
+            " req_0123456789abcdef01234567:17; 0 is the beginning.",
+            param="starting_after",
+            code="invalid_last_event_id",
+        )
+    return EventId(request_id, int(said[0]))
 
 
 class EventIds:
@@ -177,10 +199,11 @@ def no_such_event(last: EventId) -> InvalidRequest:
 
 def stream_gone(request_id: str) -> NotFound:
     return NotFound(
-        f"The stream of {request_id} is not there to be resumed: its time is over, or it was ended since"
-        " nobody came back for it, broke, was too large, is of another key, or the gateway was started anew."
-        f" What it cost: GET /v1/requests/{request_id}. To ask anew, and pay for that, send the request"
-        " without Last-Event-ID.",
+        f"The stream of {request_id} is not there to be resumed. It was not asked for as one that can be"
+        f" (with an Idempotency-Key, or {_BY_WISH}); or its time is over, it was ended since nobody came back"
+        " for it, broke, was too large, is of another key, or the gateway was started anew. What it cost:"
+        f" GET /v1/requests/{request_id}. To ask anew, and pay for that, send the request without"
+        " Last-Event-ID.",
         param="Last-Event-ID",
         code="stream_not_found",
     )

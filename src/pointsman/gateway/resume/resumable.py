@@ -27,7 +27,16 @@ from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.edge.answered import answered
 from pointsman.gateway.edge.faces import Run
 
-from .event_ids import LAST_EVENT_ID, WISH, EventId, no_such_event, other_body, read_event_id, stream_gone
+from .event_ids import (
+    LAST_EVENT_ID,
+    WISH,
+    EventId,
+    no_such_event,
+    other_body,
+    read_event_id,
+    read_starting_after,
+    stream_gone,
+)
 from .following import STREAM_BYTES, Following, Seat
 from .held import Held
 from .idempotency import HEADER
@@ -132,7 +141,8 @@ class ResumableStreams:
     # -- to come back
 
     async def _rest(self, arrival: Arrival) -> Answer:
-        """``GET /v1/requests/ID/stream``: what follows the ``Last-Event-ID``, or all of it.
+        """``GET /v1/requests/ID/stream``: what follows the ``Last-Event-ID``, or else the event
+        with the number ``starting_after``, or all of it.
 
         Raises:
             NotFound: no such stream of this key.
@@ -142,7 +152,9 @@ class ResumableStreams:
         request_id = named(arrival.path)
         with self._counted():
             stream = self._find(arrival, request_id)
-            last = read_event_id(arrival.headers.get(LAST_EVENT_ID, b"")) or EventId(request_id, 0)
+            last = read_event_id(arrival.headers.get(LAST_EVENT_ID, b""))
+            if last is None:
+                last = read_starting_after(arrival.query, request_id)
             if last.request_id != request_id:
                 raise other_body(last.request_id)
             seat = self._seat(stream, arrival, last)
