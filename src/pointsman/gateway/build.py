@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -28,11 +27,10 @@ from pointsman.config.policies import health_policy
 from pointsman.config.routes import configured_routes
 from pointsman.config.semantic import missing_extra
 from pointsman.costs import PER_USD
-from pointsman.costs.tally import purpose_of
 from pointsman.errors import ConfigurationError
 from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
-from pointsman.ledger.entry import Entry, Ledger
+from pointsman.ledger.entry import Ledger
 from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
 from pointsman.providers import Provider
 from pointsman.resilience import Health
@@ -230,7 +228,7 @@ def build_gateway(
             settings.cache.max_bytes,
             clock=clock,
             account=journey.account,
-            record=journey.record_part,
+            record=journey.record_aside,
             patience=flow.patience,
             announces=settings.queue.comments_after > 0,
             coalesce=settings.cache.coalesce,
@@ -257,7 +255,7 @@ def build_gateway(
         keys,
         answers,
         ledger,
-        record=partial(_record, ledger, metrics),
+        record=journey.record_aside,
         monotonic=clock.monotonic,
         streams=streams.metrics,
     )
@@ -320,13 +318,6 @@ def _understand(
     )
     cache.understand(semantic)
     return semantic.explained
-
-
-def _record(ledger: Ledger, metrics: Metrics, entry: Entry) -> None:
-    """Book a request that the journey did not see."""
-    ledger.record(entry)
-    _, route = purpose_of(entry.requested) or ("", None)
-    metrics.observe(entry, route)
 
 
 def build_flow(

@@ -16,6 +16,7 @@ from functools import partial
 from math import inf
 
 from pointsman.chat import Usage
+from pointsman.costs.tally import purpose_of
 from pointsman.errors import InternalError, PointsmanError, ServerBusy
 from pointsman.http1 import Timeouts, Transport
 from pointsman.ledger.entry import ANSWERED_FROM, Entry, Ledger
@@ -323,10 +324,12 @@ class Journey:
         else:
             call.booking(entry, partial(self._record, call))
 
-    def record_part(self, entry: Entry) -> None:
-        """What a request at another gateway pays of a call that was made here."""
+    def record_aside(self, entry: Entry) -> None:
+        """Book what was no journey of its own: what a request at another gateway pays of a call that was made
+        here, or a replay under an idempotency key."""
         self.ledger.record(entry)
-        self._meter.observe(entry, None)
+        _, route = purpose_of(entry.requested) or ("", None)
+        self._meter.observe(entry, route)
 
     def _record(self, call: Call, entry: Entry) -> None:
         call.cost = entry.cost
