@@ -19,7 +19,14 @@ class Sky:
         """How often somebody came to lead."""
         self.away = False
         self.delay: Callable[[], float] = lambda: 0.0
-        """Seconds until it answers who pays."""
+        """Seconds until it answers."""
+
+    def go(self) -> None:
+        """It is gone, and remembers nothing."""
+        self.away = True
+        for lead in list(self.told.values()):
+            lead.die()
+        self.told.clear()
 
 
 class MemoryLead:
@@ -65,7 +72,8 @@ class MemoryLead:
         return tuple([payer for some in self.following.values() for payer in some]) + self.left
 
     def give_up(self) -> None:
-        self.die()
+        if not self.over:
+            self.die()
 
     def die(self, *, free: bool = True) -> None:
         """As if its lease had lapsed."""
@@ -85,12 +93,13 @@ class MemoryLead:
 
 
 class MemoryFollow:
-    def __init__(self, lead: MemoryLead, payers: Sequence[Payer]) -> None:
+    def __init__(self, lead: MemoryLead, payers: Sequence[Payer], process: MemoryFlights) -> None:
         self._lead = lead
+        self._process = process
         lead.following[self] = tuple(payers)
 
     def pay(self, payers: Sequence[Payer]) -> None:
-        if self in self._lead.following:
+        if self in self._lead.following and not self._process.dead:
             self._lead.following[self] = tuple(payers)
 
     def drop(self) -> None:
@@ -110,7 +119,8 @@ class MemoryFollow:
                     raise LeadLost
                 await lead.changed.wait()
         finally:
-            lead.left += lead.following.pop(self, ())
+            if not self._process.dead:
+                lead.left += lead.following.pop(self, ())
 
 
 class MemoryFlights:
@@ -119,17 +129,28 @@ class MemoryFlights:
     def __init__(self, sky: Sky | None = None) -> None:
         self.sky = sky or Sky()
         self.mine: list[MemoryLead] = []
+        self.dead = False
+
+    def kill(self) -> None:
+        """The process: its leads lapse, and nobody hears that it follows no more."""
+        self.dead = True
+        for lead in self.mine:
+            lead.die()
 
     @property
     def away(self) -> bool:
         return self.sky.away
 
     async def meet(self, key: bytes, payers: Sequence[Payer] = ()) -> Met | None:
-        if self.away:
+        await asyncio.sleep(self.sky.delay())
+        return self.meet_now(key, payers)
+
+    def meet_now(self, key: bytes, payers: Sequence[Payer]) -> Met | None:
+        if self.away or self.dead:
             return None
         lead = self.sky.told.get(key)
         if lead is not None:
-            return Met(follow=MemoryFollow(lead, payers))
+            return Met(follow=MemoryFollow(lead, payers, self))
         self.sky.told[key] = lead = MemoryLead(self.sky, key)
         self.sky.leads += 1
         self.mine.append(lead)

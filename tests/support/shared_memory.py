@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from pointsman.caching.shared_answers import Found, Kept, Purge, SharedView
@@ -53,10 +54,11 @@ class MemorySharing:
     async def find_or_meet(
         self, answers: Sequence[bytes], flight: bytes, payers: Sequence[Payer] = ()
     ) -> Kept | Met | None:
+        await asyncio.sleep(self.flights.sky.delay())
         for which, key in enumerate(answers):
             if (found := await self.answers.get(key)) is not None:
                 return Kept(which, found)
-        return await self.flights.meet(flight, payers)
+        return self.flights.meet_now(flight, payers)
 
     def view(self) -> SharedView:
         return self.answers.view()
