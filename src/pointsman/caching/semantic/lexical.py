@@ -15,7 +15,7 @@ from zlib import crc32
 from .names import stem
 from .tables import POLITE, POLITE_HAN, SMALL_WORDS
 
-IDENTITY = "lexical-2"
+IDENTITY = "lexical-1"
 DIMENSIONS = 512
 _LIGHT, _HEAVY, _PIECE = 0.15, 1.0, 0.35
 

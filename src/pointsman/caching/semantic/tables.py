@@ -182,9 +182,6 @@ NEGATIONS = _table(
     most: most meisten plupart mayoría
     instead: instead rather statt anstatt stattdessen plutôt lieu vez
     too: too zu trop demasiado
-    some: some-of
-    not-to: not-to
-    enough: enough genug assez bastante
     """
 )
 NEGATIVE_PREFIXES = (
@@ -207,10 +204,7 @@ NEGATIVE_PREFIXES = (
 
 QUESTIONS = _table(
     """
-    who: who wer qui quién quiénes chi quem wie-is
-    whom: whom wen
-    to-whom: wem
-    whose: whose wessen
+    who: who whom whose wer wen wem wessen qui quién quiénes chi quem wie-is
     what: what whats which was welche welcher welches welchen welchem quoi quel quelle quels quelles qu
     what: qué cuál cuáles quale qual
     when: when wann quand cuándo quando
@@ -252,14 +246,6 @@ REQUESTING = _words(
     you du sie ihr tu vous usted puedes podrías peux pouvez kannst können könntest
     """
 )
-
-ENGLISH_AUXILIARIES = _words(
-    """
-    is are was were am be been being do does did can could should would will may might must has have had
-    shall isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't wasn't weren't hasn't haven't
-    """
-)
-ENGLISH_QUESTIONS = _words("who whom whose what whats which when where whither whence why how")
 
 FORMS = _table(
     """
@@ -385,20 +371,10 @@ PRONOUNS = frozenset(
 POLITE = _words(
     """
     please kindly thanks thank hi hello hey dear bitte danke hallo merci bonjour salut svp gracias hola
-    favor also simply really actually basically quickly maybe perhaps denn eigentlich mal
+    favor just also simply really actually basically quickly maybe perhaps denn eigentlich mal
     go about look looks mean means meaning say said tell show explain describe give know want need find
     way ways possible allowed able use used using called there
     erkläre heißt nenne zeige dime explica explique puis-je
     """
 )
-POLITE_HAN = frozenset("请问您你我们的了吗呢吧啊呀一下么嗎請？，。！、？,.!? ")
-COURTESY = _words(
-    """
-    please kindly thanks thank hi hello hey dear bitte danke hallo merci bonjour salut svp gracias hola
-    favor also simply really actually basically maybe perhaps denn eigentlich mal mean means
-    there erkläre heißt explain nenne zeige dime explica explique
-    """
-)
-"""What says nothing of what is asked, wherever it stands."""
-WEIGHTY = _words("want wants need needs give tell describe more less use used")
-"""Small words, but the answer may hang on them where they do not just ask for it."""
+POLITE_HAN = frozenset("请问您你我的了吗呢吧啊呀一下帮告诉能可以是么嗎請您們们？，。！、？,.!? ")
