@@ -129,6 +129,45 @@ def test_what_is_too_large_or_dead_at_once_is_not_kept_nor_is_what_it_replaces()
     assert (len(store), store.stats().rejected) == (0, 2)
 
 
+@pytest.mark.parametrize("bound", [1, 500, 5_000, 20_000, 60_000])
+def test_where_there_is_hardly_room_the_bound_holds_all_the_same(bound: int) -> None:
+    store, _ = store_of(bound)
+    for n in range(200):
+        put(store, n % 40, b"x" * (n % 300))
+        store.get(digest(n % 7))
+        store.amend(digest(n % 7), b"y" * (n % 900))
+        assert not len(store) or store.stats().bytes <= bound
+
+
+def test_what_has_become_more_counts_as_more_and_lives_no_longer() -> None:
+    store, clock = store_of()
+    put(store, 1, b"x" * 10)
+    for _ in range(3):
+        store.get(digest(1))
+    before = store.stats().bytes
+    clock.advance(30.0)
+    assert store.amend(digest(1), b"y" * 5_000)
+    assert before + 4_980 <= store.stats().bytes <= before + 5_100
+    assert not store.amend(digest(1), b"z" * MEGABYTE)
+    assert not store.amend(digest(2), b"y")
+    kept = store.get(digest(1))
+    assert kept is not None and kept.body == b"y" * 5_000
+    clock.advance(30.0)
+    assert store.get(digest(1)) is None
+
+
+def test_what_grows_pushes_out_others() -> None:
+    store, _ = store_of(200_000)
+    for n in range(200):
+        put(store, n, b"x" * 400)
+        store.get(digest(n))
+    there = [n for n in range(200) if digest(n) in store]
+    for n in there:
+        store.amend(digest(n), b"y" * 4_000)
+        assert store.stats().bytes <= 200_000
+    assert 0 < len(store) < len(there)
+
+
 def test_what_was_stored_elsewhere_is_as_old_as_it_was_there() -> None:
     store, clock = store_of()
     put(store, 1, ttl=60.0, age=50.0)

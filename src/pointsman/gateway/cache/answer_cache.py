@@ -275,8 +275,11 @@ class AnswerCache:
         stored = unpack(found.body)
         if stored is None or not decision.accepts(found.age, found.life):
             return None
+        if self._keeper.is_purged(call, stored.model, stored.tags):
+            return None
         # by the clock of this machine, for ``Age``
-        stored = msgspec.structs.replace(stored, stored_us=call.arrival.at_us - round(found.age * 1e6))
+        at_us = call.arrival.at_us - round(found.age * 1e6)
+        stored = msgspec.structs.replace(stored, stored_us=at_us, key=key)
         self.store.put(
             key,
             pack(stored),
@@ -293,6 +296,7 @@ class AnswerCache:
         return self.semantic is not None and call.requested in self.semantic.routes
 
     def _forget(self, which: Purge) -> int:
+        self._keeper.purges.note(which)
         count = self.store.purge(
             tag=which.tag, tenant=which.tenant, route=which.model, older_than=which.older_than
         )

@@ -11,7 +11,7 @@ from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.refusal import once
 from pointsman.gateway.call.respond import replay_headers
-from pointsman.gateway.call.values import Answer
+from pointsman.gateway.call.values import Answer, header_value
 from pointsman.gateway.flights.flight import Account
 from pointsman.gateway.flights.retelling import UNREADABLE
 
@@ -51,6 +51,8 @@ class Giver:
         self._metrics.hits += 1
         self._metrics.saved += stored.cost or 0
         headers = replay_headers(call, stored, stored.age(arrival.at_us))
+        if stored.dropped and (dropped := _dropped(call, stored)):
+            headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))
         if not call.streams:
             self._over(call, whole=True)
             return Answer(200, headers, said)
@@ -77,3 +79,12 @@ class Giver:
 
     def _over(self, call: Call, whole: bool) -> None:
         self._account(call, 200, "ok" if whole and not call.arrival.leave.gone else "cut")
+
+
+def _dropped(call: Call, stored: Stored) -> list[str]:
+    """What was left out on the way to the provider, of what this request says in the same dialect."""
+    peek = call.peek
+    assert peek is not None
+    if stored.told[0].form.dialect != call.arrival.face.name:
+        return []
+    return [name for name in stored.dropped if name.split(".")[0].split("[")[0] in peek.fields]

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.policy import why_not_kept
+from pointsman.caching.purges import Purges
 from pointsman.caching.shared_answers import SharedAnswers
 from pointsman.caching.stored import Stored, Told, folded, pack
 from pointsman.chat import RedactedThinking, Response, Thinking
@@ -33,6 +34,7 @@ class Keeper:
 
     def __init__(self, store: MemoryStore, metrics: CacheMetrics, clock: Clock, most: int) -> None:
         self.most = most
+        self.purges = Purges(clock.monotonic)
         self._store = store
         self._metrics = metrics
         self._clock = clock
@@ -64,6 +66,11 @@ class Keeper:
             self._metrics.not_stored["too_large"] += 1
             return False
         return self._keep(call, [body])
+
+    def is_purged(self, call: Call, model: str, tags: tuple[str, ...]) -> bool:
+        """An answer by ``model`` was to be forgotten while ``call`` was under way."""
+        arrival = call.arrival
+        return self.purges.mean(arrival.started, tenant=arrival.key.tenant, model=model, tags=tags)
 
     async def _gathered(self, call: Call, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """The stream, behind an empty piece, and kept once it has gone by."""
@@ -107,6 +114,8 @@ class Keeper:
             why = "translated"
         else:
             why = why_not_kept(response, asked=asked, answered=answered)
+        if not why and self.is_purged(call, record.route.name, call.tags):
+            why = "purged"
         if why:
             self._metrics.not_stored[why] += 1
             return False
