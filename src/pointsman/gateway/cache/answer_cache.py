@@ -21,16 +21,16 @@ from pointsman.caching.shared_flights import Met
 from pointsman.caching.stored import Stored, pack, unpack
 from pointsman.caching.tags import HEADER, parse_tags
 from pointsman.costs import format_usd
-from pointsman.gateway.call.call import Call, Record
+from pointsman.gateway.call.books import Books
+from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.respond import CACHE
 from pointsman.gateway.call.values import Answer, Arrival
-from pointsman.gateway.flights.flight import Account
 from pointsman.gateway.flights.flight_key import flight_key
 from pointsman.gateway.flights.flights import Flights, Send
 from pointsman.gateway.flights.meeting import drop
 
-from .asking import asked_of
+from .asking import Asking
 from .cascaded import believed_key
 from .giving import Giver
 from .keeping import Keeper
@@ -50,8 +50,7 @@ class AnswerCache:
     """One per gateway.
 
     Args:
-        account: books a request that was answered from here.
-        record: books what a request at another gateway pays of a call that was made here.
+        books: where requests are booked that were answered from here.
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
         announces: clients of streams are told that they wait for it.
         coalesce: equal requests that come at the same time share one call.
@@ -65,8 +64,7 @@ class AnswerCache:
         max_bytes: int,
         *,
         clock: Clock,
-        account: Account,
-        record: Record,
+        books: Books,
         patience: Callable[[Arrival], float],
         announces: bool = False,
         coalesce: bool = True,
@@ -79,8 +77,9 @@ class AnswerCache:
         self._rules = rules
         self._policies = KeyPolicies()
         self._clock = clock
-        self._giver = Giver(self.store, self.metrics, clock, account)
+        self._giver = Giver(self.store, self.metrics, clock, books.account)
         self._keys = keys or Keys()
+        self._asking = Asking()
         self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
         self._sharing = sharing
         if sharing is not None:
@@ -93,8 +92,7 @@ class AnswerCache:
             self.flights = Flights(
                 most=self._keeper.most,
                 charge=charge,
-                account=account,
-                record=record,
+                books=books,
                 keep=self._keeper.landed,
                 patience=patience,
                 announces=announces,
@@ -305,4 +303,4 @@ class AnswerCache:
         return count
 
     def _asked(self, call: Call) -> tuple[Partition, Asked]:
-        return asked_of(call, self._policies.of(call.arrival.key).own)
+        return self._asking.asked(call, self._policies.of(call.arrival.key).own)

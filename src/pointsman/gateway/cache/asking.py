@@ -6,7 +6,7 @@ What a client sends and what is not in the key here does not get to a provider: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import msgspec
 
 from pointsman.caching.defaults import Told, told_defaults
 from pointsman.caching.key import Asked, Partition, answer_headers
@@ -16,36 +16,66 @@ from pointsman.gateway.call.values import Plan, Route
 from .forms import form_of
 
 _TRUE = b"true"
+_MOST = 1024
 
 
-def asked_of(call: Call, alone: bool) -> tuple[Partition, Asked]:
-    """Who may be given the answer, and what is asked.
+class Ways(msgspec.Struct, frozen=True, gc=False):
+    """What of a key depends on where a request may be sent, and not on the request."""
 
-    Args:
-        alone: the caller's key shares with no other.
-    """
-    arrival, plan, key = call.arrival, call.plan, call.arrival.key
-    assert plan is not None
-    routes = list(_ways(call))
-    providers = [route.provider for route in routes]
-    asked = Asked(
-        arrival.face.name,
-        arrival.body,
-        "\0".join(meant(plan)),
-        plan.defaults,
-        answer_headers(
-            arrival.headers,
+    models: str
+    told: Told
+    """Defaults that all tell of."""
+    anthropic: bool
+    """Somebody understands Anthropic's headers."""
+    openai: bool
+    dialects: frozenset[str]
+
+
+class Asking:
+    """Remembers the ways of plans, which most requests share. One per answer cache."""
+
+    def __init__(self) -> None:
+        self._ways: dict[int, tuple[Plan, Ways]] = {}
+        """By identity; the plan is held, so that no other takes its place."""
+
+    def asked(self, call: Call, alone: bool) -> tuple[Partition, Asked]:
+        """Who may be given the answer, and what is asked.
+
+        Args:
+            alone: the caller's key shares with no other.
+        """
+        arrival, plan, key = call.arrival, call.plan, call.arrival.key
+        assert plan is not None
+        ways, face = self._ways_of(call, plan), arrival.face.name
+        asked = Asked(
+            face,
             arrival.body,
+            ways.models,
             plan.defaults,
-            anthropic=any(provider.dialect == "anthropic_messages" for provider in providers),
-            openai=any(provider.name == "openai" for provider in providers),
-        ),
-        arrival.query if any(route.dialect is arrival.face for route in routes) else "",
-        _told(routes, plan),
-        form_of(call) if _has_one_form(call) else None,
-    )
-    # who has keys and no tenants has one tenant for each key
-    return Partition(key.tenant, key.id if alone or not key.tenant else ""), asked
+            answer_headers(
+                arrival.headers,
+                arrival.body,
+                plan.defaults,
+                anthropic=ways.anthropic,
+                openai=ways.openai,
+            ),
+            arrival.query if face in ways.dialects else "",
+            ways.told,
+            form_of(call) if _has_one_form(call) else None,
+        )
+        # who has keys and no tenants has one tenant for each key
+        return Partition(key.tenant, key.id if alone or not key.tenant else ""), asked
+
+    def _ways_of(self, call: Call, plan: Plan) -> Ways:
+        chosen = call.chosen
+        if chosen is not None and chosen.first:
+            return _ways(plan, [first.route for first in chosen.first])
+        known = self._ways.get(id(plan))
+        if known is None:
+            if len(self._ways) >= _MOST:
+                self._ways.clear()
+            self._ways[id(plan)] = known = plan, _ways(plan, [])
+        return known[1]
 
 
 def meant(plan: Plan) -> tuple[str, ...]:
@@ -61,25 +91,18 @@ def identity(route: Route) -> str:
     return f"simulated {name}" if route.provider.simulated else name
 
 
-def _ways(call: Call) -> Iterator[Route]:
-    """Wherever it may be sent."""
-    plan, chosen = call.plan, call.chosen
-    assert plan is not None
-    yield plan.route
-    for stage in plan.stages:
-        yield from stage.routes
-    if chosen is not None:
-        for first in chosen.first:
-            yield first.route
-
-
-def _told(routes: list[Route], plan: Plan) -> Told:
-    """Nothing where a model takes none of it: who says it there is refused."""
-    for route in routes:
-        model = route.model
-        if model is None or model.capabilities.sampling_params is False:
-            return ()
-    return told_defaults([route.provider.name for route in routes], plan.defaults)
+def _ways(plan: Plan, cheap: list[Route]) -> Ways:
+    routes = [plan.route, *(route for stage in plan.stages for route in stage.routes), *cheap]
+    providers = [route.provider for route in routes]
+    # where a model takes none of them, who says one is refused
+    told = all(route.model and route.model.capabilities.sampling_params is not False for route in routes)
+    return Ways(
+        "\0".join(meant(plan)),
+        told_defaults([provider.name for provider in providers], plan.defaults) if told else (),
+        any(provider.dialect == "anthropic_messages" for provider in providers),
+        any(provider.name == "openai" for provider in providers),
+        frozenset([provider.dialect for provider in providers]),
+    )
 
 
 def _has_one_form(call: Call) -> bool:
