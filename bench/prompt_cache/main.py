@@ -8,6 +8,7 @@ import gc
 import json
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = {
         "agents": [agents(model, pause) for model in models for pause in PAUSES],
         "one_off": [once(models[0], shared) for shared in (0, 3000)],
+        "newcomers": [newcomers(models[0], pause) for pause in ("1 minute", "6 minutes")],
         "at_once": [at_once(models[0], count, own=own) for count in (5, 50) for own in (False, True)],
         "broken_off": [
             broken_off(models[0], count, pause) for count, pause in ((30, 20.0), (100, 0.0), (1000, 0.0))
@@ -56,17 +58,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def agents(model: Model, pause: str) -> dict[str, Any]:
     """A coding agent's conversations of 20 turns each: the first, when nothing is known of its pauses, and
     five one after the other."""
-    conversations: list[list[Sent]] = []
-    start = 0.0
-    for number in range(_CONVERSATIONS):
-        conversations.append(agent(model.id, number, PAUSES[pause], start=start))
-        start = conversations[-1][-1].at + _BETWEEN
+    conversations = _in_a_row(model, pause, 0.0, "agent")
     return {
         "model": model.id,
         "pause": pause,
         "first": _compared(model, conversations[:1]),
         "five": _compared(model, conversations),
     }
+
+
+def newcomers(model: Model, pause: str) -> dict[str, Any]:
+    """Another tenant's conversations, where one tenant's were seen before."""
+    others, known = _in_a_row(model, pause, 0.0, "agent"), Pilot(Provider(model))
+    known.send_all(others)
+    conversations = _in_a_row(model, pause, others[-1][-1].at + _BETWEEN, "another")
+    found: dict[str, Any] = {"model": model.id, "pause": pause}
+    for name, sent in (("first", conversations[:1]), ("five", conversations)):
+        fixed = best(model, sent)
+        pilot = Pilot(Provider(model), autopilot=deepcopy(known.autopilot))
+        pilot.send_all(sent)
+        found[name] = {"to_best": float(round(pilot.provider.usd / fixed.usd, 3)), "best": str(fixed.scheme)}
+    return found
 
 
 def once(model: Model, shared: int) -> dict[str, Any]:
@@ -142,6 +154,14 @@ def _timed(pilot: Pilot, sent: Sent, parts: dict[str, list[float]]) -> None:
     parts.setdefault("all", []).append(times[-1] - times[0])
 
 
+def _in_a_row(model: Model, pause: str, start: float, seed: str) -> list[list[Sent]]:
+    conversations: list[list[Sent]] = []
+    for number in range(_CONVERSATIONS):
+        conversations.append(agent(model.id, number, PAUSES[pause], start=start, seed=seed))
+        start = conversations[-1][-1].at + _BETWEEN
+    return conversations
+
+
 def _both(model: Model, conversations: Sequence[Sequence[Sent]]) -> tuple[Pilot, Provider]:
     pilot, plain = Pilot(Provider(model)), Provider(model)
     pilot.send_all(conversations)
@@ -190,6 +210,11 @@ def _show(found: dict[str, Any]) -> None:
     for line in found["one_off"]:
         shared = f"that share {line['shared_words']} words" if line["shared_words"] else "that share nothing"
         console.print(f"100 prompts {shared}: {line['breakpoints']} breakpoints, {line['percent']} %")
+    for line in found["newcomers"]:
+        console.print(
+            f"A new tenant after another with pauses of {line['pause']}: the first conversation "
+            f"{line['first']['to_best']:.3f} of the best, five {line['five']['to_best']:.3f}"
+        )
     for line in found["at_once"]:
         whose = "instructions of their own" if line["own_instructions"] else "the same instructions"
         console.print(

@@ -22,9 +22,14 @@ RISK = 10**12
 class Pilot:
     """One tenant at one deployment."""
 
-    def __init__(self, provider: Provider, risk: int = RISK) -> None:
+    def __init__(self, provider: Provider, risk: int = RISK, autopilot: Autopilot | None = None) -> None:
+        """
+        Args:
+            autopilot: of a gateway that other tenants had before.
+        """
         self.provider = provider
-        self.autopilot = Autopilot(risk)
+        self.autopilot = Autopilot(risk) if autopilot is None else autopilot
+        self._tenant = "tenant" if autopilot is None else "another"
         self.breakpoints = 0
         self.declined: list[str] = []
         self._pricer = Pricer(provider.model)
@@ -36,7 +41,7 @@ class Pilot:
     def begin(self, sent: Sent) -> Callable[[], None]:
         """A request; call what is returned when its answer is over."""
         fields = read_fields(sent.body)
-        prompt = read_prompt(fields, "anthropic/model", "tenant")
+        prompt = read_prompt(fields, "anthropic/model", self._tenant)
         assert prompt is not None
         sight = self.autopilot.look(prompt, sent.at)
         assert not isinstance(sight, str), sight

@@ -55,6 +55,16 @@ def test_pauses_of_six_minutes_are_learned() -> None:
     assert any(usage.cache_write_1h for usage in pilot.provider.calls[-12:])
 
 
+def test_what_is_usual_with_others_is_known_of_who_comes_for_the_first_time() -> None:
+    """Their first conversation is kept for the hour from the first request on."""
+    others = Pilot(Provider(SONNET))
+    others.send_all([agent(SONNET.id, number, (6.0,), start=number * 7200.0, turns=5) for number in range(3)])
+    trace = agent(SONNET.id, 0, (6.0,), start=30_000.0, turns=5, seed="another")
+    pilot = Pilot(Provider(SONNET), autopilot=others.autopilot)
+    pilot.send_all([trace])
+    assert pilot.provider.usd <= best(SONNET, [trace]).usd * Decimal("1.01")
+
+
 def test_pauses_of_more_than_an_hour_are_given_up_on() -> None:
     cost, plain, pilot = costs(agent(SONNET.id, 0, (70.0,), turns=12))
     assert cost <= plain * Decimal("1.03")

@@ -22,6 +22,7 @@ from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.call.ports import Door
 from pointsman.ledger import MemoryLedger
+from pointsman.promptcache.habits import HabitStore
 from pointsman.providers import Provider, simulated_providers
 from pointsman.routing.journal import Journal, RouterStore
 from pointsman.routing.labels.kept import Labels
@@ -75,6 +76,7 @@ async def virtual_stack(
     journal: Journal | None = None,
     routers: RouterStore | None = None,
     idempotency: IdempotencyStore | None = None,
+    habits: HabitStore | None = None,
 ) -> AsyncIterator[VirtualStack]:
     """Simulator and gateway on one virtual clock.
 
@@ -95,6 +97,7 @@ async def virtual_stack(
         journal=journal,
         routers=routers,
         idempotency=idempotency,
+        habits=habits,
         door=door,
         environment={},
         transport=transport,

@@ -27,11 +27,13 @@ from pointsman.errors import ConfigurationError
 from pointsman.gateway.auto.drift_keeping import DriftKeeping
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.edge.server import Server, address, listen, run_servers
+from pointsman.gateway.prompt_cache.keeping import HabitKeeping
 from pointsman.gateway.stores import shared_cache, shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
 from pointsman.limits.shared.redis import RedisLimits
+from pointsman.promptcache.sqlite import SqliteHabits
 from pointsman.providers import Provider, configured_providers, simulated_providers
 from pointsman.routing.journal.refresh import ServicesRefresh
 from pointsman.routing.journal.sqlite import SqliteJournal, SqliteRouters
@@ -107,14 +109,18 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
                 owner=secrets.token_bytes(12),
                 now_us=SystemClock().now_us,
             ),
+            habits=SqliteHabits(database, now_us=SystemClock().now_us),
             sharing=sharing,
             door=FrontDoor(directory),
             environment=context.environment,
         )
         stack.push_async_callback(gateway.close)
         routing = gateway.routing
+        warmth = gateway.journey.prompt_cache
         for refresh in (KeyRefresh(directory, keys), ServicesRefresh(routing.services), routing.drift):
             await stack.enter_async_context(_refreshing(refresh))
+        if warmth is not None:
+            await stack.enter_async_context(_refreshing(warmth.keeping))
         if shared is not None:
             await shared.start()  # a second at most, also where nobody answers
         if sharing is not None:
@@ -167,8 +173,10 @@ def _spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def _refreshing(refresh: KeyRefresh | ServicesRefresh | DriftKeeping) -> AsyncIterator[None]:
-    """What is changed by a command while the gateway runs is seen within a second; what drifts is kept."""
+async def _refreshing(
+    refresh: KeyRefresh | ServicesRefresh | DriftKeeping | HabitKeeping,
+) -> AsyncIterator[None]:
+    """What a command changes while the gateway runs is seen within a second; what was learned is kept."""
     task = asyncio.create_task(refresh.run())
     try:
         yield

@@ -32,6 +32,7 @@ from pointsman.http1 import Http1Transport, Transport
 from pointsman.keys import KeyDirectory, KeyInfo
 from pointsman.ledger.entry import Ledger
 from pointsman.limits import LimitBook, LimitLearner, LocalLimits, MemoryLimits, Queue, SharedLimits
+from pointsman.promptcache.habits import HabitStore
 from pointsman.providers import Provider
 from pointsman.resilience import Health
 from pointsman.routing.journal import Journal, RouterStore
@@ -113,6 +114,8 @@ class Gateway(msgspec.Struct, frozen=True):
             await self.transport.close()
             await self.ledger.close()
             await self.routing.close()
+            if self.journey.prompt_cache is not None:
+                await self.journey.prompt_cache.keeping.keep()
         finally:
             if self.open_calls is not None:
                 self.open_calls.close()
@@ -131,6 +134,7 @@ def build_gateway(
     journal: Journal | None = None,
     labels: Labels | None = None,
     idempotency: IdempotencyStore | None = None,
+    habits: HabitStore | None = None,
     sharing: Sharing | None = None,
     door: Door,
     environment: Mapping[str, str],
@@ -151,6 +155,7 @@ def build_gateway(
         journal: keeps what was decided; in memory unless given.
         labels: where they are kept; in memory unless given.
         idempotency: keeps the answers to requests that bear a key; in memory unless given.
+        habits: keeps over restarts how soon prompts were used again; None for none.
         sharing: by which processes share answers; closed with the gateway. None: they do not.
         environment: read for proxies only.
         transport, clock, catalog, rng, sleep: the real ones unless given.
@@ -227,8 +232,7 @@ def build_gateway(
             CacheRules(ttl=settings.cache.ttl, sampled=settings.cache.sampled, pace=settings.cache.pace),
             settings.cache.max_bytes,
             clock=clock,
-            account=journey.account,
-            record=journey.record_aside,
+            books=journey,
             patience=flow.patience,
             announces=settings.queue.comments_after > 0,
             coalesce=settings.cache.coalesce,
@@ -242,7 +246,7 @@ def build_gateway(
         folder = database_path(settings, environment).parent
         desk.matches = _understand(settings, cache, planner, errands, clock, folder)
     if settings.prompt_cache.enabled:
-        journey.prompt_cache = warmth = PromptCaching(round(settings.prompt_cache.max_loss * PER_USD))
+        journey.prompt_cache = warmth = PromptCaching(round(settings.prompt_cache.max_loss * PER_USD), habits)
         metrics.prompt_cache = warmth.metrics
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics

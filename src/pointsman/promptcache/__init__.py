@@ -5,6 +5,7 @@ worth.py      what pays, at real prices
 purse.py      what may be lost on it
 uses.py       each use, and what was counted of all
 trust.py      whether a provider keeps what it was asked to keep
+habits.py     what was counted, kept over restarts; sqlite.py
 memory.py     beginnings that were seen
 sight.py      what of a request was seen before
 stake.py      what may be written before it is seen whether it comes again

@@ -96,7 +96,7 @@ def place(
         return "usual"
     kind: Kind = "task" if given and "tool_choice" not in fields else "opening"
     odds = space.counts.odds(kind, _UNKNOWN, GUESS_WEIGHT, GUESS_WEIGHT)
-    conversation.use = use = Use(now, space.counts.of(kind))
+    conversation.use = use = Use(now, (*space.counts.of(kind), *memory.usual.of(kind)))
     memory.watch(use)
     level = first = None
     if turns[0].instructs:
@@ -122,7 +122,7 @@ def _level(memory: Memory, key: int, size: int) -> Shared:
 def _follow(memory: Memory, space: Space, level: Shared, now: float) -> None:
     if level.use is not None:
         level.use.follow(now)
-    level.use = use = Use(now, (level.tally, *space.counts.of("shared")))
+    level.use = use = Use(now, (level.tally, *space.counts.of("shared"), *memory.usual.of("shared")))
     memory.watch(use)
 
 

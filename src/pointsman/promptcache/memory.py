@@ -8,9 +8,11 @@ that goes unnoticed costs one breakpoint in vain, and the usage tells.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 
 import msgspec
 
+from .habits import EVERYONE, Habits, Whose, decode_counts, encode_counts
 from .odds import FIRST_GUESS, GUESS_WEIGHT, OTHERS, SOON, Kind, Odds, Tally
 from .purse import Purse
 from .stake import Stake
@@ -66,10 +68,15 @@ class Kept:
 class Space:
     """What was seen of one tenant at one deployment."""
 
-    __slots__ = ("_counted", "_stakes", "counts", "number", "purse", "ratio", "trust")
+    __slots__ = ("_counted", "_guess", "_stakes", "counts", "number", "purse", "ratio", "trust")
 
-    def __init__(self, number: int, purse: Purse) -> None:
+    def __init__(self, number: int, purse: Purse, guess: Mapping[Kind, Odds] = FIRST_GUESS) -> None:
+        """
+        Args:
+            guess: before anything was counted of it.
+        """
         self.number = number
+        self._guess = guess
         self.purse = purse
         self.ratio = BYTES_PER_TOKEN
         self._counted = 0
@@ -84,7 +91,7 @@ class Space:
         return found
 
     def odds(self, kind: Kind) -> Odds:
-        return self.counts.odds(kind, FIRST_GUESS[kind], GUESS_WEIGHT, OTHERS)
+        return self.counts.odds(kind, self._guess[kind], GUESS_WEIGHT, OTHERS)
 
     def learn_ratio(self, size: int, tokens: int) -> None:
         if size and tokens:
@@ -172,6 +179,11 @@ class Memory:
         self._bounds = bounds
         self._spaces: OrderedDict[tuple[str, str], Space] = OrderedDict()
         self._numbers = 0
+        self.usual = Counts()
+        """Of all tenants at all deployments."""
+        self._habits: dict[Whose, bytes] = {}
+        """Of those that have not come again yet."""
+        self._changed: set[Whose] = set()
         self._shared: OrderedDict[int, Shared] = OrderedDict()
         self._conversations: OrderedDict[Conversation, None] = OrderedDict()
         self._by_head: dict[int, list[Conversation]] = {}
@@ -182,15 +194,43 @@ class Memory:
 
     def space(self, deployment: str, partition: str) -> Space:
         key = (deployment, partition)
+        self._changed.add(key)
         found = self._spaces.get(key)
         if found is not None:
             self._spaces.move_to_end(key)
             return found
         self._numbers += 1
-        self._spaces[key] = found = Space(self._numbers, Purse(self._start))
+        self._spaces[key] = found = Space(self._numbers, Purse(self._start), self._guess())
+        habits = self._habits.pop(key, None)
+        if habits is not None:
+            found.counts = decode_counts(habits)
         if len(self._spaces) > self._bounds.spaces:
             self._spaces.popitem(last=False)
         return found
+
+    def remember(self, habits: Habits) -> None:
+        """What was counted before this process began."""
+        self._habits = dict(habits)
+        everyone = self._habits.pop(EVERYONE, None)
+        if everyone is not None:
+            self.usual = decode_counts(everyone)
+
+    def changed(self) -> Habits:
+        """What was counted of all that came since the last time that this was asked."""
+        changed = {whose: space for whose in self._changed if (space := self._spaces.get(whose)) is not None}
+        self._changed.clear()
+        habits = {whose: encode_counts(space.counts) for whose, space in changed.items()}
+        return {EVERYONE: encode_counts(self.usual), **habits} if habits else {}
+
+    def changed_still(self, habits: Habits) -> None:
+        """These could not be kept."""
+        self._changed.update(whose for whose in habits if whose != EVERYONE)
+
+    def _guess(self) -> Mapping[Kind, Odds]:
+        """What is usual with all others, for who comes for the first time."""
+        return {
+            kind: self.usual.odds(kind, guess, GUESS_WEIGHT, OTHERS) for kind, guess in FIRST_GUESS.items()
+        }
 
     def shared(self, key: int) -> Shared | None:
         found = self._shared.get(key)

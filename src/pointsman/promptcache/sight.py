@@ -131,13 +131,14 @@ def look(memory: Memory, prompt: Prompt, now: float) -> Sight | str:
         for level in levels:
             if level.use is not None:
                 level.use.follow(now)
-            counted = (level.tally, *space.counts.of("shared"))
+            counted = (level.tally, *space.counts.of("shared"), *memory.usual.of("shared"))
             level.use = _used(memory, counted, now, space.stake("shared"))
     elif before.use is not None:
         before.use.follow(now)
     kind = sight.kind
     stake = space.stake(kind) if before is None else None
-    conversation.use = _used(memory, (*conversation.own.of(kind), *space.counts.of(kind)), now, stake)
+    counted = (*conversation.own.of(kind), *space.counts.of(kind), *memory.usual.of(kind))
+    conversation.use = _used(memory, counted, now, stake)
     return sight
 
 

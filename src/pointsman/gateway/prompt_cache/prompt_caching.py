@@ -16,9 +16,11 @@ from pointsman.gateway.call.account import AttemptRecord, Watch
 from pointsman.gateway.call.call import Call
 from pointsman.promptcache import Autopilot, Placement, Prices, Sight, Terms, settle
 from pointsman.promptcache.apply import apply, read_prompt
+from pointsman.promptcache.habits import HabitStore
 
 from .common import ASKED_LIFE, UNASKED_LIFE, earned_by, fields_of, holding, is_declined, partition_of
 from .holders import Holders
+from .keeping import HabitKeeping
 from .metrics import PromptCacheMetrics
 from .openai_caching import OPENAI, OpenAiCaching
 
@@ -33,11 +35,13 @@ class PromptCaching:
 
     Args:
         max_loss: 10⁻¹² USD, for each tenant at each deployment.
+        habits: keeps over restarts what was counted; None for none.
     """
 
-    def __init__(self, max_loss: PicoUsd) -> None:
+    def __init__(self, max_loss: PicoUsd, habits: HabitStore | None = None) -> None:
         self.metrics = PromptCacheMetrics()
         self._autopilot = Autopilot(max_loss)
+        self.keeping = HabitKeeping(self._autopilot.memory, habits)
         self._holders = Holders()
         self._openai = OpenAiCaching(self.metrics, self._autopilot.memory)
 
