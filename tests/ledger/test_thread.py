@@ -46,6 +46,17 @@ def test_a_group_is_no_larger_than_told() -> None:
     writer.close()
 
 
+def test_those_that_belong_together_are_never_parted() -> None:
+    groups = Groups()
+    writer = GroupWriter(groups.commit, interval=9, group=2)
+    writer.put(an_entry("a"))
+    writer.put(tuple(an_entry(name) for name in "bcd"))
+    writer.put(an_entry("e"))
+    writer.flush().result(9)
+    assert groups.taken == [["a", "b", "c", "d"], ["e"]]
+    writer.close()
+
+
 def test_without_anybody_asking_a_group_is_committed_after_its_interval() -> None:
     done = threading.Event()
     writer = GroupWriter(lambda _: done.set(), interval=0.001)

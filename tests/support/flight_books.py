@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -33,8 +34,10 @@ class Books:
 
     def __init__(self, charge: Charge = "first") -> None:
         self.entries: dict[str, Entry] = {}
+        self.blocks = 0
+        """How often several were booked at once."""
         following = Following(1_000, Held(10_000), lambda: None)
-        self.flight = Flight(b"key", following, Leave(), charge, self.account, self.record)
+        self.flight = Flight(b"key", following, Leave(), charge, self)
 
     def account(self, call: Call, status: int, outcome: str) -> None:
         assert not call.settled, "booked twice"
@@ -48,6 +51,14 @@ class Books:
 
     def recorded(self, call: Call, entry: Entry) -> None:
         call.cost = entry.cost
+        self.record(entry)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        self.blocks += 1
+        yield
+
+    def record_aside(self, entry: Entry) -> None:
         self.record(entry)
 
     def record(self, entry: Entry) -> None:

@@ -50,6 +50,21 @@ class LedgerContract:
         assert await ledger.find("one") == an_entry("one")
         assert costs(await ledger.report(UsageQuery(by=()))) == [((), 2, 5_810_000_005)]
 
+    async def test_several_at_once_are_as_those_one_by_one(self, ledger: ReportingLedger) -> None:
+        ledger.record(an_entry("a", cost=1))
+        ledger.record_all([an_entry(name, cost=2) for name in "abc"])
+        found = [await ledger.find(name) for name in "abc"]
+        assert [entry.cost for entry in found if entry is not None] == [1, 2, 2]
+        (row,) = await ledger.report(UsageQuery(by=()))
+        assert (row.requests, row.cost) == (3, 5)
+
+    async def test_what_requests_elsewhere_pay_is_money_and_no_request(self, ledger: ReportingLedger) -> None:
+        ledger.record(an_entry("made", cost=7))
+        ledger.record(an_entry("rider.made", cost=3, cache="part", provider="cache", key_name="other"))
+        rows = {row.group["key"]: row for row in await ledger.report(UsageQuery(by=("key",)))}
+        assert (rows["other"].requests, rows["other"].hits, rows["other"].cost) == (0, 0, 3)
+        assert sum(row.cost for row in rows.values()) == 10
+
     async def test_a_report_sums_up_what_was_recorded(self, ledger: ReportingLedger) -> None:
         ledger.record(an_entry("ok"))
         ledger.record(a_retried_entry("retried"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pointsman.errors import ServerBusy
 from pointsman.gateway.build import Gateway, build_gateway
@@ -57,7 +57,7 @@ class MortalLedger:
         self._disk = disk
         self._dice = dice
         self._memory = MemoryLedger(keep=1_000_000)
-        self._pending: list[Entry] = []
+        self._pending: list[tuple[Entry, ...]] = []
         self.dead = False
 
     @property
@@ -65,17 +65,21 @@ class MortalLedger:
         return self._disk.full
 
     def record(self, entry: Entry) -> None:
-        if not self.dead:
-            self._memory.record(entry)
-            self._pending.append(entry)
-            wait = self._dice.uniform(0, COMMITTED_AFTER)
-            asyncio.get_running_loop().call_later(wait, self._commit)
+        self.record_all([entry])
 
-    def _commit(self) -> None:
-        pending, self._pending = self._pending, []
-        for entry in pending:
-            if not self.dead:
-                self._disk.commit(entry)
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        if not self.dead:
+            self._memory.record_all(entries)
+            self._pending.append(tuple(entries))
+            wait, last = self._dice.uniform(0, COMMITTED_AFTER), self._pending[-1]
+            asyncio.get_running_loop().call_later(wait, self._commit, last)
+
+    def _commit(self, last: tuple[Entry, ...] | None = None) -> None:
+        """In the order in which they came, as far as this one."""
+        while self._pending and (last is None or any(each is last for each in self._pending)):
+            for entry in self._pending.pop(0):
+                if not self.dead:
+                    self._disk.commit(entry)
 
     async def find(self, request_id: str) -> Entry | None:
         return await self._memory.find(request_id)

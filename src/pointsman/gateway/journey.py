@@ -11,7 +11,8 @@ limits of its own provider; and accounting runs to its end even if the client ha
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 
@@ -76,6 +77,7 @@ class Journey:
     ) -> None:
         self.planner = planner
         self.ledger = ledger
+        self._put: Callable[[Entry], None] = ledger.record
         self._flow = flow
         self.sender = Sender(transport, timeouts, flow, clock, self.account)
         self._meter = meter
@@ -324,10 +326,21 @@ class Journey:
         else:
             call.booking(entry, partial(self._record, call))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is booked within the block is in the ledger at once, or nothing of it is."""
+        bundle: list[Entry] = []
+        self._put = bundle.append
+        try:
+            yield
+        finally:
+            self._put = self.ledger.record
+            self.ledger.record_all(bundle)
+
     def record_aside(self, entry: Entry) -> None:
         """Book what was no journey of its own: what a request at another gateway pays of a call that was made
         here, or a replay under an idempotency key."""
-        self.ledger.record(entry)
+        self._put(entry)
         _, route = purpose_of(entry.requested) or ("", None)
         self._meter.observe(entry, route)
 
@@ -336,7 +349,7 @@ class Journey:
         chosen = call.chosen
         if chosen is not None and self._chooser is not None:
             self._chooser.settled(call, entry)
-        self.ledger.record(entry)
+        self._put(entry)
         self._meter.observe(entry, None if chosen is None else chosen.decision.route)
         if call.arrival.errand is not None:
             call.arrival.errand.settled(entry)

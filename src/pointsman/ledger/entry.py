@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -21,9 +21,10 @@ PART, REPLAY = "part", "replay"
 CACHED = ("", "hit", "similar", "coalesced", REPLAY, "miss", "bypass", PART)
 """What a cache did for a request. "": there is none. hit: the answer was kept from an equal request; similar:
 from one that means the same. coalesced: an equal request was under way, and its answer was shared. replay: it
-was the same request under the same idempotency key, once more. miss: it was looked for in vain. bypass: it was
-not looked for. part: no request, but what one at another gateway pays of a call that was made here; its id is
-that of the request and, behind a dot, that of the call's."""
+was the same request under the same idempotency key, once more. miss: it was looked for in vain. bypass: it
+was not looked for. part: no request, but what one at another gateway pays of a call that was made here; its
+id is that of the request and, behind a dot, that of the call's.
+"""
 
 ANSWERED_FROM = frozenset(CACHED[1:5])
 """Those that have :data:`CACHE` for a provider."""
@@ -131,6 +132,10 @@ class Ledger(Protocol):
     """Where entries go. ``record`` never waits; entries are committed in groups behind it."""
 
     def record(self, entry: Entry) -> None: ...
+
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        """The same for several, of which all are committed at once, or none is."""
+        ...
 
     @property
     def full(self) -> bool:

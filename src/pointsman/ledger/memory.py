@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from .entry import Entry, UsageRow
@@ -26,6 +28,10 @@ class MemoryLedger:
         """Take the entry, unless its request id is there already."""
         if self._entries.setdefault(entry.request_id, entry) is entry and len(self._entries) > self._keep:
             self._fold(self._entries.pop(next(iter(self._entries))))
+
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.record(entry)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

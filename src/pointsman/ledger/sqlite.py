@@ -293,6 +293,12 @@ class SqliteLedger:
         self._known.setdefault(entry.request_id, entry)
         self._put(entry)
 
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        """The same for several, of which all are in the file at once, or none is."""
+        for entry in entries:
+            self._known.setdefault(entry.request_id, entry)
+        self._put(tuple(entries))
+
     @property
     def backlog(self) -> int:
         """Entries that are not in the file yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
@@ -61,14 +61,15 @@ class GroupWriter:
         self._commit = commit
         self._interval = interval
         self._group = group
-        self._queue: SimpleQueue[Entry | _Mark] = SimpleQueue()
+        self._queue: SimpleQueue[Entry | tuple[Entry, ...] | _Mark] = SimpleQueue()
         self._hurry = threading.Event()
         self._give_up_at: float | None = None
-        self._in_hand: list[Entry] = []
+        self._in_hand: list[Entry | tuple[Entry, ...]] = []
         self._ended = False
         self._problem: tuple[str, float] | None = None
-        self.put: Callable[[Entry], None] = self._queue.put
-        """Never waits, from any thread; wakes the thread only if it has nothing in hand."""
+        self.put: Callable[[Entry | tuple[Entry, ...]], None] = self._queue.put
+        """Never waits, from any thread; wakes the thread only if it has nothing in hand. A tuple is committed
+        in one group."""
         self._thread = threading.Thread(target=self._run, name="pointsman-ledger", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -138,7 +139,7 @@ class GroupWriter:
                     else:
                         mark.done.set_exception(failure)
 
-    def _take(self, first: Entry | _Mark) -> list[_Mark]:
+    def _take(self, first: Entry | tuple[Entry, ...] | _Mark) -> list[_Mark]:
         marks: list[_Mark] = []
         next_ = self._queue.get_nowait
         item = first
@@ -157,7 +158,7 @@ class GroupWriter:
         while self._in_hand:
             group = self._in_hand[: self._group]
             try:
-                self._commit(group)
+                self._commit(_flat(group))
             except ServerBusy as error:
                 self._trouble(error.message)
                 if self._give_up_at is not None and time.monotonic() + pause > self._give_up_at:
@@ -183,3 +184,13 @@ class GroupWriter:
             f"{len(self._in_hand)} entries of the ledger could not be stored: {error.message} Where calls in"
             " flight are kept too (OpenCalls), the next start records them as estimates."
         )
+
+
+def _flat(items: Sequence[Entry | tuple[Entry, ...]]) -> list[Entry]:
+    found: list[Entry] = []
+    for item in items:
+        if isinstance(item, tuple):
+            found.extend(item)
+        else:
+            found.append(item)
+    return found

@@ -142,6 +142,7 @@ def test_parts_at_other_gateways_are_in_the_books_of_the_one_that_made_the_call(
     assert bool(leads.entries) is not leads.flight.unbooked
     leads.flight.divide(named)
     leads.flight.divide(named)  # nothing is booked twice
+    assert leads.blocks == 1
     end = End(None, False, leads.flight.cost, None, leads.flight.part, leads.flight.payers)
     head = Head("openai_chat", 200, True, (), "req_0", "m", "acme")
     for books, forms in zip(others, there, strict=True):

@@ -7,12 +7,12 @@ from functools import partial
 from pointsman.caching.memory import MemoryStore
 from pointsman.caching.stored import Stored, pack
 from pointsman.errors import PointsmanError
+from pointsman.gateway.attempts.sending import Account
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.refusal import once
 from pointsman.gateway.call.respond import replay_headers
 from pointsman.gateway.call.values import Answer, header_value
-from pointsman.gateway.flights.flight import Account
 from pointsman.gateway.flights.retelling import UNREADABLE
 
 from .cascaded import note_kept

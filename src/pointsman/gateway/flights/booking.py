@@ -1,10 +1,10 @@
 """What the books say of each who had a part in a flight. No I/O.
 
 The money of a call is in one ledger, always: that of the gateway that made it, whose commit has all of it or
-nothing. There the maker's entry has the attempts and its part of the cost, the entries of those who ride with
-it have theirs; and for each request that rides at another gateway and pays there is a *part* in its name, with
-its key. Its own gateway has that request, at no cost. Two ledgers that were to agree on each part would not,
-where one of them dies or Redis goes away between their commits.
+nothing. There the maker's entry has the attempts and its part of the cost, and those who ride with it have
+theirs; for each request that rides at another gateway and pays, there is a *part* in its name, with its key.
+Its own gateway has that request, at no cost. Two ledgers that were to agree on each part would not, where one
+of them dies or Redis goes away between their commits.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from pointsman.caching.shared_flights import End, Head, Payer
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.errors import PointsmanError, StreamBroken
+from pointsman.gateway.call.books import Books
 from pointsman.gateway.call.call import Call, Record
 from pointsman.gateway.call.values import Route
 from pointsman.ledger.entry import CACHE, PART, Entry
 from pointsman.resilience.outcome import Remedy, outcome_of
 
 if TYPE_CHECKING:
-    from .flight import Account, Rider
+    from .flight import Rider
 
 
 class Divided(msgspec.Struct, frozen=True):
@@ -33,10 +34,10 @@ class Divided(msgspec.Struct, frozen=True):
 
     own: Entry
     """Of its maker."""
-    parts: list[Entry]
-    """Of those at other gateways who pay."""
     part: PicoUsd | None
-    """What each of these pays."""
+    """What each of those pays who are at other gateways."""
+    payers: frozenset[str]
+    """The ids of their requests."""
 
 
 def divide(
@@ -46,9 +47,9 @@ def divide(
     others: Sequence[Rider],
     payers: Sequence[Payer],
     charge: Charge,
-    account: Account,
+    books: Books,
 ) -> Divided:
-    """Books all but the maker and those at other gateways, whose entries are returned.
+    """Books all but the maker, whose entry is returned.
 
     Args:
         entry: the maker's, with all that the call cost.
@@ -59,14 +60,15 @@ def divide(
     far = [payer for payer in payers if payer.stream or entry.outcome == "ok"]
     own, each = charged(entry.cost, len(paying) + len(far), charge)
     for rider in others:
-        _book_rider(rider, made, entry, each if rider in paying or each is None else 0, account)
-    parts = [_part(payer, entry, each) for payer in far]
+        _book_rider(rider, made, entry, each if rider in paying or each is None else 0, books)
+    for payer in far:
+        books.record_aside(_part(payer, entry, each))
     spared = 0 if entry.cost is None or own is None else entry.cost - own
     if maker.seat.gone and entry.outcome == "ok":
         entry = msgspec.structs.replace(entry, outcome=_left(maker), cost=own, saved=spared)
     elif spared:
         entry = msgspec.structs.replace(entry, cost=own, saved=spared)
-    return Divided(entry, parts, each)
+    return Divided(entry, each, frozenset([payer.request_id for payer in far]))
 
 
 def book_elsewhere(
@@ -75,7 +77,7 @@ def book_elsewhere(
     end: End,
     failure: PointsmanError | None,
     riders: Sequence[Rider],
-    account: Account,
+    books: Books,
     now: float,
 ) -> None:
     """Book those who ride here in a call that another gateway made."""
@@ -93,7 +95,7 @@ def book_elsewhere(
     )
     for rider in riders:
         pays = rider.call.arrival.request_id in end.payers
-        _book_rider(rider, made, entry, 0, account, elsewhere=end.part if pays else 0)
+        _book_rider(rider, made, entry, 0, books, elsewhere=end.part if pays else 0)
 
 
 def payer_of(call: Call) -> Payer:
@@ -170,7 +172,7 @@ def _book_rider(
     made: Call,
     entry: Entry,
     share: PicoUsd | None,
-    account: Account,
+    books: Books,
     *,
     elsewhere: PicoUsd | None = 0,
 ) -> None:
@@ -199,7 +201,7 @@ def _book_rider(
         outcome = "broken" if call.streams and rider.flight.following.begun else "error"
     elif outcome == "broken" and not call.streams and failure is not None:
         status, outcome = failure.status, "error"
-    account(call, status, outcome)
+    books.account(call, status, outcome)
     if elsewhere != 0:
         call.cost = elsewhere  # what its client is told
 

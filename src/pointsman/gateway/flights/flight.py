@@ -1,5 +1,5 @@
-"""A flight: one call for equal requests that came while it was under way. Who rides in it, for whom the call is
-made, when the books are; ``booking.py`` says what stands in them, and ``flights.py`` runs it. No I/O.
+"""A flight: one call for equal requests that came while it was under way. Who rides in it, for whom the call
+is made, when its books are; ``booking.py`` says what stands in them, and ``flights.py`` runs it. No I/O.
 
 The call is made for one of the riders, the *maker*: with its key, its limits and its headers, and it is the
 maker's entry that has the attempts. Where another gateway makes the call, nobody here is its maker.
@@ -11,7 +11,7 @@ asked first who they are: the call is ``unbooked`` until then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.dialects import get_dialect
 from pointsman.errors import ConfigurationError, PointsmanError, RateLimited
+from pointsman.gateway.call.books import Books
 from pointsman.gateway.call.call import Call, Record
 from pointsman.gateway.resume.following import Following, Seat
 from pointsman.http1 import Leave
@@ -28,8 +29,6 @@ from pointsman.ledger.entry import Entry
 from pointsman.limits import Place
 
 from .booking import book_elsewhere, divide, may_pass, payer_of, route_of, usage_of
-
-Account = Callable[[Call, int, str], None]
 
 
 class Rider:
@@ -67,8 +66,7 @@ class Flight:
     """
     Args:
         leave: what the provider is told by that nobody waits any more.
-        account: books a request.
-        record: books a part that a request at another gateway pays.
+        books: where requests are booked.
         met: what came of asking other gateways, if they were.
     """
 
@@ -78,8 +76,7 @@ class Flight:
         following: Following,
         leave: Leave,
         charge: Charge,
-        account: Account,
-        record: Record,
+        books: Books,
         met: Met | None = None,
     ) -> None:
         self.key = key
@@ -114,8 +111,7 @@ class Flight:
         self.carried = 0
         """How many had a part in it."""
         self._charge: Charge = charge
-        self._account = account
-        self._record = record
+        self._books = books
         self._hands_on = False
         self._unbooked: tuple[Entry, Record] | None = None
 
@@ -201,7 +197,7 @@ class Flight:
         assert made is not None
         made.error, made.failure = error.code, error
         gone = made.arrival.leave.gone or (self.maker is not None and self.maker.seat.gone)
-        self._account(made, error.status, "cut" if gone else "error")
+        self._books.account(made, error.status, "cut" if gone else "error")
 
     def over(self) -> None:
         """Let go of what it knows of others, and they of it: no collector has to find them."""
@@ -232,11 +228,10 @@ class Flight:
         self._let_go()
         others = [rider for rider in self.riders if rider is not maker]
         self.carried = 1 + len(others)
-        booked = divide(entry, made, maker, others, payers, self._charge, self._account)
-        self.part, self.payers = booked.part, frozenset([part.request_id for part in payers])
-        for part in booked.parts:
-            self._record(part)
-        record(booked.own)
+        with self._books.together():
+            booked = divide(entry, made, maker, others, payers, self._charge, self._books)
+            record(booked.own)
+        self.part, self.payers = booked.part, booked.payers
 
     def _book(self, entry: Entry, record: Record) -> None:
         """The call is over, and this is the maker's entry, with all that it cost."""
@@ -327,7 +322,7 @@ class Flight:
         self.settled, self.failure, self.usage = True, failure, end.usage
         self._let_go()
         self.carried = len(self.riders)
-        book_elsewhere(made, self._told, end, failure, self.riders, self._account, now)
+        book_elsewhere(made, self._told, end, failure, self.riders, self._books, now)
 
     def _watch(self, rider: Rider) -> None:
         if self._charge == "split":

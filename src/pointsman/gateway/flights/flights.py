@@ -21,7 +21,8 @@ from pointsman.caching.charging import Charge
 from pointsman.caching.shared_answers import Kept, Sharing
 from pointsman.caching.shared_flights import Met
 from pointsman.errors import InternalError, InvalidRequest, PointsmanError, ServerBusy
-from pointsman.gateway.call.call import Call, Record
+from pointsman.gateway.call.books import Books
+from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.refusal import once
 from pointsman.gateway.call.respond import coalesced_headers, told_cost
@@ -32,7 +33,7 @@ from pointsman.gateway.resume.held import Held
 from pointsman.gateway.resume.lingering import wind_up
 from pointsman.http1 import Leave
 
-from .flight import Account, Flight, Rider
+from .flight import Flight, Rider
 from .meeting import Meeting, deserted, drop, settle, tell_end, tell_head, tell_queue
 from .metrics import FlightMetrics
 from .retelling import Ending, gathered, retold, same_form, streamed
@@ -51,8 +52,7 @@ class Flights:
     Args:
         most: bytes of one answer that are held for who joins later; of all of them, four times as many.
         charge: who pays.
-        account: books a request.
-        record: books a part that a request at another gateway pays.
+        books: where requests are booked.
         keep: told of each answer.
         patience: seconds that a request may wait for room in limits. Raises InvalidRequest.
         announces: clients of streams are told that they wait for room.
@@ -65,8 +65,7 @@ class Flights:
         *,
         most: int,
         charge: Charge,
-        account: Account,
-        record: Record,
+        books: Books,
         keep: Keep,
         patience: Callable[[Arrival], float],
         announces: bool,
@@ -78,8 +77,7 @@ class Flights:
         self._most = most
         self._held = Held(4 * most)
         self._charge: Charge = charge
-        self._account = account
-        self._record = record
+        self._books = books
         self._announces = announces
         self._keep = keep
         self._patience = patience
@@ -256,7 +254,7 @@ class Flights:
     def _take_off(self, call: Call, key: bytes, send: Send, meeting: Meeting | None, met: Met | None) -> None:
         leave = Leave()
         following = Following(self._most, self._held, lambda: deserted(flight))
-        flight = Flight(key, following, leave, self._charge, self._account, self._record, met)
+        flight = Flight(key, following, leave, self._charge, self._books, met)
         flight.board(call)
         call.cache = "miss"
         made = flight.make()
@@ -314,7 +312,7 @@ class Flights:
             _log.exception("request %s failed", request_id)
             self._break(flight, made, InternalError(f"Internal error; its id is {request_id}."))
         except BaseException:  # cancelled: what was spent until then is booked all the same
-            self._account(made, 499, "cut")
+            self._books.account(made, 499, "cut")
             self._break(flight, made, _stopping())
             raise
         return True
