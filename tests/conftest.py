@@ -17,12 +17,13 @@ settings.load_profile("pointsman")
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What collecting makes stays until the end: it need not be looked through for garbage, ten thousand
-    tests long, neither now nor whenever a test makes some."""
+    tests long, neither now nor whenever a test makes some. And that is looked for as seldom as a gateway does."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         gc.enable()
 
 

@@ -98,7 +98,7 @@ def test_a_limit_of_tokens_is_read_from_headers(name: str, seed: int) -> None:
 def test_weights_are_honoured(seed: int) -> None:
     weights = {"a": 1, "b": 2, "c": 4}
     callers = {name: Caller(share=weight, weight=weight) for name, weight in weights.items()}
-    result = run_flood(Flood(HAIKU, 504, {"rpm": 168}, Config(rpm=168), callers), seed)
+    result = run_flood(Flood(HAIKU, 252, {"rpm": 84}, Config(rpm=84), callers), seed)
     starts, total = result.starts, sum(result.starts.values())
     for name, weight in weights.items():
         assert starts[name] / total == pytest.approx(weight / 7, rel=0.02)

@@ -31,7 +31,7 @@ def language_of(text: str) -> str:
             if found * 4 > len(letters) and found * 20 > len(sample):
                 return language
     words = [word.lower() for word in _WORD.findall(sample)]
-    scores = {language: sum(word in common for word in words) for language, common in COMMON_WORDS.items()}
+    scores = {language: sum(map(common.__contains__, words)) for language, common in COMMON_WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] > scores["en"] else "en"
 
