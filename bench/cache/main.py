@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.cache.hits import hits
-from bench.cache.measure import costs, play, scan
+from bench.cache.measure import costs, play, scan, scan_of_unlike
 from bench.cache.policies import clairvoyant, recency, the_most_popular
 from bench.cache.traces import moved, with_scans, zipf
 
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     found = {
         "memory": scan(asked.scan, 64_000_000, _SIZE)._asdict(),  # first, while the process is small
+        "memory_of_unlike": scan_of_unlike(asked.scan // 10, 64_000_000)._asdict(),
         "hit_rates": hit_rates(asked.requests),
         "costs_ns": costs(64_000_000, _SIZE)._asdict(),
         "hits": [hit._asdict() for hit in asyncio.run(hits())],
@@ -93,11 +94,11 @@ def _show(found: dict[str, Any]) -> None:
             f"{line['clairvoyant']:.1f} %",
         )
     console.print(table)
-    memory, costs_ns = found["memory"], found["costs_ns"]
-    for name in ("said", "resident", "at_the_end"):
-        console.print(
-            f"scan of {memory['requests']:,}: {name} {memory[name] / memory['bound']:.1%} of the bound"
-        )
+    for memory, of in ((found["memory"], "equal"), (found["memory_of_unlike"], "unlike")):
+        for name in ("said", "resident", "at_the_end"):
+            part = memory[name] / memory["bound"]
+            console.print(f"scan of {memory['requests']:,}, sizes {of}: {name} {part:.1%} of the bound")
+    costs_ns = found["costs_ns"]
     plain = costs_ns["lookup_of_a_dict"]
     for name, value in costs_ns.items():
         console.print(f"{name}: {value:,.0f} ns, {value / plain:.0f} times a look-up in a dict")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -201,3 +202,24 @@ async def test_what_was_left_out_on_the_way_is_told_again() -> None:
     await rig.post(CHAT, named)
     bare = await rig.post(CHAT, cold(ANTHROPIC_MODEL))
     assert bare.headers["x-pointsman-cache"] == "hit" and "x-pointsman-dropped" not in bare.headers
+
+
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+async def test_a_word_that_is_none_is_refused_before_anything_is_paid(path: str) -> None:
+    rig = Rig(given=caching())
+    answer = await rig.post(path, cold(OPENAI_MODEL), {"x-pointsman-cache": "bypas"})
+    told = json.loads(answer.body)
+    assert answer.status == 400 and (told.get("type") == "error") is (path == MESSAGES)
+    assert "bypass, sampled, exact and pace=NUMBER" in told["error"]["message"]
+    assert not rig.transport.requests
+    assert (rig.entry.outcome, rig.entry.cost) == ("error", 0)
+
+
+async def test_what_is_said_of_caches_in_two_lines_is_one_list() -> None:
+    rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE), given=caching())
+    call = rig.call(CHAT, cold(OPENAI_MODEL), headers={"cache-control": "no-store"})
+    lines = call.scope["headers"]
+    assert isinstance(lines, list)
+    lines.append((b"cache-control", b"max-age=60"))
+    assert (await call.run()).headers["x-pointsman-cache"] == "miss"
+    assert view_of(rig).entries == 0
