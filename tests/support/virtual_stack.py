@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from pointsman.caching.idempotency import IdempotencyStore
+from pointsman.caching.shared_answers import Sharing
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.call.ports import Door
@@ -77,6 +78,7 @@ async def virtual_stack(
     routers: RouterStore | None = None,
     idempotency: IdempotencyStore | None = None,
     habits: HabitStore | None = None,
+    sharing: Sharing | None = None,
 ) -> AsyncIterator[VirtualStack]:
     """Simulator and gateway on one virtual clock.
 
@@ -98,6 +100,7 @@ async def virtual_stack(
         routers=routers,
         idempotency=idempotency,
         habits=habits,
+        sharing=sharing,
         door=door,
         environment={},
         transport=transport,

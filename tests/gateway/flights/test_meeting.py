@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pointsman.errors import RateLimited, UpstreamUnavailable
-from tests.support.asgi import AsgiCall
 from tests.support.equal_requests import cold, flights_of, said
 from tests.support.gateway import CHAT, MESSAGES
+from tests.support.meeting_calls import asking, held, start, until_all_ride, upstream_calls
 from tests.support.provider_bytes import (
     ANTHROPIC_EVENTS,
     ANTHROPIC_MODEL,
@@ -21,7 +21,7 @@ from tests.support.provider_bytes import (
 )
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.shared_gateways import Replica, replicas
-from tests.support.upstream import Piece, Scripted, Wait
+from tests.support.upstream import Scripted, Wait
 
 MANY = 50
 
@@ -30,40 +30,6 @@ MANY = 50
 def server() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
-
-
-def held(body: Sequence[Piece] | bytes, at: int | None = None) -> Scripted:
-    """Silent before the head, or before the piece ``at``, until it is let go on."""
-    if at is None or isinstance(body, bytes):
-        return Scripted(body=body, before=Wait.UNTIL_LEFT)
-    return Scripted(body=[*body[:at], Wait.UNTIL_LEFT, *body[at:]])
-
-
-def start(calls: Sequence[AsgiCall]) -> list[asyncio.Task[AsgiCall]]:
-    return [asyncio.ensure_future(call.run()) for call in calls]
-
-
-async def until_all_ride(made: Sequence[Replica], count: int) -> Replica:
-    """Wait until all requests have met, and one gateway has asked; which."""
-    async with asyncio.timeout(10):
-        while sum(flights_of(each).metrics.riding() for each in made) < count or not asking(made):
-            await made[0].lines.tells.ask("PING")
-        while any(flights_of(each).metrics.riding() == 0 for each in made):
-            await made[0].lines.tells.ask("PING")
-    (leader,) = asking(made)
-    followers = [each for each in made if each is not leader]
-    async with asyncio.timeout(10):
-        while not all(each.lines.flights.counts.sought for each in followers):
-            await made[0].lines.tells.ask("PING")
-    return leader
-
-
-def asking(made: Sequence[Replica]) -> list[Replica]:
-    return [each for each in made if each.transport.requests]
-
-
-def upstream_calls(made: Sequence[Replica]) -> int:
-    return sum(len(each.transport.requests) for each in made)
 
 
 @pytest.mark.parametrize(
