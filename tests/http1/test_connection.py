@@ -51,7 +51,7 @@ async def test_the_owner_is_told_each_thing_once() -> None:
         connection = await _connect(server, owner)
         for _ in range(3):
             assert await _exchange(connection) == b"x"
-        assert connection.usable
+        assert connection.is_usable()
         connection.abort()
         connection.abort()
         await owner.end.wait()

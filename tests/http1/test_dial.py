@@ -33,7 +33,7 @@ async def test_the_kernel_probes_silent_connections() -> None:
         connection = await dial(
             asyncio.get_running_loop(), parse_target(server.url()), None, ssl.create_default_context, _make
         )
-        assert connection.usable
+        assert connection.is_usable()
         transport = connection._transport
         assert transport is not None
         sock = transport.get_extra_info("socket")

@@ -77,7 +77,7 @@ async def test_a_connection_that_breaks_on_its_way_to_a_waiter_is_replaced() -> 
         held.abort()
         fresh = await waiter
         assert fresh is not held
-        assert fresh.usable
+        assert fresh.is_usable()
         assert origin.pool.size == 1
         await origin.close()
         assert origin.pool.size == 0

@@ -240,7 +240,7 @@ class Journey:
 
     def _try_enter(self, call: Call, ways: Candidates) -> Passage | None:
         """Where it is, if there is room in the limits now. Raises RequestError: it cannot be sent there."""
-        self._turn_to(call, ways.route)
+        self._turn_to(call, ways.routes[ways.here])
         return self._flow.try_enter(call, ways)
 
     async def _enter(self, call: Call, ways: Candidates) -> Passage:

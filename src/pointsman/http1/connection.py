@@ -72,8 +72,7 @@ class Connection(asyncio.Protocol):
 
     # -- the request
 
-    @property
-    def usable(self) -> bool:
+    def is_usable(self) -> bool:
         """Whether a request may be written to it, as far as can be known without writing."""
         return not self._dead and self._transport is not None and not self._transport.is_closing()
 
@@ -265,7 +264,7 @@ class Connection(asyncio.Protocol):
         response.complete()
         if waiter is not None and not waiter.done():
             waiter.set_result(response)
-        if answer.reusable and not self._half_closed and not self._sending and self.usable:
+        if answer.reusable and not self._half_closed and not self._sending and self.is_usable():
             if self._paused:
                 self.resume()
             self._arm(self._loop.time() + self._keep_alive)

@@ -56,7 +56,7 @@ class Origin:
     def idle(self) -> Connection | None:
         """A connection that can be written to now, if one is idle."""
         while (connection := self._pool.reuse()) is not None:
-            if connection.usable:
+            if connection.is_usable():
                 return connection
             connection.abort()  # its end is known but not announced yet
         return None
@@ -79,7 +79,7 @@ class Origin:
             granted = await self._queue(timeouts, total_at)
             if granted is None:
                 return await self._open(timeouts, total_at)
-            if granted.usable:
+            if granted.is_usable():
                 return granted
             granted.abort()
 
@@ -102,7 +102,7 @@ class Origin:
         """What was granted to a request that has just been cancelled goes to the next one."""
         if granted is None:
             self._freed(None)
-        elif granted.usable:
+        elif granted.is_usable():
             self.released(granted)
         else:
             granted.abort()
@@ -115,7 +115,7 @@ class Origin:
             async with limit:
                 self._dials.add(limit)
                 connection = await dial(self._loop, self._target, self._proxy, self._tls, self._make)
-            if not connection.usable or self._closed:
+            if not connection.is_usable() or self._closed:
                 connection.abort()
                 raise ConnectionResetError("it was closed at once")
             # Only now: uvloop never tells the protocol that a connection ended whose dial was cancelled.

@@ -308,7 +308,7 @@ class SqliteLedger:
     def full(self) -> bool:
         """So much waits in memory, since the file cannot be written, that new calls should be refused:
         nothing recorded is ever dropped."""
-        return self._writer.backlog > self._most_waiting
+        return self._writer.is_behind(self._most_waiting)
 
     def health(self) -> str | None:
         """What is wrong, or None."""

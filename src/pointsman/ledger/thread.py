@@ -79,6 +79,10 @@ class GroupWriter:
         """Entries that are not committed yet."""
         return self._queue.qsize() + len(self._in_hand)
 
+    def is_behind(self, most: int) -> bool:
+        """Whether more than ``most`` entries are not committed yet. Asked by each request."""
+        return self._queue.qsize() + len(self._in_hand) > most
+
     @property
     def problem(self) -> str | None:
         """Why nothing can be committed just now, or None."""

@@ -34,7 +34,7 @@ from .values.limit import (
     Window,
     make_limit,
 )
-from .values.port import LocalLimits, Reservation, SharedLimits
+from .values.port import LocalLimits, Reservation, SharedLimits, nothing_held
 from .values.ticket import Place, Ticket
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Window",
     "counting_rule",
     "make_limit",
+    "nothing_held",
     "used",
     "used_after",
 ]

@@ -14,6 +14,11 @@ from pointsman.version import __version__
 
 USER_AGENT = f"pointsman/{__version__}"
 DEFAULT_ANTHROPIC_VERSION = "2023-06-01"
+_ALWAYS = (
+    ("content-type", "application/json"),
+    ("accept", "application/json"),
+    ("user-agent", USER_AGENT),
+)
 
 
 def request_headers(
@@ -35,29 +40,23 @@ def request_headers(
             log and ours can be matched.
         extra: of the encoded body (:class:`pointsman.dialects.base.Encoded`).
     """
-    headers = {
-        "content-type": "application/json",
-        "accept": "application/json",
-        "user-agent": USER_AGENT,
-        "x-client-request-id": f"{request_id}-{attempt}",
-    }
+    headers = (*_ALWAYS, ("x-client-request-id", f"{request_id}-{attempt}"))
     if provider.dialect == "anthropic_messages":
         version = client_headers.get(b"anthropic-version")
-        headers["anthropic-version"] = version.decode("latin-1") if version else DEFAULT_ANTHROPIC_VERSION
+        text = version.decode("latin-1") if version else DEFAULT_ANTHROPIC_VERSION
+        headers += (("anthropic-version", text),)
         beta = client_headers.get(b"anthropic-beta")
         if beta:
-            headers["anthropic-beta"] = beta.decode("latin-1")
+            headers += (("anthropic-beta", beta.decode("latin-1")),)
     elif provider.name == "openai":
         beta = client_headers.get(b"openai-beta")
         if beta:
-            headers["openai-beta"] = beta.decode("latin-1")
-    if provider.api_key is not None:
+            headers += (("openai-beta", beta.decode("latin-1")),)
+    if (key := provider.api_key) is not None:
         if provider.auth == "bearer":
-            headers["authorization"] = f"Bearer {provider.api_key.reveal()}"
+            headers += (("authorization", f"Bearer {key.reveal()}"),)
         elif provider.auth == "x-api-key":
-            headers["x-api-key"] = provider.api_key.reveal()
-    if extra:
-        headers.update(extra)
-    if provider.headers:
-        headers.update(provider.headers)
-    return tuple(headers.items())
+            headers += (("x-api-key", key.reveal()),)
+    if extra or provider.headers:
+        return tuple({**dict(headers), **dict(extra), **dict(provider.headers)}.items())
+    return headers

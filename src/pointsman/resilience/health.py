@@ -77,16 +77,13 @@ class DeploymentHealth:
         return self.breaker.ready_in(now) <= 0.0
 
 
-class Ticket:
+class Ticket(msgspec.Struct, eq=False):
     """An attempt under way."""
 
-    __slots__ = ("_deployment", "_ended", "_epoch", "_told")
-
-    def __init__(self, deployment: DeploymentHealth, epoch: int) -> None:
-        self._deployment = deployment
-        self._epoch = epoch
-        self._ended = False
-        self._told = False
+    _deployment: DeploymentHealth
+    _epoch: int
+    _ended: bool = False
+    _told: bool = False
 
     def first_byte(self, now: float, ttft: float) -> None:
         """A stream has begun, ``ttft`` seconds after it was sent: said early, so that a probe does not wait

@@ -33,24 +33,18 @@ Account = Callable[[Call, int, str], None]
 GoOn = Callable[[Call, AttemptRecord, "Begun", Overheard], AsyncGenerator[bytes, None]]
 
 
-class Whole:
+class Whole(msgspec.Struct, eq=False):
     """A whole answer that is there."""
 
-    __slots__ = ("body", "usage")
-
-    def __init__(self, body: bytes, usage: Usage | None) -> None:
-        self.body = body
-        self.usage = usage
+    body: bytes
+    usage: Usage | None
 
 
-class Begun:
+class Begun(msgspec.Struct, eq=False):
     """A stream whose first bytes are there."""
 
-    __slots__ = ("first", "relay")
-
-    def __init__(self, relay: Relay, first: bytes) -> None:
-        self.relay = relay
-        self.first = first
+    relay: Relay
+    first: bytes
 
 
 class Sender:

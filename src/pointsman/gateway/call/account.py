@@ -105,14 +105,12 @@ def cost_of(route: Route, usage: Usage | None, at_us: int) -> PicoUsd | None:
     """Exact cost; None where usage or price is unknown. Usage of zero tokens costs nothing anywhere."""
     if usage is None:
         return None
-    if usage.total == 0:
-        return 0
-    if route.pricer is None:
-        return None
-    try:
-        return route.pricer.price(usage, at_us)
-    except UnpricedUsage:
-        return None
+    if route.pricer is not None:
+        try:
+            return route.pricer.price(usage, at_us)
+        except UnpricedUsage:
+            pass
+    return None if usage.total else 0
 
 
 GENERATED_AT_ONCE = 4096

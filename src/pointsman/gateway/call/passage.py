@@ -19,20 +19,15 @@ class Need(msgspec.Struct, frozen=True, gc=False):
     """Images or documents are among them."""
 
 
-class Passage:
+class Passage(msgspec.Struct, eq=False):
     """One attempt's way through."""
 
-    __slots__ = ("amounts", "need", "over", "refused", "reservation", "sent_us", "watch", "way")
-
-    def __init__(
-        self, way: Way, amounts: Amounts, need: Need, reservation: Reservation, watch: Watch
-    ) -> None:
-        self.way = way
-        self.amounts = amounts
-        self.need = need
-        self.reservation = reservation
-        self.watch = watch
-        self.sent_us = 0
-        self.refused = False
-        """The provider has answered that there is no room."""
-        self.over = False
+    way: Way
+    amounts: Amounts
+    need: Need
+    reservation: Reservation
+    watch: Watch
+    sent_us: int = 0
+    refused: bool = False
+    """The provider has answered that there is no room."""
+    over: bool = False

@@ -36,7 +36,7 @@ def open_call(call: Call, record: AttemptRecord) -> OpenCall:
         key.name,
         key.tenant,
         arrival.face.name,
-        call.requested,
+        peek.model if arrival.errand is None else arrival.errand.requested,
         route.name,
         route.provider.name,
         route.upstream_model,

@@ -36,6 +36,8 @@ def bearer_or_key(headers: Mapping[bytes, bytes]) -> str:
     Where both are sent (Claude Code can), one that is a virtual key by its prefix wins.
     """
     authorization = headers.get(b"authorization", b"")
+    if authorization.startswith(b"Bearer pm_"):  # as nearly all write it
+        return authorization[7:].strip().decode("latin-1")
     scheme, _, bearer = authorization.partition(b" ")
     token = bearer.strip() if scheme.lower() == b"bearer" else b""
     api_key = headers.get(b"x-api-key", b"").strip()

@@ -85,7 +85,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if not self._in_body and b"pgrade:" in data:
+        if not self._in_body and data.find(b"pgrade:") >= 0:  # "in" would try it as a number first
             data = _without_upgrade(data)
         if self._in_head:
             self._head_bytes += len(data)

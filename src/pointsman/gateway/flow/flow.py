@@ -22,6 +22,7 @@ from pointsman.keys import NO_LIMITS
 from pointsman.keys.limits import MOST_PRIORITY
 from pointsman.limits import (
     NOTHING,
+    Amounts,
     Limit,
     LimitBook,
     LimitLearner,
@@ -29,6 +30,7 @@ from pointsman.limits import (
     Reservation,
     Ticket,
     Way,
+    nothing_held,
 )
 from pointsman.limits.request.book import NO_CEILINGS
 from pointsman.resilience import Health
@@ -40,6 +42,7 @@ MAX_WAIT = b"x-pointsman-max-wait"
 PRIORITY = b"x-pointsman-priority"
 _WHY = {"larger_than_limit": "never", "queue_full": "full", "client_left": "left"}
 """By code of the error: why the queue turned a request away."""
+_NOTHING_HELD = nothing_held()
 
 
 class Flow:
@@ -78,14 +81,14 @@ class Flow:
             self._ticket(call, ways)  # what is wrong with them is told even if nobody has to wait
         amounts, need = self._demands.estimate(call, way.deployment, limits)
         if not limits:
-            nothing = Reservation((), amounts, 0)
-            nothing.settled = True
-            return self._let_in(call, ways, way, need, nothing)
+            return self._let_in(call, ways, way, amounts, need, _NOTHING_HELD)
         if queue.waiting:
             reservation = queue.try_enter(self._ticket(call, ways)[0])
         else:
             reservation = queue.start(limits, amounts)
-        return None if reservation is None else self._let_in(call, ways, way, need, reservation)
+        if reservation is None:
+            return None
+        return self._let_in(call, ways, way, reservation.amounts, need, reservation)
 
     async def ask(self, call: Call, ways: Candidates) -> Passage | None:
         """As ``try_enter``, where replicas share the limits and the store has to be asked; else None."""
@@ -93,7 +96,9 @@ class Flow:
             return None
         ticket, way, need = self._ticket(call, ways)
         reservation = await self.queue.ask(ticket)
-        return None if reservation is None else self._let_in(call, ways, way, need, reservation)
+        if reservation is None:
+            return None
+        return self._let_in(call, ways, way, reservation.amounts, need, reservation)
 
     async def enter(self, call: Call, ways: Candidates) -> Passage:
         """Wait for it.
@@ -114,7 +119,7 @@ class Flow:
             waited = self._clock.monotonic() - before
             call.queued_us += round(waited * 1e6)
         self.counted.waited(ticket.lane, waited)
-        return self._let_in(call, ways, way, need, reservation)
+        return self._let_in(call, ways, way, reservation.amounts, need, reservation)
 
     def turn_back(self, passage: Passage) -> None:
         """It will not be sent after all: nothing was used."""
@@ -187,16 +192,22 @@ class Flow:
         self.queue.settle(hold, self._demands.used_of_key(hold.amounts, usage, attempts))
 
     def _let_in(
-        self, call: Call, ways: Candidates, way: Way, need: Need, reservation: Reservation
+        self,
+        call: Call,
+        ways: Candidates,
+        way: Way,
+        amounts: Amounts,
+        need: Need,
+        reservation: Reservation,
     ) -> Passage:
         """The key's part of a reservation outlives the attempt: the next one does not reserve it again."""
         if call.key_hold is None and way.keys:
             call.key_hold = reservation.split(way.keys)
-        route = ways.route
+        route = ways.routes[ways.here]
         now = self._clock.monotonic()
         deployment = self.health.deployment(route.deployment, route.provider.name, now)
         watch = deployment.begin(now, retry=ways.is_retry())
-        return Passage(way, reservation.amounts, need, reservation, watch)
+        return Passage(way, amounts, need, reservation, watch)
 
     def _limits(self, call: Call) -> tuple[Way, tuple[Limit, ...]]:
         """Those that ``call`` meets at its route, and of them those of which nothing is held for it yet."""

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from .limit import Amounts, Level, Limit, Shortage
+from .limit import NOTHING, Amounts, Level, Limit, Shortage
 
 
 class Reservation:
@@ -54,6 +54,13 @@ class Reservation:
         first = Reservation(self.limits[:count], self.amounts, self.at_us, self.token)
         self.limits = self.limits[count:]
         return first
+
+
+def nothing_held() -> Reservation:
+    """For calls that meet no limit, all the same one: there is nothing to give back."""
+    nothing = Reservation((), NOTHING, 0)
+    nothing.settled = True
+    return nothing
 
 
 class LocalLimits(Protocol):
