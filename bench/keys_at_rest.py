@@ -7,7 +7,6 @@ whole when one has changed.
 from __future__ import annotations
 
 import asyncio
-import gc
 import sqlite3
 import tempfile
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.process import PAGE
+from bench.process import in_a_process_of_its_own, resident
 from pointsman.gateway.build import FrontDoor, build_gateway
 from pointsman.http1 import HttpRequest, Leave, Timeouts
 from pointsman.keys import KeyLimits, StoredKey, hash_key, make_key
@@ -81,12 +80,6 @@ def fill(path: Path, count: int) -> SqliteKeys:
     connection.commit()
     connection.close()
     return keys
-
-
-def resident() -> int:
-    """Bytes."""
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
 
 
 def at_rest(path: str, count: int, used: int) -> AtRest:
@@ -226,8 +219,6 @@ def report(found: AtRest, plain: AtRest, count: int, used: int) -> None:
 
 
 def main(count: int, used: int) -> None:
-    from bench.limits_in_memory import in_a_process_of_its_own
-
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "keys.db")
         fill(Path(path), count)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar
+from typing import Literal
 
 from bench import keys_at_rest
+from bench.process import in_a_process_of_its_own, resident
 from pointsman.limits import Amounts, Limit, Reservation, Scope, make_limit
 from pointsman.limits.local.memory import MemoryLimits
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 ROUNDS = 40
 CALLS = 5_000
@@ -95,12 +89,6 @@ def full_of_a_minute(limits: tuple[Limit, ...]) -> Callable[[int], object]:
     return lambda now: naive.take(limits, ESTIMATE, now)
 
 
-def resident() -> int:
-    """Bytes."""
-    fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
-    return int(fields[1]) * 4096
-
-
 def limits_of_key(number: int) -> tuple[Limit, ...]:
     scope = Scope("key", f"key_{number:08}")
     return make_limit(scope, "rpm", 60 + number % 1_000), make_limit(scope, "tpm", 100_000 + number)
@@ -120,7 +108,6 @@ def idle_keys(step_us: int) -> tuple[int, int, float, float]:
     Returns:
         Bytes that it took, buckets left, microseconds of CPU a key, and of the longest call.
     """
-    gc.collect()
     before = resident()
     store, now, worst, total = MemoryLimits(), 10**12, 0, 0
     for number in range(KEYS):
@@ -162,12 +149,6 @@ def main() -> None:
             f"   naive {size / 1e6:,.0f} MB, {size / ours:.0f} times"
         )
     keys_at_rest.main(options.keys, options.used)
-
-
-def in_a_process_of_its_own(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """So that nothing that was freed before is taken again."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *args, **named).result()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pointsman.cli.route.trained_report import report
-from pointsman.cli.route.training_watched import PairSummary, Summary
+from pointsman.cli.route.training_summary import PairSummary, Summary
 
 KNOWN = PairSummary("haiku", "opus", 900, 0.1, 0.01, 0.66, (0.61, 0.71), 0.02, 0.52, None, "signal")
 UNKNOWN = PairSummary("sonnet", "opus", 3, None, None, None, None, None, None, None, "no verdict: 3 prompts")

@@ -15,5 +15,5 @@ def test_a_gate_is_wider_the_more_it_can_hold_up() -> None:
 
 @pytest.mark.parametrize("kind", ["key", "provider"])
 def test_nobody_claims_a_new_one(kind: ScopeKind) -> None:
-    gate = Gate(make_limit(Scope(kind, "x"), "rpm", 1))
+    gate: Gate[object] = Gate(make_limit(Scope(kind, "x"), "rpm", 1))
     assert (gate.owner, gate.until_us, gate.behind) == (None, None, {})

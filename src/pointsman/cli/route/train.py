@@ -11,7 +11,7 @@ from pointsman.errors import ConfigurationError, InvalidRequest
 
 if TYPE_CHECKING:
     from .gathered import GatheredSummary
-    from .training_watched import Summary
+    from .training_summary import Summary
 
 
 def route_train(

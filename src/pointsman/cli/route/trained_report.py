@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .gathered import GatheredSummary
-from .training_watched import PairSummary, Summary
+from .training_summary import PairSummary, Summary
 
 NOTE = (
     "Measured on prompts while they were not learned from. Nothing is certified by this: see"

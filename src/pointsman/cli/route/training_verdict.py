@@ -10,7 +10,7 @@ from pointsman.routing.evidence.evaluation import LEAST, Contender, Pair, Table,
 from pointsman.routing.graded import Graded
 from pointsman.routing.judgement import Judgement
 
-from .training_watched import PairSummary
+from .training_summary import PairSummary
 
 
 def summarise(

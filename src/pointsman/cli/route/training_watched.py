@@ -10,40 +10,14 @@ from pointsman.errors import ConfigurationError
 from pointsman.routing.graded import Graded
 from pointsman.routing.judgement import Judgement
 
+from .training_summary import Summary
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pointsman.clock import SystemClock
 
 _RESAMPLES = 300
-
-
-class PairSummary(msgspec.Struct, frozen=True):
-    """A model against the last, on prompts that were not learned from (cross-fitted)."""
-
-    weak: str
-    strong: str
-    prompts: int
-    """Scored for both."""
-    gap: float | None
-    gap_error: float | None
-    apgr: float | None
-    apgr_interval: tuple[float, float] | None
-    ece: float | None
-    """Of the chance that the weak one answers well."""
-    length: float | None
-    group_prior: float | None
-    verdict: str
-
-
-class Summary(msgspec.Struct, frozen=True):
-    models: tuple[str, ...]
-    prompts: int
-    labels: int
-    seconds: float
-    bytes: int
-    digest: str
-    pairs: tuple[PairSummary, ...]
 
 
 class Done(msgspec.Struct, frozen=True):

@@ -112,7 +112,7 @@ def _others(ahead: Ahead, flow: Flow, places: tuple[int, ...], joined: bool) -> 
         amounts[place] += load.amounts[place] * count / load.count
 
 
-def of_other_lanes(scheduler: Scheduler, gate: Gate, ticket: Ticket, ahead: Ahead) -> float:
+def of_other_lanes(scheduler: Scheduler, gate: Gate[Lane | Flow], ticket: Ticket, ahead: Ahead) -> float:
     """What requests in other lanes take of a limit before, in the order at that limit."""
     limit = gate.limit
     place = limit.place

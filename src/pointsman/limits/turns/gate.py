@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from pointsman.limits.values.limit import Limit
 
 from .fair import Fair
 
-if TYPE_CHECKING:
-    from .lane import Flow, Lane
+Who = TypeVar("Who")
 
 _WIDTH = {"key": 0, "deployment": 1, "model": 2, "provider": 3}
 
 
-class Gate:
+class Gate(Generic[Who]):
     """The waiting before one limit: of lanes for a shared one, of flows for a key's own.
 
     The first in its order claims it, so that nobody behind takes what a large request needs to gather. It
@@ -29,8 +28,8 @@ class Gate:
         self.width = _WIDTH[limit.scope.kind]
         self.fair = Fair()
         """Between keys in different lanes, by what they took of this limit while others waited for it."""
-        self.owner: Lane | Flow | None = None
+        self.owner: Who | None = None
         self.until_us: int | None = None
         """When the owner should ask again; None: when something is given back."""
-        self.behind: dict[Lane | Flow, None] = {}
+        self.behind: dict[Who, None] = {}
         """Who waits for the owner; in the order in which they came, though that is not their order."""

@@ -69,9 +69,9 @@ class Flow:
         """Of its first ticket, in the order of the lane."""
         self.load = Load()
         self.ranks: dict[int, Rank] = {}
-        self.gate: Gate | None = None
+        self.gate: Gate[Lane | Flow] | None = None
         """Of the key's own limit that its first ticket waits for; then it stands aside."""
-        self.claims: dict[Gate, None] = {}
+        self.claims: dict[Gate[Lane | Flow], None] = {}
         self.version = 0
 
     def first(self) -> Ticket | None:
@@ -141,9 +141,9 @@ class Lane:
         self.fair = Fair()
         self.flows: dict[str, Flow] = {}
         self.heap: list[tuple[int, int, int, Flow]] = []
-        self.gate: Gate | None = None
+        self.gate: Gate[Lane | Flow] | None = None
         """Of the shared limit that its first ticket waits for; then all of the lane waits."""
-        self.claims: dict[Gate, None] = {}
+        self.claims: dict[Gate[Lane | Flow], None] = {}
         self.queued = False
         self.waiting = 0
         self.deadlines: list[tuple[int, int, Ticket]] = []

@@ -41,11 +41,11 @@ class Scheduler:
 
     def __init__(self, seen: Seen) -> None:
         self.lanes: dict[str, Lane] = {}
-        self.gates: dict[str, Gate] = {}
+        self.gates: dict[str, Gate[Lane | Flow]] = {}
         self.count = 0
         self._seen = seen
         self._ready: list[tuple[int, int, Lane]] = []
-        self._loose: list[Gate] = []
+        self._loose: list[Gate[Lane | Flow]] = []
         self._seq = 0
 
     def stands_behind(self, ticket: Ticket) -> bool:
@@ -232,7 +232,7 @@ class Scheduler:
             lane.gate = None
         self._make_ready(lane)
 
-    def _ask_again(self, gate: Gate, who: Lane | Flow) -> None:
+    def _ask_again(self, gate: Gate[Lane | Flow], who: Lane | Flow) -> None:
         """Let one that waits at the gate ask, if it is there that it waits. Others stay behind it."""
         if who.gate is not gate:
             return
@@ -259,7 +259,7 @@ class Scheduler:
         found = (self.gates.get(limit.id) for limit in ticket.limits)
         return max((gate.fair.tag(ticket.key) for gate in found if gate and gate.width > 1), default=0)
 
-    def _barred(self, ticket: Ticket, lane: Lane, flow: Flow) -> Gate | None:
+    def _barred(self, ticket: Ticket, lane: Lane, flow: Flow) -> Gate[Lane | Flow] | None:
         """The gate that is claimed by somebody who goes before this one."""
         gates = self.gates
         if gates:
@@ -271,7 +271,7 @@ class Scheduler:
                     return gate
         return None
 
-    def _goes_before(self, ticket: Ticket, gate: Gate) -> bool:
+    def _goes_before(self, ticket: Ticket, gate: Gate[Lane | Flow]) -> bool:
         """Whether a ticket comes before the first of those who claim the gate."""
         first = None if gate.owner is None else gate.owner.first()
         if first is None:
@@ -281,7 +281,7 @@ class Scheduler:
         tag = gate.fair.tag
         return (tag(ticket.key), ticket.seq) < (tag(first.key), first.seq)
 
-    def _wait_behind(self, gate: Gate, lane: Lane, flow: Flow) -> None:
+    def _wait_behind(self, gate: Gate[Lane | Flow], lane: Lane, flow: Flow) -> None:
         """Wait until the owner of a gate has started, or wants no more."""
         who: Lane | Flow = flow if gate.width == 0 else lane
         who.gate = gate
@@ -294,7 +294,7 @@ class Scheduler:
         for gate in list(who.claims):
             self._give_up(gate, who)
 
-    def _give_up(self, gate: Gate, who: Lane | Flow) -> None:
+    def _give_up(self, gate: Gate[Lane | Flow], who: Lane | Flow) -> None:
         who.claims.pop(gate, None)
         if gate.owner is not who:
             return
