@@ -32,6 +32,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "caching.redis_answers": {"asyncio"},
     "caching.redis_flights": {"asyncio"},
     "caching.redis_follow": {"asyncio"},
+    "caching.redis_idempotency": {"asyncio"},
     "caching.redis_streams": {"asyncio"},
     "caching.sqlite": {"asyncio", "sqlite3"},
     "caching.thread": {"threading"},

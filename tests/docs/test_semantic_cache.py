@@ -12,10 +12,10 @@ from bench.semantic.main import HERE, judge, rows
 from pointsman.admin.prometheus_semantic import SemanticCollector
 from pointsman.caching.semantic.certify import needed_hits
 from pointsman.caching.semantic.guards import GUARDS
-from pointsman.caching.semantic.lexical import lexical
 from pointsman.caching.semantic.pairs import read_pairs
 from pointsman.cli.main import run
 from pointsman.config.reference import all_settings
+from pointsman.config.semantic_vectors import Source, local_vectors
 from tests.support.cached import a_cache_view
 from tests.support.pages import DOCS, examples, run_python
 from tests.support.processes import running
@@ -53,7 +53,10 @@ def test_guards_metrics_settings_and_numbers_are_on_the_page() -> None:
 
 
 def test_the_figures_are_those_of_the_bench() -> None:
-    judged = judge(read_pairs((HERE / "held_out.jsonl").read_bytes(), "held_out.jsonl"), lexical)
+    judged = judge(
+        read_pairs((HERE / "held_out.jsonl").read_bytes(), "held_out.jsonl"),
+        local_vectors(Source("wordllama"), "x")[1],
+    )
     for row in rows(judged):
         cells = " | ".join(f"{share:.0%}, {wrong}".replace("%", " %") for share, wrong in row[1:])
         assert f"| {row.threshold:g} | {cells} |" in PAGE

@@ -37,7 +37,7 @@ def test_others_are_refused(data: bytes, told: str) -> None:
     [
         ({}, ""),
         ({"route": "other"}, "it is for the route other"),
-        ({"vectors": "words:1"}, "it was made with other vectors (words:1, not lexical-1)"),
+        ({"vectors": "words:1"}, "it was made with other vectors (words:1, not lexical-2)"),
         ({"guards": 0}, "it was made with version 0 of the guards, and this is"),
         ({"synonyms": True}, "it was made with synonyms allowed"),
         ({"expires_at": NOW}, "it expired on 2026-11-01"),
@@ -47,6 +47,6 @@ def test_others_are_refused(data: bytes, told: str) -> None:
 def test_why_it_does_not_hold(changed: dict[str, Any], why: str) -> None:
     times = {"made_at": NOW - timedelta(days=1), "expires_at": NOW + timedelta(days=1)}
     certificate = a_certificate(**({"route": "faq"} | times | changed))
-    told = why_not(certificate, route="faq", vectors="lexical-1", synonyms=False, now=NOW)
+    told = why_not(certificate, route="faq", vectors="lexical-2", synonyms=False, now=NOW)
     assert told.startswith(why) and bool(told) is bool(why)
     assert "password" not in msgspec.json.encode(certificate).decode()

@@ -17,7 +17,7 @@ def refused(one: str, other: str) -> tuple[str, ...]:
 
 
 def test_every_guard_says_something_in_its_order() -> None:
-    told = verdicts(traits("What is 5 + 3?"), traits("What is 5 + 4?"))
+    told = tuple(verdicts(traits("What is 5 + 3?"), traits("What is 5 + 4?")))
     assert tuple(each.guard for each in told) == GUARDS
     assert [each.guard for each in told if not each.agrees] == ["numbers"]
     numbers = told[GUARDS.index("numbers")]
@@ -30,11 +30,15 @@ def test_each_guard_refuses_something_alone(guard: str) -> None:
         "literals": ("What does `ls` do to it?", "What does `rm` do to it?"),
         "numbers": ("Give me 5 ideas.", "Give me 6 ideas."),
         "negation": ("Is it safe to eat?", "Is it not safe to eat?"),
+        "modality": ("Can I bring it all?", "Must I bring it all?"),
         "names": ("Who founded Zalando?", "Who founded Aldi?"),
-        "language": ("Password reset for the app", "Password reset app"),
+        "language": ("Taxi im Park", "Taxi in the Park"),
         "question": ("Where is the invoice?", "When is the invoice?"),
         "form": ("Write a haiku about it.", "Write a poem about it."),
-        "opposites": ("How do I turn it on?", "How do I turn it off?"),
+        "opposites": ("Is the tap on the left?", "Is the tap on the right?"),
+        "tense": ("Who owned the old house?", "Who owns the old house?"),
+        "roles": ("How do I send you a file?", "How do you send me a file?"),
+        "ties": ("Show me books by Kafka.", "Show me books about Kafka."),
         "order": ("How do I turn water into wine?", "How do I turn wine into water?"),
         "words": ("Can dogs eat grapes?", "Can dogs eat apples?"),
     }
@@ -45,23 +49,23 @@ def test_each_guard_refuses_something_alone(guard: str) -> None:
 
 def test_what_they_let_through_of_the_labelled_pairs() -> None:
     """Also the figures of docs/semantic-cache.md."""
-    pairs = labelled_pairs()
+    pairs = labelled_pairs()[::2]
     same = [not refused(pair.a, pair.b) for pair in pairs if pair.same]
     other = [not refused(pair.a, pair.b) for pair in pairs if not pair.same]
-    assert len(same) >= 100 and len(other) >= 150
-    assert sum(same) / len(same) >= 0.58
+    assert len(same) >= 150 and len(other) >= 350
+    assert sum(same) / len(same) >= 0.7
     assert sum(other) / len(other) <= 0.01
 
 
 def test_synonyms_pass_where_a_route_allows_them_and_names_can_be_seen() -> None:
-    one, other = traits("How do I fix a flat tire?"), traits("How do I repair a flat tire?")
+    one, other = traits("How do I clean a flat tire?"), traits("How do I wash a flat tire?")
     assert refusals(one, other) == ("words",) and refusals(one, other, synonyms=True) == ()
     small = traits("who founded aldi"), traits("who founded lidl")
     assert refusals(*small, synonyms=True) == ("words",)
 
 
 def test_they_do_not_care_which_is_first() -> None:
-    for pair in labelled_pairs()[::4]:
+    for pair in labelled_pairs()[::12]:
         assert refused(pair.a, pair.b) == refused(pair.b, pair.a)
         assert refused(pair.a, pair.a) == ()
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from pointsman.caching.semantic.guards import traits
 from pointsman.caching.semantic.index import Index, Known
 from pointsman.caching.semantic.lexical import cosine, lexical, unit
+from tests.support.semantic import labelled_pairs
 
 TRAITS = traits("Why is it so?")
 HERE, THERE = b"here", b"there"
@@ -36,6 +39,29 @@ def test_the_closest_come_first_and_only_of_that_context() -> None:
     assert names(index, "reset my password", context=THERE) == ["elsewhere"]
     assert names(index, "reset my password", context=b"nowhere") == []
     assert index.near(HERE, lexical("reset my password"), 0.99)[0].similarity == pytest.approx(1)
+
+
+def test_a_large_shelf_is_searched_piece_by_piece() -> None:
+    """Eight rows at a time, of vectors so long."""
+
+    def one_hot(at: int) -> list[float]:
+        return [0.0] * at + [1.0] + [0.0] * ((1 << 17) - at - 1)
+
+    index = Index(1 << 26)
+    for number in range(20):
+        index.add(HERE, one_hot(number), known(str(number)))
+    assert [len(part) for part in index.parts(HERE, one_hot(18), 0.5)] == [0, 0, 1]
+    parts = index.parts(HERE, one_hot(18), 0.5)
+    assert next(parts) == []
+    index.drop(HERE, b"3")  # others ran in between, and 19 moved to its place
+    assert [near.known.key for part in parts for near in part] == [b"18"]
+
+
+def test_what_has_gone_is_not_used_any_more() -> None:
+    index = filled("reset my password")
+    index.drop(HERE, b"reset my password")
+    index.use(HERE, b"reset my password")
+    assert len(index) == 0
 
 
 def test_no_more_come_than_are_asked_for() -> None:
@@ -97,3 +123,16 @@ def test_it_finds_what_a_plain_search_finds(steps: list[tuple[str, int]]) -> Non
     }
     assert [near.similarity for near in found] == sorted((near.similarity for near in found), reverse=True)
     assert len(index) == len(kept) and (index.bytes == 0) is (not kept)
+
+
+def test_it_takes_the_memory_that_it_says() -> None:
+    texts = sorted({f"{pair.a} {pair.b}" for pair in labelled_pairs()[::7]})
+    rows = [[1.0, *[0.0] * 63] for _ in texts]
+    gc.collect()
+    tracemalloc.start()
+    index = Index(1 << 30)
+    for text, row in zip(texts, rows, strict=True):
+        index.add(HERE, row, Known(text.encode()[:32], traits(text)))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(index) > 150 and taken == pytest.approx(index.bytes, rel=0.1)

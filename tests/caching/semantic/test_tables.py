@@ -9,7 +9,6 @@ from pointsman.caching.semantic.tables import (
     NUMBER_WORDS,
     QUESTIONS,
     SMALL_WORDS,
-    STARTERS,
     UNITS,
 )
 
@@ -18,10 +17,6 @@ from pointsman.caching.semantic.tables import (
 def test_words_are_in_small_letters(table: dict[str, object]) -> None:
     assert len(table) > 20
     assert [word for word in table if word != word.lower()] == []
-
-
-def test_no_name_is_taken_for_the_beginning_of_a_sentence() -> None:
-    assert not STARTERS & {"paris", "will", "mark", "rose", "may"}
 
 
 def test_the_small_words_know_their_languages() -> None:

@@ -12,5 +12,5 @@ def test_counts_begin_at_nothing() -> None:
 
 
 def test_a_match_can_be_told() -> None:
-    match = Match("req_1", 0.9, 0.8, "sem_1", "lexical-1", ("numbers",))
+    match = Match("req_1", 0.9, 0.8, "sem_1", "lexical-2", ("numbers",))
     assert msgspec.to_builtins(match)["source"] == "req_1"

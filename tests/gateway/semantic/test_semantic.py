@@ -84,7 +84,7 @@ async def test_a_question_in_other_words_gets_the_answer_and_says_why(
     told = json.loads((await rig.get(f"/v1/requests/{free.request_id}")).body)
     assert told["source"] == paid.request_id == told["match"]["source"]
     assert told["match"]["similarity"] == pytest.approx(similarity, abs=1e-4)
-    assert (told["match"]["threshold"], told["match"]["vectors"]) == (0.6, "lexical-1")
+    assert (told["match"]["threshold"], told["match"]["vectors"]) == (0.6, "lexical-2")
     assert told["match"]["certificate"].startswith("sem_") and "numbers" in told["match"]["guards"]
     assert "password" not in json.dumps(told)
     assert "match" not in json.loads((await rig.get(f"/v1/requests/{paid.request_id}")).body)
@@ -188,6 +188,7 @@ async def test_what_is_purged_or_expired_is_gone(tmp_path: Path) -> None:
     await rig.post(CHAT, cold(FIRST))
     assert (await rig.gateway.cache.purge(CachePurge(all=True))).purged == 1
     assert (view_of(rig).questions, view_of(rig).bytes) == (0, 0)
+    rig.clock.advance(1)  # what was under way at a purge is not kept
     await rig.post(CHAT, cold(FIRST))
     rig.gateway.cache.store.purge()  # as if others had pushed it out
     assert (await rig.post(CHAT, cold(AGAIN))).headers["x-pointsman-cache"] == "miss"
@@ -275,7 +276,7 @@ async def test_only_the_name_that_was_opted_in_is_semantic(tmp_path: Path) -> No
             ("faq", FIRST),
             (OPENAI_MODEL, AGAIN),
             ("help", THIRD),
-            ("faq", "How do you reset a password?"),
+            ("faq", "How could I reset a password?"),
         )
     ]
     assert told == ["miss", "miss", "miss", "hit"]

@@ -54,7 +54,7 @@ def explain(
         why_off: why nothing is given at any threshold, as half a sentence.
         synonyms: one word of weight may stand in the place of another.
     """
-    guards = verdicts(traits(left), traits(right), synonyms=synonyms)
+    guards = tuple(verdicts(traits(left), traits(right), synonyms=synonyms))
     similarity = None if vectors is None else min(1.0, cosine(vectors[0], vectors[1]))
     refusing = [verdict for verdict in guards if not verdict.agrees]
     close = similarity is not None and threshold is not None and similarity >= threshold

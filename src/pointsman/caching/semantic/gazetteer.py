@@ -45,3 +45,10 @@ uranus neptune pluto moon sun ibuprofen paracetamol acetaminophen aspirin
 """
 
 NAMES = frozenset(_NAMES.split())
+_TWO_MEANINGS = """
+turkey china polish may march august mark will rose bill grace jobs us it who apple amazon windows word excel
+java python ruby rust go swift shell oracle target gap orange bath reading nice slack zoom notion teams spring
+chrome edge opera safari signal meet drive sheets pages numbers access outlook ford tesla visa
+"""
+TWO_MEANINGS = frozenset(_TWO_MEANINGS.split())
+"""With a capital a name, without one another word."""

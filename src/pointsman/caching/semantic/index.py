@@ -7,7 +7,7 @@ is gone is dropped when that is noticed (``prune``), or pushed out as the one us
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from sys import getsizeof
 
@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from .guards import Traits
 
 _ROWS = 8
-_ENTRY = 880
+_ENTRY = 1150
 """Bytes of an entry beside its vector and its words: keys, places in tables, objects."""
 _WORD = 64
+_WEIGHED = 106
+_NUMBERS_AT_ONCE = 1 << 20
+"""Of vectors, that are compared before others may run."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -34,6 +37,11 @@ class Known(msgspec.Struct, frozen=True):
 class Near(msgspec.Struct, frozen=True):
     similarity: float
     known: Known
+
+
+def closest(found: list[Near], most: int) -> list[Near]:
+    """The ``most`` closest, the closest first."""
+    return sorted(found, key=lambda near: -near.similarity)[:most]
 
 
 class _Shelf:
@@ -95,21 +103,33 @@ class Index:
 
     def near(self, context: bytes, vector: Sequence[float], least: float, most: int = 32) -> list[Near]:
         """The ``most`` closest questions of that context that are at least so close, the closest first."""
+        return closest([near for part in self.parts(context, vector, least, most) for near in part], most)
+
+    def parts(
+        self, context: bytes, vector: Sequence[float], least: float, most: int = 32
+    ) -> Iterator[list[Near]]:
+        """The same piece by piece, in no order, so that others may run in between: none of them takes much
+        longer than half a millisecond. A question that is moved meanwhile may be missed."""
         shelf = self._shelves.get(context)
         if shelf is None or shelf.vectors.shape[1] != len(vector):
-            return []
-        count = len(shelf.known)
-        # not "@": BLAS wakes its threads for it, which takes 30 times as long where the cores are busy
-        close = np.einsum("ij,j->i", shelf.vectors[:count], np.asarray(vector, np.float32))
-        found = np.flatnonzero(close >= least)
-        if len(found) > most:
-            found = found[np.argpartition(-close[found], most)[:most]]
-        ranked = found[np.argsort(-close[found], kind="stable")]
-        return [Near(min(1.0, float(close[at])), shelf.known[at]) for at in ranked]
+            return
+        given = np.asarray(vector, np.float32)
+        rows = max(1, _NUMBERS_AT_ONCE // len(given))
+        start = 0
+        while start < len(shelf.known):
+            end = min(start + rows, len(shelf.known))
+            # not "@": BLAS wakes its threads for it, which takes 30 times as long where the cores are busy
+            close = np.einsum("ij,j->i", shelf.vectors[start:end], given)
+            found = np.flatnonzero(close >= least)
+            if len(found) > most:
+                found = found[np.argpartition(-close[found], most)[:most]]
+            yield [Near(min(1.0, float(close[at])), shelf.known[start + at]) for at in found]
+            start = end
 
     def use(self, context: bytes, key: bytes) -> None:
-        """Its answer was given: it stays longer."""
-        self._used.move_to_end((context, key))
+        """Its answer was given: it stays longer, if it has not gone while others ran."""
+        if (context, key) in self._used:
+            self._used.move_to_end((context, key))
 
     def prune(self, alive: Callable[[bytes], bool], most: int | None = None) -> None:
         """Forget questions whose answers are gone.
@@ -148,4 +168,5 @@ class Index:
 def _size(known: Known) -> int:
     seen = known.traits
     many = len(seen.words) + len(seen.literals) + len(seen.numbers) + len(seen.names) + len(seen.signs)
-    return _ENTRY + _WORD * many + sum(map(getsizeof, seen.literals))
+    many_bytes = _WORD * many + _WEIGHED * len(seen.weighed)
+    return _ENTRY + many_bytes + sum(map(getsizeof, seen.literals))

@@ -37,6 +37,8 @@ def language(reading: Reading) -> str:
     """ "de", "en", "es", "fr", "it", "nl", "pt"; the name of a script that is not Latin; "" where it cannot
     be
     told. Kana decide for Japanese, whatever else is there."""
+    if reading.whole.isascii():
+        return _latin(reading)
     scripts = Counter(script_of(sign) for word in reading.words for sign in word.text if sign.isalpha())
     if not scripts:
         return ""
@@ -45,6 +47,10 @@ def language(reading: Reading) -> str:
     foreign = [(count, name) for name, count in scripts.items() if name != "latin"]
     if foreign and 3 * max(foreign)[0] >= sum(scripts.values()):
         return max(foreign)[1]
+    return _latin(reading)
+
+
+def _latin(reading: Reading) -> str:
     votes: Counter[str] = Counter()
     for word in reading.words:
         for name in SMALL_WORDS.get(word.lower, VERBS.get(word.lower, ())):

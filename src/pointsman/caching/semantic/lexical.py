@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from math import sqrt
 from zlib import crc32
 
+from .courtesy import POLITE, POLITE_HAN
 from .names import stem
-from .tables import POLITE, POLITE_HAN, SMALL_WORDS
+from .tables import SMALL_WORDS
 
-IDENTITY = "lexical-1"
+IDENTITY = "lexical-2"
 DIMENSIONS = 512
 _LIGHT, _HEAVY, _PIECE = 0.15, 1.0, 0.35
 

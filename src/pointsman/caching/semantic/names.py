@@ -6,34 +6,36 @@ is taken for one; scripts without capitals show none, so there all that is not a
 
 from __future__ import annotations
 
-from .gazetteer import NAMES
+from .courtesy import POLITE_HAN, PRONOUNS, STARTERS
+from .gazetteer import NAMES, TWO_MEANINGS
 from .language import UNCASED, script_of
 from .reading import Reading, Word
 from .tables import (
-    AUXILIARIES,
     CALENDAR,
-    FORMS,
     NEGATIONS,
     NUMBER_WORDS,
-    POLITE,
-    POLITE_HAN,
-    PRONOUNS,
-    QUESTIONS,
-    SMALL_WORDS,
-    STARTERS,
     UNITS,
 )
 
 _ENDINGS = frozenset(
-    {"", "s", "es", "n", "en", "ed", "d", "r", "ing", "o", "a", "ar", "er", "ir", "as", "os", "an"}
+    {"", "s", "es", "e", "n", "en", "ed", "d", "r", "ing", "o", "a", "ar", "er", "ir", "as", "os", "an"}
 )
-_DOUBLING = ("ings", "ing", "ed")
+_ENGLISH_ENDINGS = frozenset({"", "s", "ed", "d", "ing"})
+_VOWELS = "aeiouy"
+_WHOLE = frozenset({"news", "https", "lens", "series", "species", "always"})
+"""They look as if they had an ending."""
+_AFTER_MODALS = frozenset({"i", "we", "one", "you", "it", "the", "my", "our", "there", "this", "they"})
 _TOLD_ELSEWHERE = PRONOUNS | CALENDAR.keys() | NUMBER_WORDS.keys()
 
 
-def names(reading: Reading) -> tuple[str, ...]:
+def names(words: tuple[Word, ...]) -> tuple[str, ...]:
     """In their order, in small letters."""
-    return tuple([word.lower for word in reading.words if _is_name(word)])
+    found = []
+    for at, word in enumerate(words):
+        asks = word.first and at + 1 < len(words) and words[at + 1].lower in _AFTER_MODALS
+        if _is_name(word) and not (asks and word.lower in ("may", "will")):
+            found.append(word.lower)
+    return tuple(found)
 
 
 def signs(reading: Reading) -> tuple[str, ...]:
@@ -52,21 +54,31 @@ def has_capitals(reading: Reading) -> bool:
     return any(any(sign.isupper() for sign in word.text) for word in reading.words if word.lower != "i")
 
 
-def heavy(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Words of weight: what is not grammar, courtesy or a number."""
-    return tuple([word for word in words if word in NAMES or word in FORMS or not _is_light(word)])
-
-
-def same_word(left: str, right: str) -> bool:
-    """One word, perhaps with another ending; or one unit, perhaps abbreviated."""
+def same_word(left: str, right: str, language: str = "") -> bool:
+    """One word, perhaps with another ending; or one unit, perhaps abbreviated. In English "painter" is not
+    "paint", nor "taller" "tall"."""
     if left == right or stem(left) == stem(right):
         return True
+    if left in _WHOLE or right in _WHOLE:
+        return False
     if left in UNITS and UNITS[left] == UNITS.get(right):
         return True
     shared = next(
         (at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
     )
-    return shared >= 4 and left[shared:] in _ENDINGS and right[shared:] in _ENDINGS
+    endings = _ENGLISH_ENDINGS if language == "en" else _ENDINGS
+    return shared >= 4 and left[shared:] in endings and right[shared:] in endings
+
+
+def cased(words: tuple[Word, ...]) -> frozenset[str]:
+    """Words with a capital, inside of a sentence, that are others without: a turkey is no country."""
+    return frozenset(
+        [
+            word.lower
+            for word in words
+            if word.lower in TWO_MEANINGS and word.text[0].isupper() and not word.first
+        ]
+    )
 
 
 def same_names(
@@ -81,42 +93,28 @@ def same_names(
     return [word for word in all_left if word in named] == [word for word in all_right if word in named]
 
 
-def unmatched(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Words of weight that only one of the texts has, of each."""
-    ours, theirs = heavy(left), heavy(right)
-    return _only(ours, theirs), _only(theirs, ours)
-
-
-def _only(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    there = {stem(word) for word in others}
-    near: dict[str, set[str]] = {}
-    for word in others:
-        near.setdefault(_bucket(word), set()).add(word)
-    return tuple(
-        [
-            word
-            for word in words
-            if stem(word) not in there and not any(same_word(word, o) for o in near.get(_bucket(word), ()))
-        ]
-    )
-
-
-def _bucket(word: str) -> str:
-    """Only words of one bucket can be the same."""
-    return f"unit {UNITS[word]}" if word in UNITS else word[:4]
-
-
 def stem(word: str) -> str:
-    """Without the usual endings of English: rough, and the same for both texts."""
-    if len(word) <= 4:
-        return word.removesuffix("s")
-    for ending in ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            return (
-                word[:-1] if ending in _DOUBLING and word[-1] == word[-2] and word[-1] not in "ls" else word
-            )
+    """Without the usual endings of English. What it cannot know ("opened" of "open", "raised" of "raise") is
+    left to ``same_word``; what it must not do is to make one word of two ("plans" and "planes")."""
+    if len(word) <= 3 or word in _WHOLE:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-2] if word.endswith(("xes", "zes", "ches", "shes", "oes")) else word[:-1]
+    for ending in ("ing", "ed"):
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) >= 3 and not word.endswith("eed") and any(s in _VOWELS for s in bare):
+            return _whole(bare)
     return word
+
+
+def _whole(bare: str) -> str:
+    """A verb that lost its ending, with the "e" that it lost too, or without the consonant that it gained."""
+    if bare[-1] == bare[-2] and bare[-1] not in "lsz":
+        return bare[:-1]
+    closed = bare[-1] not in _VOWELS + "wxy" and bare[-2] in _VOWELS and bare[-3] not in _VOWELS
+    return f"{bare}e" if closed or bare.endswith(("c", "v", "dg", "rg")) else bare
 
 
 def _is_name(word: Word) -> bool:
@@ -127,10 +125,3 @@ def _is_name(word: Word) -> bool:
     if len(word.text) > 1 and word.text.isupper():
         return word.lower not in NEGATIONS and word.lower not in STARTERS
     return not (word.first and word.lower in STARTERS)
-
-
-def _is_light(word: str) -> bool:
-    if script_of(word[0]) in UNCASED:
-        return True  # its signs are compared one by one
-    tables = (SMALL_WORDS, NEGATIONS, QUESTIONS, NUMBER_WORDS)
-    return word in AUXILIARIES or word in POLITE or any(word in table for table in tables)

@@ -32,6 +32,8 @@ _HAN = dict(
 _GERMAN = re.compile(
     r"(?:(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)(zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)"
 )
+_CASED = {"mb": ("MB",), "gb": ("GB",), "kb": ("KB", "kB"), "tb": ("TB",), "mw": ("MW",)}
+"""Units of which a capital makes another one: a megawatt, a milliwatt; a megabyte, a megabit."""
 _LEFT_OUT = frozenset({"and", "y", "et", "und"})
 
 
@@ -69,8 +71,10 @@ def _digits(match: re.Match[str], language: str, found: list[str]) -> None:
     if match["money"]:
         found.append(UNITS.get(match["money"].strip(), match["money"].strip()))
     if unit := match["unit"]:
-        unit = unit.lower()
-        if unit in UNITS:
+        written, unit = unit, unit.lower()
+        if unit in _CASED:
+            found.append(unit if written in _CASED[unit] else written)
+        elif unit in UNITS:
             found.append(UNITS[unit])
         elif unit in CALENDAR:
             found.append(CALENDAR[unit])

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from .reading import Reading
-from .tables import AUXILIARIES, FIRST_ONLY, FORMS, HOW_MUCH, QUESTIONS, REQUESTING
+from .reading import Reading, Word
+from .tables import (
+    AUXILIARIES,
+    ENGLISH_AUXILIARIES,
+    ENGLISH_QUESTIONS,
+    FIRST_ONLY,
+    FORMS,
+    HOW_MUCH,
+    QUESTIONS,
+    REQUESTING,
+)
 
 WHETHER = "whether"
 """A question for yes or no."""
 
 
-def question(reading: Reading) -> frozenset[str]:
-    """Empty for what is no question, such as a command."""
-    words = reading.words
+def question(words: tuple[Word, ...], language: str) -> frozenset[str]:
+    """Empty for what is no question, such as a command.
+
+    Args:
+        words: rephrased.
+    """
     found: set[str] = set()
     for at, word in enumerate(words):
-        asked = QUESTIONS.get(word.lower.removesuffix("'s").removesuffix("'re"))
+        lower = word.lower.removesuffix("'s").removesuffix("'re")
+        asked = QUESTIONS.get(lower)
+        if lower.startswith(("how-", "when-")):
+            asked = lower
+        elif language == "en" and lower not in ENGLISH_QUESTIONS:
+            continue
         if asked is None and (word.first or (at and words[at - 1].lower in ("por", "est-ce"))):
             asked = FIRST_ONLY.get(word.lower)
         if asked is None:
@@ -25,14 +42,32 @@ def question(reading: Reading) -> frozenset[str]:
         elif asked == "how" and follows in HOW_MUCH:
             asked = f"how-{follows}"
         found.add(asked)
-    if not found and len(words) > 1 and words[0].lower in AUXILIARIES and not _requests(words[1].lower):
+    if (
+        not found
+        and len(words) > 1
+        and words[0].lower in (ENGLISH_AUXILIARIES if language == "en" else AUXILIARIES)
+        and not _requests(words[1].lower)
+    ):
         found.add(WHETHER)
     return frozenset(found)
 
 
-def same_question(left: frozenset[str], right: frozenset[str]) -> bool:
-    """A command ("name the capital") asks as "what" does."""
-    return left == right or {frozenset(), frozenset({"what"})} == {left, right}
+def same_question(left: frozenset[str], right: frozenset[str], *, sum_: bool = False) -> bool:
+    """A command ("name the capital") asks as "what" does, and "when" as "in what year".
+
+    Args:
+        sum_: it is about a sum or a price, of which one asks "what" and "how much".
+    """
+    if left == right or {frozenset(), frozenset({"what"})} == {left, right}:
+        return True
+    if sum_ and {*left, *right} <= {"what", "how-much"}:
+        return True
+    ours, theirs = left - right, right - left
+    return (ours == {"when"} and _one_when(theirs)) or (theirs == {"when"} and _one_when(ours))
+
+
+def _one_when(asked: frozenset[str]) -> bool:
+    return len(asked) == 1 and next(iter(asked)).startswith("when-")
 
 
 def form(reading: Reading) -> frozenset[str]:

@@ -16,7 +16,17 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u00a0\u2009\u202f\u3000\t", " "),
     }
 )
-_TICKS = str.maketrans({"`": "\x00"})
+_TICKS = str.maketrans(
+    {
+        "`": "\x00",
+        # NFKC would make 52 of 5², and 11/2 of 1½
+        **{sign: f"^{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+        **{
+            chr(code): f" {unicodedata.normalize('NFKC', chr(code))}"
+            for code in (*range(0xBC, 0xBF), *range(0x2150, 0x215F))
+        },
+    }
+)
 _LITERAL = re.compile(
     r"""
       \x00{3}.*?(?:\x00{3}|\Z)                                  # a block of code
@@ -30,6 +40,7 @@ _LITERAL = re.compile(
     | (?<!\w)~?(?:/[\w.-]+)+/? | [A-Za-z]:\\[\w\\.-]+ | \b[\w.-]+(?:/[\w.-]+)+  # paths
     | \b\w+(?:\.\w+)+\b                                         # files, modules, versions
     | \b\w*_\w*\b                                               # identifiers
+    | (?<!\w)(?:\+\+|--)\w+ | \b\w+(?:\+\+|--)(?!\w)              # operators on them, C++
     | \b\w+\(\)?
     | \b[a-z]+[A-Z]\w*\b | \b[A-Z][a-z0-9]+[A-Z]\w*\b
     | \b(?=\w*\d)(?=\w*[^\W\d])[^\W\d]\w*\b                     # letters with digits
@@ -43,7 +54,7 @@ l d n qu j m t s c jusqu lorsqu puisqu quelqu dell all nell un
 """
 _ELIDED = frozenset(_ELIDED_TEXT.split())
 _ENDS = frozenset(".!?:;\n•*")
-_SYMBOLS = frozenset("*/&@#\\_{}[]%")
+_SYMBOLS = frozenset("*/&@#\\_{}[]%^")
 _BESIDE_NUMBERS = frozenset("%$€£¥₹₽₩°")
 
 
@@ -103,7 +114,9 @@ def _symbols(text: str) -> list[str]:
     for at, sign in enumerate(text):
         if sign.isalnum() or sign.isspace() or sign == "\x01":
             continue
-        if sign == "-":
+        if sign == "!" and text[at - 1 : at].isdigit():
+            found.append(sign)  # a factorial, or a shout
+        elif sign == "-":
             before, behind = text[:at].rstrip()[-1:], text[at + 1 :].lstrip()[:1]
             if before.isdigit() and behind.isdigit():
                 found.append(sign)

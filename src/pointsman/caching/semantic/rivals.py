@@ -56,7 +56,16 @@ cause causes|effect effects consequence consequences symptoms|treatment treat cu
 question|answer
 male man men boy boys|female woman women girl girls
 father dad husband son brother uncle king|mother mom mum wife daughter sister aunt queen
-morning|evening|night|noon afternoon
+morning|evening|night tonight|noon afternoon
+this current|last previous|next
+few|many|several
+part half|whole entire full
+sentence|paragraph|page|line|word
+happy|sad|angry
+polite|rude
+some any|all
+weekend weekends|weekday weekdays
+to|from|about
 input|output
 client|server
 public|private
@@ -132,8 +141,10 @@ return refund|exchange
 order ordered|cancel
 is are am do does has have|was were did had
 was were did had|will shall
+will shall|would
+has have|will shall
+would|did was were
 i me my mine we us our|he him his|she her hers|they them their
-can could may might|must should shall ought need required
 to|from
 with|without
 who|whom

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from pointsman.errors import InvalidRequest
 
+from .courtesy import POLITE
 from .safetensors import read_tensors
-from .tables import POLITE, SMALL_WORDS
+from .tables import SMALL_WORDS
 from .tokenizers import Pieces
 
 MOST_WORDS = 400_000

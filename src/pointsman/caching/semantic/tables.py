@@ -17,7 +17,7 @@ def _table(text: str, kind: type[Any] = str) -> MappingProxyType[str, Any]:
     return MappingProxyType(found)
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -182,6 +182,9 @@ NEGATIONS = _table(
     most: most meisten plupart mayoría
     instead: instead rather statt anstatt stattdessen plutôt lieu vez
     too: too zu trop demasiado
+    some: some-of
+    not-to: not-to
+    enough: enough genug assez bastante
     """
 )
 NEGATIVE_PREFIXES = (
@@ -204,7 +207,10 @@ NEGATIVE_PREFIXES = (
 
 QUESTIONS = _table(
     """
-    who: who whom whose wer wen wem wessen qui quién quiénes chi quem wie-is
+    who: who wer qui quién quiénes chi quem wie-is
+    whom: whom wen
+    to-whom: wem
+    whose: whose wessen
     what: what whats which was welche welcher welches welchen welchem quoi quel quelle quels quelles qu
     what: qué cuál cuáles quale qual
     when: when wann quand cuándo quando
@@ -216,7 +222,7 @@ QUESTIONS = _table(
     how-many: wieviel wieviele combien cuánto cuánta cuántos cuántas quanto
     """
 )
-HOW_MUCH = _words(
+HOW_MUCH = word_set(
     """
     many much viel viele long lange far weit old alt often oft big groß large tall high hoch deep tief
     fast  schnell soon heavy schwer hot cold wide breit close near late early likely common rare safe
@@ -233,7 +239,7 @@ FIRST_ONLY = _table(
     """
 )
 """Words that ask only where they begin a sentence."""
-AUXILIARIES = _words(
+AUXILIARIES = word_set(
     """
     is are was were am do does did can could should would will may might must has have had shall isn't
     aren't  don't doesn't can't ist sind war waren kann können soll sollte muss müssen darf dürfen hat
@@ -241,11 +247,20 @@ AUXILIARIES = _words(
     debo hay
     """
 )
-REQUESTING = _words(
+REQUESTING = word_set(
     """
     you du sie ihr tu vous usted puedes podrías peux pouvez kannst können könntest
     """
 )
+
+ENGLISH_AUXILIARIES = word_set(
+    """
+    is are was were am be been being do does did can could should would will may might must has have had
+    shall isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't wasn't weren't
+    hasn't haven't
+    """
+)
+ENGLISH_QUESTIONS = word_set("who whom whose what whats which when where whither whence why how")
 
 FORMS = _table(
     """
@@ -335,46 +350,3 @@ VERBS = _languages(
     """
 )
 """Commands, which tell a language where there are hardly any small words."""
-
-STARTERS = _words(
-    """
-    the a an of to in on at for from with by about into and or but if as so some any all i you he she it
-    we they  me my your his her its our their this that these those there what's please yes no hi hello
-    hey dear thanks  thank let let's tell give show list name write draft compose create make generate
-    build produce design plan  explain describe define discuss outline summarize summarise translate
-    convert rewrite rephrase paraphrase  correct fix check review compare contrast analyze analyse
-    calculate compute solve find help suggest recommend  provide propose state identify classify extract
-    sort rank count choose pick select answer ask say read use  add remove edit improve shorten expand
-    simplify i'm i've i'd i'll it's that's there's who's how's where's  is are was were am do does did
-    can could should would might must has have had shall won't which who  whom whose what when where why
-    how give need want looking should like assuming suppose imagine consider  between during after
-    before under over without although because since while once until despite according  steps ways way
-    tips best good briefly quickly currently actually basically question quick simply just also  erkläre
-    erkläre erklären beschreibe nenne schreibe schreib gib gib zeige zeig sag sage übersetze fasse liste
-    erstelle mache mach vergleiche berechne hilf wie was wer wann wo warum welche welcher welches kann
-    können soll  ist sind der die das ein eine ich du sie wir bitte hallo gibt wieso weshalb wem wen
-    wozu woher wohin muss darf  explique expliquez décris décrivez écris écrivez donne donnez montre
-    montrez traduis traduisez résume résumez  quel quelle quels quelles qui que quoi quand où pourquoi
-    comment combien est-ce est peux peut puis je le la les  un une des bonjour salut merci dis dites
-    fais faites comparez calcule calculez dans pour y-a faut dois  explica explique describe escribe
-    escribir dame da muestra traduce resume haz calcula compara dime qué quién  cuál cuáles cuándo dónde
-    cómo cuánto cuántos cuántas por puedo puede es son el la los las un una hola gracias  hay debo en
-    para si por¿
-    """
-)
-"""Words that a sentence begins with and that are no names, though they are written with a capital there."""
-PRONOUNS = frozenset(
-    {"i", "i'm", "i've", "i'd", "i'll", "sie", "ihnen", "ihr", "ihre", "ihren", "ihrem", "ihrer"}
-)
-"""Written with a capital wherever they stand."""
-
-POLITE = _words(
-    """
-    please kindly thanks thank hi hello hey dear bitte danke hallo merci bonjour salut svp gracias hola
-    favor just also simply really actually basically quickly maybe perhaps denn eigentlich mal
-    go about look looks mean means meaning say said tell show explain describe give know want need find
-    way ways possible allowed able use used using called there
-    erkläre heißt nenne zeige dime explica explique puis-je
-    """
-)
-POLITE_HAN = frozenset("请问您你我的了吗呢吧啊呀一下帮告诉能可以是么嗎請您們们？，。！、？,.!? ")

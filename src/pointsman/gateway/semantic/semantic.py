@@ -19,8 +19,8 @@ from pointsman.caching.policy import Decision
 from pointsman.caching.semantic.asked import Likeness, Unfit, may_answer_others, question_of
 from pointsman.caching.semantic.certificate import SemanticCertificate, why_not
 from pointsman.caching.semantic.explained import Compare, Compared, explain
-from pointsman.caching.semantic.guards import GUARDS, refusals, traits
-from pointsman.caching.semantic.index import Index, Known
+from pointsman.caching.semantic.guards import GUARDS, agree, refusals, traits
+from pointsman.caching.semantic.index import Index, Known, Near, closest
 from pointsman.caching.stored import Stored
 from pointsman.chat import Response
 from pointsman.errors import InvalidRequest, NotFound
@@ -30,6 +30,7 @@ from pointsman.gateway.edge.faces import NOBODY
 from pointsman.keys import KeyInfo
 
 from .metrics import Match, SemanticMetrics, SemanticView
+from .turns import let_others_run
 
 _LOOKED_AT = 16
 """Questions that are close enough, of which the guards see so many."""
@@ -178,7 +179,7 @@ class SemanticCache:
             counted.misses["no_vector"] += 1
             return None
         call.likeness = likeness = Likeness(question, traits(question.text), vectors[0])
-        return self._search(call, route, likeness, find)
+        return await self._search(call, route, likeness, find)
 
     def learn(self, call: Call, key: bytes, response: Response) -> None:
         """The answer to its question is kept under ``key``."""
@@ -247,15 +248,20 @@ class SemanticCache:
         now = self._clock.now_us()
         return {name: route.view(now) for name, route in self.routes.items()}
 
-    def _search(self, call: Call, route: SemanticRoute, like: Likeness, find: Find) -> Stored | None:
+    async def _search(self, call: Call, route: SemanticRoute, like: Likeness, find: Find) -> Stored | None:
         question, certificate, counted = like.question, route.certificate, route.metrics
         assert certificate is not None, "without one nothing is looked for"
+        near: list[Near] = []
+        parts = route.index.parts(question.context, like.vector, certificate.threshold, _LOOKED_AT)
+        for number, part in enumerate(parts):
+            near += part
+            if number:
+                await let_others_run()
+        near = closest(near, _LOOKED_AT)
         refused: tuple[str, ...] = ()
-        near = route.index.near(question.context, like.vector, certificate.threshold, _LOOKED_AT)
         for each in near:
-            refusing = refusals(like.traits, each.known.traits, synonyms=route.synonyms)
-            if refusing:
-                refused = refused or refusing
+            if not agree(like.traits, each.known.traits, synonyms=route.synonyms):
+                refused = refused or refusals(like.traits, each.known.traits, synonyms=route.synonyms)
                 continue
             stored = find(each.known.key)
             if stored is None:
