@@ -5,6 +5,8 @@ sampled        requests that sample are cached too
 unsampled      they are not, whatever holds for all
 exact          no answers to similar questions
 own            its answers are for this key alone, not for all of its tenant
+marked         the prompt-cache autopilot is on for it
+unmarked       it is off, and its prompts are sent as they are
 ttl=SECONDS    for which its answers are given again
 """
 
@@ -22,6 +24,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "unsampled": ("sampled", False),
     "exact": ("semantic", False),
     "own": ("own", True),
+    "marked": ("marked", True),
+    "unmarked": ("marked", False),
 }
 _LONGEST_TTL = 31_536_000
 """Seconds: a year."""
@@ -42,7 +46,8 @@ def parse_key_policy(text: str) -> KeyRules:
         if not field or value is None:
             raise InvalidRequest(
                 f"A key's cache policy knows no {word[:40]!r}. It is made of off, sampled, unsampled, exact, "
-                f'own and ttl=SECONDS (1 to {_LONGEST_TTL:,}), with commas between; "" is the policy of all.',
+                f"own, marked, unmarked and ttl=SECONDS (1 to {_LONGEST_TTL:,}), with commas between; "
+                '"" is the policy of all.',
                 param="cache",
             )
         if rules.setdefault(field, value) != value:

@@ -47,6 +47,8 @@ class KeyRules(msgspec.Struct, frozen=True):
     """False: no answers to similar questions."""
     own: bool = False
     """Its answers are for this key alone (``Partition.scope``), not for all of its tenant."""
+    marked: bool | None = None
+    """Of providers' prompt caches: whether breakpoints are placed in its prompts."""
 
 
 class Directives(msgspec.Struct, frozen=True):

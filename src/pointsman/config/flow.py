@@ -106,6 +106,13 @@ class RouteSettings(Struct, frozen=True, forbid_unknown_fields=True):
     continue_streams: Annotated[
         bool, Meta(description="Let another go on with a stream that broke off, where it can.")
     ] = False
+    prompt_cache: Annotated[
+        bool | None,
+        Meta(
+            description="Whether the prompt-cache autopilot is on for it. By default as "
+            "`prompt_cache.enabled`."
+        ),
+    ] = None
 
 
 class BreakerSettings(Struct, frozen=True, forbid_unknown_fields=True):

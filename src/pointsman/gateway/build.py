@@ -62,6 +62,7 @@ from .labels.feedback import Feedback
 from .labels.labelling import Labelling, build_labelling, configured_graders
 from .metrics import Metrics
 from .prompt_cache.prompt_caching import PromptCaching
+from .prompt_cache.rules import configured_rules
 from .resume.idempotency import Idempotency
 from .resume.resumable import ResumableStreams
 from .semantic.metrics import Match
@@ -245,9 +246,9 @@ def build_gateway(
         errands = Errands(journey.run, new_id, clock)
         folder = database_path(settings, environment).parent
         desk.matches = _understand(settings, cache, planner, errands, clock, folder)
-    if settings.prompt_cache.enabled:
-        journey.prompt_cache = warmth = PromptCaching(round(settings.prompt_cache.max_loss * PER_USD), habits)
-        metrics.prompt_cache = warmth.metrics
+    max_loss = round(settings.prompt_cache.max_loss * PER_USD)
+    journey.prompt_cache = warmth = PromptCaching(max_loss, configured_rules(settings), habits)
+    metrics.prompt_cache = warmth.metrics
     journey.watch = labelling.watch
     metrics.labels = labelling.metrics
     metrics.routing = routing.metrics

@@ -29,7 +29,8 @@ keys_app = typer.Typer(help="Create, list, limit and revoke the keys that client
 Db = Annotated[Path | None, typer.Option(help="The database. Default: that of the settings.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file.")]
 _CACHE = (
-    "What the answer cache does for it: off, sampled, unsampled, exact, own, ttl=SECONDS; commas between."
+    "What the caches do for it: off, sampled, unsampled, exact, own, marked, unmarked, ttl=SECONDS; commas "
+    "between."
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -23,6 +23,7 @@ from .holders import Holders
 from .keeping import HabitKeeping
 from .metrics import PromptCacheMetrics
 from .openai_caching import OPENAI, OpenAiCaching
+from .rules import Rules
 
 REASONS = ("own", "off", "short", "not_worth", "unproven", "risk", "no_place", "unpriced", "unreadable")
 """Why a call to Claude is left as it is."""
@@ -35,11 +36,15 @@ class PromptCaching:
 
     Args:
         max_loss: 10⁻¹² USD, for each tenant at each deployment.
+        rules: for whom it is on; for all unless given.
         habits: keeps over restarts what was counted; None for none.
     """
 
-    def __init__(self, max_loss: PicoUsd, habits: HabitStore | None = None) -> None:
+    def __init__(
+        self, max_loss: PicoUsd, rules: Rules | None = None, habits: HabitStore | None = None
+    ) -> None:
         self.metrics = PromptCacheMetrics()
+        self._rules = rules or Rules()
         self._autopilot = Autopilot(max_loss)
         self.keeping = HabitKeeping(self._autopilot.memory, habits)
         self._holders = Holders()
@@ -47,13 +52,13 @@ class PromptCaching:
 
     def holder(self, call: Call) -> str:
         """The deployment that has the beginning of this conversation in its cache; "" where none has."""
-        return self._holders.find(call, call.arrival.started)
+        return self._holders.find(call, call.arrival.started) if self._rules.on(call) else ""
 
     def prepare(self, call: Call, record: AttemptRecord) -> None:
         """Put breakpoints, or a key, into what ``record`` sends, where that pays."""
         route, arrival = record.route, call.arrival
         model, pricer, dialect = route.model, route.pricer, route.dialect.name
-        if arrival.errand is not None:
+        if arrival.errand is not None or not self._rules.on(call):
             return
         life = ASKED_LIFE if dialect == "anthropic_messages" else UNASKED_LIFE
         record.watch = holding(self._holders, call, life)
