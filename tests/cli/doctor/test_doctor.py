@@ -130,6 +130,12 @@ def test_a_route_without_a_certificate_is_doubtful(capsys: pytest.CaptureFixture
     assert "auto.default.pool[0]: there is no model gpt-4p" in capsys.readouterr().out
 
 
+def test_a_semantic_route_that_nobody_can_ask_for(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    (machine / "pointsman.toml").write_text("[cache]\nenabled = true\n[cache.semantic.fqa]\n")
+    assert doctor("--offline") == 1
+    assert "✗ cache.semantic.fqa: The model 'fqa' is not known" in capsys.readouterr().out
+
+
 def test_answers_that_replicas_share_are_tried_out(
     capsys: pytest.CaptureFixture[str], machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

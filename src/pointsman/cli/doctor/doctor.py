@@ -88,7 +88,7 @@ def _providers(settings: Settings, environment: Mapping[str, str], offline: bool
     found += findings_flow.limits(settings, names, serving)
     found += findings_flow.routes(settings, names, serving)
     found += _autos(settings, environment, names, serving)
-    found += _semantic(settings, environment)
+    found += _semantic(settings, environment, names, serving)
     if settings.redis.url is not None:
         found.append(_redis(settings, environment, offline))
     found += _sharing(settings, environment, offline)
@@ -126,19 +126,36 @@ def _autos(
     return [*found, *findings_auto.learned(facts, clock.now_us())]
 
 
-def _semantic(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+def _semantic(
+    settings: Settings, environment: Mapping[str, str], names: Names, providers: Sequence[Provider]
+) -> list[Finding]:
     """Whether answers are given to similar questions."""
     if not settings.cache.semantic:
         return []
     from datetime import UTC, datetime
 
+    from pointsman.catalog import load_presets
     from pointsman.clock import SystemClock
-    from pointsman.config import database_path
+    from pointsman.config import configured_autos, configured_routes, database_path, preset_overrides
+    from pointsman.errors import ConfigurationError
+    from pointsman.gateway.call.planner import Planner
 
     from . import findings_semantic
 
+    try:
+        planner = Planner(
+            names.catalog,
+            tuple(providers),
+            aliases=settings.aliases,
+            presets=load_presets(preset_overrides(settings.presets)),
+            routes=configured_routes(settings, names),
+            autos={auto.model: auto.pool[-1] for auto in configured_autos(settings, names).values()},
+        )
+    except ConfigurationError:
+        return []  # what is said of routes and presets says it
     return findings_semantic.semantic(
         settings.cache.semantic,
+        planner,
         enabled=settings.cache.enabled,
         folder=database_path(settings, environment).parent,
         now=datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC),

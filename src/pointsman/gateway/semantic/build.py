@@ -41,7 +41,7 @@ def build_semantic(
     loaded: dict[Source, LocalVectors] = {}
     for name, given in routes.items():
         path = join("cache.semantic", name)
-        _find(planner, name, path, clock)
+        find_route(planner, name, path, clock.today)
         certificate, trouble = read_certificate(certificate_path(name, given, folder))
         made[name] = SemanticRoute(
             name,
@@ -73,19 +73,25 @@ def _vectors(
         if source not in loaded:
             loaded[source] = LocalVectors(*local_vectors(source, path))
         return loaded[source]
-    route = _find(planner, source.name, path, clock)
-    if route.provider.dialect != "openai_chat":
-        raise ConfigurationError(
-            f"{path}: {source.name} is had from {route.provider.name}, which speaks {route.provider.dialect};"
-            " embeddings are asked for as OpenAI has them",
-            param=path,
-        )
+    route = embedding_route(planner, source.name, path, clock.today)
     return ModelVectors(errands, route, f"embed:{name}", given.timeout)
 
 
-def _find(planner: Planner, name: str, path: str, clock: Clock) -> Route:
+def embedding_route(planner: Planner, model: str, path: str, today: Callable[[], date]) -> Route:
+    """Raises ConfigurationError: nobody can ask for that model, or not for its vectors."""
+    route = find_route(planner, model, path, today)
+    if route.provider.dialect != "openai_chat":
+        raise ConfigurationError(
+            f"{path}: {model} is had from {route.provider.name}, which speaks {route.provider.dialect};"
+            " embeddings are asked for as OpenAI has them",
+            param=path,
+        )
+    return route
+
+
+def find_route(planner: Planner, name: str, path: str, today: Callable[[], date]) -> Route:
+    """Raises ConfigurationError: nobody can ask for that name."""
     try:
-        today: date = clock.today()
-        return planner.plan(name, lambda: today).route
+        return planner.plan(name, today).route
     except ModelNotFound as error:
         raise ConfigurationError(f"{path}: {error.message}", param=path) from error

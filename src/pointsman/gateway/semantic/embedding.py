@@ -25,6 +25,11 @@ MOST_AT_ONCE = 256
 _PATIENCE = 30.0
 
 
+def model_identity(route: Route) -> str:
+    """What a certificate calls the vectors of that model."""
+    return f"model:{route.provider.name}/{route.upstream_model}"
+
+
 class ModelVectors:
     """
     Args:
@@ -38,7 +43,7 @@ class ModelVectors:
     def __init__(self, errands: Errands, route: Route, requested: str, timeout: float) -> None:
         provider, model = route.provider, route.model
         self._route = make_route(provider, OPENAI_EMBEDDINGS, route.upstream_model, model)
-        self.identity = f"model:{provider.name}/{route.upstream_model}"
+        self.identity = model_identity(route)
         self._errands = errands
         self._errand = Errand(requested, _unwatched, Plan(self._route, {}))
         self._timeout = timeout
