@@ -11,7 +11,7 @@ import pytest
 
 from pointsman.config.flow import RedisSettings
 from pointsman.errors import ConfigurationError
-from pointsman.gateway.stores import redis_changed, shared_cache, shared_limits
+from pointsman.gateway.stores import redis_changed, shared_cache, shared_idempotency, shared_limits
 from pointsman.limits.shared.redis import Health
 from pointsman.secret import Secret
 from tests.support.stack import settings
@@ -90,3 +90,24 @@ def test_what_is_logged_where_redis_goes_and_comes_back(caplog: pytest.LogCaptur
             "limit, 25 %.",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("idempotency", "redis", "shares"),
+    [({}, {"url": "env:WHERE"}, False), ({"shared": True}, {"url": "env:WHERE"}, True)],
+)
+async def test_keys_are_shared_where_that_is_asked_for(
+    idempotency: dict[str, Any], redis: dict[str, Any], shares: bool
+) -> None:
+    given = settings(idempotency=idempotency, redis=redis)
+    environment = {"WHERE": "redis://:hush@127.0.0.1:1/0"}
+    store = shared_idempotency(given, environment, owner="o", random_bytes=bytes)
+    assert (store is not None) is shares
+    if store is not None:
+        await store.close()
+
+
+def test_keys_cannot_be_shared_without_redis() -> None:
+    with pytest.raises(ConfigurationError, match=r"redis\.url") as caught:
+        shared_idempotency(settings(idempotency={"shared": True}), {}, owner="o", random_bytes=bytes)
+    assert caught.value.param == "idempotency.shared"

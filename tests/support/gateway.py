@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pointsman.caching.idempotency import IdempotencyStore
 from pointsman.caching.shared_answers import Sharing
 from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
@@ -78,6 +79,7 @@ class Rig:
         providers: tuple[Provider, ...] | None = None,
         waiting_for_ever: bool = False,
         sharing: Sharing | None = None,
+        idempotency: IdempotencyStore | None = None,
         transport: Transport | None = None,
     ) -> None:
         self.transport = ScriptedTransport(*steps, otherwise=otherwise)
@@ -99,6 +101,7 @@ class Rig:
             open_calls=self.open_calls,
             labels=self.labels,
             sharing=sharing,
+            idempotency=idempotency,
             door=door,
             environment={},
             transport=transport or self.transport,

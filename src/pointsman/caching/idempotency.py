@@ -64,6 +64,8 @@ class Begun(msgspec.Struct, frozen=True):
     request_id: str
     alive: bool
     """Another process is at it, as far as is known."""
+    elsewhere: bool = False
+    """It was another process's, whose ledger need not be ours: what came of it may not be known here."""
 
 
 Found = Kept | Begun
@@ -156,7 +158,7 @@ def judge(asked: Asked, found: Found, *, sent: bool) -> Kept | None:
     """What to do: replay what was kept; or None, to ask anew in the place of what had begun.
 
     Args:
-        sent: the ledger knows the first request, and that a provider was asked for it.
+        sent: our ledger knows the first request, and that a provider was asked for it.
 
     Raises:
         Conflict: the key belongs to another request, its answer was too large, or is not known.
@@ -168,16 +170,17 @@ def judge(asked: Asked, found: Found, *, sent: bool) -> Kept | None:
         if found.body is None:
             raise too_large(found.request_id)
         return found
-    if sent:
+    if found.alive and not sent:
+        raise under_way(found.request_id)
+    if sent or found.elsewhere:
+        was = "was" if sent else "may have been"
         raise Conflict(
-            f"The first request with this Idempotency-Key, {found.request_id}, was sent to a provider, and"
+            f"The first request with this Idempotency-Key, {found.request_id}, {was} sent to a provider, and"
             " the gateway stopped before its answer was kept. It is not sent again by itself, since it may"
             f" have been billed: see GET /v1/requests/{found.request_id}. To ask anew, take a new key.",
             param="Idempotency-Key",
             code="idempotency_unknown",
         )
-    if found.alive:
-        raise under_way(found.request_id)
     return None
 
 
@@ -207,6 +210,19 @@ def under_way(first: str) -> AnswerUnderWay:
         param="Idempotency-Key",
         retry_after=1.0,
     )
+
+
+def write_headers(headers: Headers) -> bytes:
+    """A line each, ``name: value``."""
+    return b"\n".join(map(b": ".join, headers))
+
+
+def read_headers(lines: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """As they were written."""
+    if not lines:
+        return ()
+    pairs = (line.partition(b": ") for line in lines.split(b"\n"))
+    return tuple((name, value) for name, _, value in pairs)
 
 
 def _bad_key(what: str) -> InvalidRequest:

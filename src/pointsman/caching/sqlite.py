@@ -18,7 +18,7 @@ from typing import Any
 from pointsman.errors import ServerBusy
 from pointsman.storage.sqlite import connect, migrate, schema_scripts, transaction
 
-from .idempotency import Asked, Begun, Found, IdempotencyPolicy, Kept
+from .idempotency import Asked, Begun, Found, IdempotencyPolicy, Kept, read_headers, write_headers
 from .idempotency_memory import ROW_BYTES
 from .thread import GroupThread, Job
 
@@ -133,11 +133,11 @@ class SqliteIdempotency:
         if status is None:
             return Begun(fingerprint, request_id, alive)
         content = None if body is None else zlib.decompress(body)
-        return Kept(fingerprint, request_id, at_us, status, _pairs(headers), content, bool(streamed))
+        return Kept(fingerprint, request_id, at_us, status, read_headers(headers), content, bool(streamed))
 
     def _finish(self, asked: Asked, kept: Kept) -> None:
         body = None if kept.body is None else zlib.compress(kept.body, 1)
-        headers = b"\n".join(map(b": ".join, kept.headers))
+        headers = write_headers(kept.headers)
         size = ROW_BYTES + len(headers) + len(body or b"")
         row = (kept.status, headers, body, kept.streamed, size, asked.ident, asked.request_id)
         self._size += size * self._connection.execute(_FINISH, row).rowcount
@@ -173,10 +173,3 @@ class SqliteIdempotency:
             self.evicted += gone
             if not gone:
                 return
-
-
-def _pairs(lines: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    if not lines:
-        return ()
-    pairs = (line.partition(b": ") for line in lines.split(b"\n"))
-    return tuple((name, value) for name, _, value in pairs)

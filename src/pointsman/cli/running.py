@@ -28,7 +28,7 @@ from pointsman.gateway.auto.drift_keeping import DriftKeeping
 from pointsman.gateway.build import FrontDoor, Gateway, build_gateway
 from pointsman.gateway.edge.server import Server, address, listen, run_servers
 from pointsman.gateway.prompt_cache.keeping import HabitKeeping
-from pointsman.gateway.stores import shared_cache, shared_limits
+from pointsman.gateway.stores import shared_cache, shared_idempotency, shared_limits
 from pointsman.keys.refresh import KeyRefresh, load_keys
 from pointsman.keys.sqlite import SqliteKeys
 from pointsman.ledger.durable import open_durable
@@ -103,7 +103,13 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             routers=routers,
             journal=SqliteJournal(database, keep_days(context.settings), now_us=SystemClock().now_us),
             labels=SqliteLabels(database),
-            idempotency=SqliteIdempotency(
+            idempotency=shared_idempotency(
+                context.settings,
+                context.environment,
+                owner=secrets.token_hex(8),
+                random_bytes=secrets.token_bytes,
+            )
+            or SqliteIdempotency(
                 database,
                 idempotency_policy(context.settings.idempotency),
                 owner=secrets.token_bytes(12),

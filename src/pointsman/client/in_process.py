@@ -20,7 +20,7 @@ from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.edge.faces import NOBODY
 from pointsman.gateway.resume.idempotency import HEADER
-from pointsman.gateway.stores import shared_cache, shared_limits
+from pointsman.gateway.stores import shared_cache, shared_idempotency, shared_limits
 from pointsman.http1 import Leave
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.durable import open_durable
@@ -63,14 +63,19 @@ def build_in_process(
         labels=SqliteLabels(Path(ledger)) if ledger else None,
         routers=SqliteRouters(Path(ledger), now_us=now_us) if ledger else None,
         journal=SqliteJournal(Path(ledger), keep_days(settings), now_us=now_us) if ledger else None,
-        idempotency=SqliteIdempotency(
-            Path(ledger),
-            idempotency_policy(settings.idempotency),
-            owner=token_bytes(12),
-            now_us=now_us,
+        idempotency=shared_idempotency(
+            settings, environment, owner=token_bytes(8).hex(), random_bytes=token_bytes
         )
-        if ledger
-        else None,
+        or (
+            SqliteIdempotency(
+                Path(ledger),
+                idempotency_policy(settings.idempotency),
+                owner=token_bytes(12),
+                now_us=now_us,
+            )
+            if ledger
+            else None
+        ),
         sharing=shared_cache(settings, environment),
         door=OPEN_DOOR,
         environment=environment,

@@ -11,13 +11,23 @@ from pointsman.config.kinds import Count, Seconds
 
 
 class IdempotencySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    shared: Annotated[
+        bool,
+        Meta(
+            description="Keep them in Redis (`redis.url`), for replicas that have no database in common; "
+            "they outlive a restart as far as that server does. Else they are in the database of the ledger."
+        ),
+    ] = False
     hours: Annotated[
         Annotated[float, Meta(gt=0, le=24 * 366)],
         Meta(description="Hours for which the answer to a request with an `Idempotency-Key` is kept."),
     ] = 24.0
     max_mb: Annotated[
         Count,
-        Meta(description="Most of such answers on disk, in units of 1,048,576 bytes; the oldest go first."),
+        Meta(
+            description="Most of such answers on disk or in Redis, in units of 1,048,576 bytes; the oldest "
+            "go first."
+        ),
     ] = 256
     max_answer_mb: Annotated[
         Annotated[int, Meta(ge=1, le=1024)],

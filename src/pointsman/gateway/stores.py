@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from pointsman.caching.encryption import read_keys
 from pointsman.caching.redis import RedisSharing
+from pointsman.caching.redis_idempotency import RedisIdempotency, open_redis_idempotency
 from pointsman.config import Settings, resolve_secret
+from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.policies import redis_url
+from pointsman.errors import ConfigurationError
 from pointsman.limits.shared.redis import Health, RedisLimits
 
 _log = logging.getLogger("pointsman.limits")
@@ -47,6 +51,40 @@ def shared_cache(settings: Settings, environment: Mapping[str, str]) -> RedisSha
         prefix=given.prefix,
         most=cache.shared_max_bytes,
         keys=None if key is None else resolve_secret(key, environment, "cache.encryption_key"),
+    )
+
+
+def shared_idempotency(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    owner: str,
+    random_bytes: Callable[[int], bytes],
+) -> RedisIdempotency | None:
+    """Where replicas share answers under idempotency keys; None where the settings do not ask for that.
+
+    Args:
+        owner: another value for each process.
+
+    Raises:
+        ConfigurationError: no Redis is named, the address or a key is wrong, or a library is not installed.
+    """
+    if not settings.idempotency.shared:
+        return None
+    given = settings.redis
+    url = redis_url(given, environment)
+    if url is None:
+        raise ConfigurationError(
+            "idempotency.shared: it needs a Redis; name one in redis.url", param="idempotency.shared"
+        )
+    key, name = settings.cache.encryption_key, "cache.encryption_key"
+    return open_redis_idempotency(
+        url,
+        idempotency_policy(settings.idempotency),
+        timeout=given.timeout,
+        prefix=given.prefix,
+        owner=owner,
+        keys=None if key is None else read_keys(resolve_secret(key, environment, name), random_bytes, name),
     )
 
 

@@ -201,9 +201,9 @@ def stream_gone(request_id: str) -> NotFound:
     return NotFound(
         f"The stream of {request_id} is not there to be resumed. It was not asked for as one that can be"
         f" (with an Idempotency-Key, or {_BY_WISH}); or its time is over, it was ended since nobody came back"
-        " for it, broke, was too large, is of another key, or the gateway was started anew. What it cost:"
-        f" GET /v1/requests/{request_id}. To ask anew, and pay for that, send the request without"
-        " Last-Event-ID.",
+        " for it, broke, was too large, is of another key, or in the memory of another replica, or of a"
+        f" gateway that was started anew since. What it cost: GET /v1/requests/{request_id}. To ask anew, and"
+        " pay for that, send the request without Last-Event-ID.",
         param="Last-Event-ID",
         code="stream_not_found",
     )
