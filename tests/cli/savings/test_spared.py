@@ -28,6 +28,10 @@ HAIKU: dict[str, object] = {"model": "claude-haiku-4-5", "cost": 1}
 """$1 for a million tokens of input, $1.25 to write them for five minutes, $0.1 to read them."""
 
 
+PRICES_OF_GEMINI = PER_USD * 135 // 100
+"""Of a million tokens that are read: $1.5 as fresh input, $0.15 from the cache."""
+
+
 def again(request_id: str = "req_2", **changes: object) -> Entry:
     """It was given the answer of another."""
     given: dict[str, object] = {"provider": "cache", "attempts": (), "cost": 0, "usage": Usage()}
@@ -57,6 +61,11 @@ def a_call(usage: Usage | None, **changes: object) -> Entry:
             id="written",
         ),
         pytest.param(a_call(Usage(cache_read=1_000_000)), [("own marks", PER_USD * 9 // 10, 1)], id="read"),
+        pytest.param(
+            a_call(Usage(cache_read=1_000_000), model="gemini-3.5-flash"),
+            [("unasked", PRICES_OF_GEMINI, 1)],
+            id="unasked",
+        ),
         pytest.param(
             a_call(Usage(cache_read=1_000_000), cost=None), [("own marks", None, 1)], id="cost unknown"
         ),

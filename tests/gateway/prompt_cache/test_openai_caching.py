@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
+from pointsman.cli.savings.spared import Prices, spared
+from pointsman.config import load_settings
+from pointsman.gateway.auto.baselines import identify_with, read_models
 from tests.support.coding_agent import agent, as_openai, text
 from tests.support.gateway import CHAT, MESSAGES
 from tests.support.stack import settings
+from tests.support.virtual_stack import VirtualStack
 from tests.support.warmed import play
+
+SETTINGS = load_settings({}, {})
+MODELS = read_models(SETTINGS)
 
 
 def test_openai_is_told_which_requests_belong_together() -> None:
@@ -60,3 +67,34 @@ def test_what_was_added_to_a_stream_stays() -> None:
         key = body.pop("prompt_cache_key")
         assert key.startswith("pm-")
         assert body == {**asked, "stream_options": {"include_usage": True}}
+
+
+@pytest.mark.parametrize("models", [("gpt-5.4", "gemini-3.5-flash"), ("deepseek-v4-flash", "gpt-5.4-mini")])
+def test_what_providers_keep_unasked_is_found_again_and_savings_shows_it(models: tuple[str, str]) -> None:
+    """Conversations on a balanced route: each stays where its beginning is kept, so that more is read; what
+    that saves is in the ledger, to the cent of the invoice (which ``play`` holds the books against)."""
+    routes = {"both": {"models": list(models)}}
+    prices = Prices(MODELS.catalog, identify_with(SETTINGS, MODELS.catalog))
+    asked = [as_openai(body) for seed in "abcd" for body in agent(7, model="both", seed=seed)]
+
+    def read(enabled: bool) -> float:
+        """Share of all tokens of prompts."""
+        shares: list[float] = []
+
+        def check(stack: VirtualStack) -> None:
+            entries = stack.ledger.entries
+            usages = [entry.usage for entry in entries if entry.usage is not None]
+            found = [part for entry in entries for part in spared(entry, prices)]
+            assert {capability for capability, _, _ in found} == {"unasked"}
+            assert len(found) == sum(usage.cache_read > 0 for usage in usages)
+            saved = sum(saved or 0 for _, saved, _ in found)
+            assert saved > sum(entry.cost or 0 for entry in entries) // 4
+            shares.append(sum(usage.cache_read for usage in usages) / sum(usage.prompt for usage in usages))
+
+        given = settings(prompt_cache={"enabled": enabled}, routes=routes)
+        play(asked, given, path=CHAT, pause=20.0, check=check)
+        return shares[0]
+
+    kept, spread = read(True), read(False)
+    assert kept > 0.8
+    assert kept > spread + 0.05

@@ -17,7 +17,9 @@ from tests.support.virtual_time import run_virtual
 
 
 def a_call(route: str = "m", policy: str = "") -> Call:
-    arrival = an_arrival({"model": route, "messages": []}, key=KeyInfo(id="k", name="k", tenant="", cache=policy))
+    arrival = an_arrival(
+        {"model": route, "messages": []}, key=KeyInfo(id="k", name="k", tenant="", cache=policy)
+    )
     return Call(arrival, peek=arrival.face.peek(arrival.body))
 
 

@@ -17,11 +17,14 @@ from pointsman.costs.prompt_cache import earned
 from pointsman.costs.savings import Identify
 from pointsman.ledger import CACHE, Attempt, Entry
 
-Capability = Literal["hits", "similar", "shared", "replays", "autopilot", "own marks"]
+Capability = Literal["hits", "similar", "shared", "replays", "autopilot", "own marks", "unasked"]
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 """hits: kept from an equal request; similar: from one that means the same. shared: while it was under way.
 replays: of the same request, under its idempotency key. autopilot: a prompt cache, by marks that we placed;
-own marks: by those of callers, or unasked."""
+own marks: by those of callers. unasked: by providers that keep without being asked, as OpenAI, Gemini and
+DeepSeek do."""
+_ASKED = "anthropic"
+"""Whose models keep what is marked, and nothing else."""
 
 EMBEDDED = "embed:"
 """So begins what the ledger calls our own requests for vectors; behind it is whose questions are compared."""
@@ -64,21 +67,33 @@ class Prices:
     def __init__(self, catalog: Catalog, identify: Identify) -> None:
         self._catalog = catalog
         self._identify = identify
-        self._pricers: dict[tuple[str, str], Pricer | None] = {}
+        self._known: dict[tuple[str, str], tuple[Pricer | None, bool]] = {}
 
     def earned(self, attempt: Attempt, at_us: int) -> PicoUsd | None:
         """None: not known."""
         if attempt.usage is None or attempt.cost is None:
             return None
-        asked = (attempt.provider, attempt.model)
-        if asked not in self._pricers:
-            model = self._catalog.resolve(self._identify(*asked))
-            self._pricers[asked] = None if model is None else Pricer(model)
-        pricer = self._pricers[asked]
+        pricer = self._of(attempt)[0]
         try:
             return None if pricer is None else earned(attempt.usage, pricer, at_us)
         except UnpricedUsage:
             return None
+
+    def whose(self, attempt: Attempt) -> Capability:
+        """Who had the provider keep the prompt."""
+        if attempt.breakpoints:
+            return "autopilot"
+        return "unasked" if self._of(attempt)[1] else "own marks"
+
+    def _of(self, attempt: Attempt) -> tuple[Pricer | None, bool]:
+        """What a model costs, and whether it keeps prompts unasked."""
+        asked = (attempt.provider, attempt.model)
+        found = self._known.get(asked)
+        if found is None:
+            model = self._catalog.resolve(self._identify(*asked))
+            found = (None, False) if model is None else (Pricer(model), model.provider != _ASKED)
+            self._known[asked] = found
+        return found
 
 
 def spared(entry: Entry, prices: Prices) -> Iterator[tuple[Capability, PicoUsd | None, int]]:
@@ -91,8 +106,7 @@ def spared(entry: Entry, prices: Prices) -> Iterator[tuple[Capability, PicoUsd |
     for attempt in entry.attempts:
         usage = attempt.usage
         if usage is not None and (usage.cache_read or usage.cache_write):
-            marked: Capability = "autopilot" if attempt.breakpoints else "own marks"
-            yield marked, prices.earned(attempt, entry.at_us), 1
+            yield prices.whose(attempt), prices.earned(attempt, entry.at_us), 1
 
 
 def joined(rows: Iterable[dict[Capability, Spared]]) -> dict[Capability, Spared]:

@@ -25,7 +25,8 @@ _SENTENCES: dict[Capability, str] = {
     "replays": "replays: {count} requests were the same once more under their idempotency key.",
     "autopilot": "autopilot: {count} calls with marks for the provider's prompt cache that Pointsman placed,"
     " against the same calls without a cache.",
-    "own marks": "own marks: {count} calls with the callers' own marks, or cached by the provider unasked.",
+    "own marks": "own marks: {count} calls with the callers' own marks.",
+    "unasked": "unasked: {count} calls to providers that cache without being asked.",
 }
 
 
