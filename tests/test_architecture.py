@@ -67,6 +67,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.build": {"asyncio", "random", "secrets"},
     "gateway.cascade.cheap_calls": {"asyncio"},
     "gateway.edge.cycle": {"asyncio", "uvicorn"},
+    "gateway.edge.leaving": {"asyncio"},
     "gateway.semantic.embedding": {"asyncio"},
     "gateway.semantic.turns": {"asyncio"},
     "gateway.attempts.hedging": {"asyncio"},

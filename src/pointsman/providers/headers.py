@@ -40,7 +40,7 @@ def request_headers(
             log and ours can be matched.
         extra: of the encoded body (:class:`pointsman.dialects.base.Encoded`).
     """
-    headers = (*_ALWAYS, ("x-client-request-id", f"{request_id}-{attempt}"))
+    headers: tuple[tuple[str, str], ...] = (*_ALWAYS, ("x-client-request-id", f"{request_id}-{attempt}"))
     if provider.dialect == "anthropic_messages":
         version = client_headers.get(b"anthropic-version")
         text = version.decode("latin-1") if version else DEFAULT_ANTHROPIC_VERSION

@@ -19,6 +19,7 @@ from pointsman.http1 import Leave
 from .accept import bearer_or_key, check_repeated, declared_size, face_of, join_lists, too_large
 from .at_once import HANG_UP, write_at_once
 from .faces import Faces
+from .leaving import Sweep, tells_itself
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,9 +30,6 @@ _log = logging.getLogger("pointsman.edge")
 
 BODY_TIMEOUT = 30.0
 """Seconds between two pieces of a request's body."""
-WATCH_TICK = 0.02
-"""Seconds between two sweeps: a request is watched for its client leaving from its second one on. A fast
-upstream's answers are there before that, and so never pay for a second task."""
 
 
 class GatewayApp:
@@ -57,7 +55,7 @@ class GatewayApp:
         self._body_timeout = body_timeout
         self._on_startup = on_startup
         self._on_shutdown = on_shutdown
-        self._sweep = _Sweep()
+        self._sweep = Sweep()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -72,7 +70,7 @@ class GatewayApp:
         path: str = scope["path"]
         face = face_of(path, headers)
         request_id = self._new_id()
-        leave = None
+        watched: Leave | None = None
         try:
             action = self._faces.find(scope["method"], path)
             key = action.public or self._door.authenticate(bearer_or_key(headers))
@@ -84,7 +82,9 @@ class GatewayApp:
                 declared_size(headers, self._max_body)
                 body = await self._read_body(receive)
             leave = Leave()
-            self._sweep.add(receive, leave)
+            if not tells_itself(receive, leave):
+                watched = leave
+                self._sweep.add(receive, leave)
             query: bytes = scope["query_string"]
             answer = await action.run(
                 Arrival(
@@ -110,7 +110,8 @@ class GatewayApp:
             _log.exception("request %s failed", request_id)
             answer = error_answer(face, InternalError(f"Internal error; its id is {request_id}."), request_id)
         except BaseException:  # cancelled
-            self._sweep.forget(leave)
+            if watched is not None:
+                self._sweep.forget(watched)
             raise
         try:
             content = answer.body
@@ -119,7 +120,8 @@ class GatewayApp:
             elif not write_at_once(send, answer.status, answer.headers, content):
                 await _send_whole(answer, content, send)
         finally:
-            self._sweep.forget(leave)
+            if watched is not None:
+                self._sweep.forget(watched)
 
     async def _read_body(self, receive: Receive) -> bytes:
         """The whole body. Most come with their head, in one piece; only those that do not are timed here
@@ -172,44 +174,6 @@ class GatewayApp:
 
 class _ClientGone(Exception):
     """The client left before its request was whole: there is nobody to answer."""
-
-
-async def _watch(receive: Receive, leave: Leave) -> None:
-    """Tell when the client of a request leaves."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    leave.now()
-
-
-class _Sweep:
-    """Begins to watch what has been under way for a tick or two, with one timer for all requests."""
-
-    def __init__(self) -> None:
-        self._new: dict[Leave, Receive] = {}
-        self._waiting: dict[Leave, Receive] = {}
-        self._watched: dict[Leave, asyncio.Task[None]] = {}
-        self._ticking = False
-
-    def add(self, receive: Receive, leave: Leave) -> None:
-        self._new[leave] = receive
-        if not self._ticking:
-            self._ticking = True
-            asyncio.get_running_loop().call_later(WATCH_TICK, self._tick)
-
-    def forget(self, leave: Leave | None) -> None:
-        if leave is None or self._new.pop(leave, None) is not None:
-            return
-        self._waiting.pop(leave, None)
-        if (task := self._watched.pop(leave, None)) is not None:
-            task.cancel()
-
-    def _tick(self) -> None:
-        for leave, receive in self._waiting.items():
-            self._watched[leave] = asyncio.ensure_future(_watch(receive, leave))
-        self._waiting, self._new = self._new, {}
-        self._ticking = bool(self._waiting)
-        if self._ticking:
-            asyncio.get_running_loop().call_later(WATCH_TICK, self._tick)
 
 
 async def _send_whole(answer: Answer, body: bytes, send: Send) -> None:

@@ -20,7 +20,7 @@ from pointsman.http1.gathering import Gathering, Outbox
 
 from .accept import face_of
 from .asgi import BODY_TIMEOUT
-from .cycle import Cycle
+from .cycle import Address, Cycle, address_of
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_TRAILERS = 64
@@ -43,6 +43,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _head_lines = 0
     _refused = False
+    _address: Address | None = None
     _deadline: asyncio.TimerHandle | None = None
     _idle_since = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
@@ -58,6 +59,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         super().connection_lost(exc)
+        if isinstance(self.cycle, Cycle):
+            self.cycle.left()
 
     def on_response_complete(self) -> None:
         """As uvicorn has it, but with one timer that looks now and then instead of a new one each time."""
@@ -116,7 +119,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         answered = getattr(self.cycle, "response_complete", True)  # the first request has none before it
-        self.cycle = cycle = Cycle(self, self.app_state)
+        address = self._address
+        if address is None or address.url != self.url:
+            address = self._address = address_of(self.url, self.root_path)
+        self.cycle = cycle = Cycle(self, address, self.app_state)
         if answered:
             self._start_asgi_task(cycle, self.app)
         else:
