@@ -44,7 +44,7 @@ class Learned(Protocol):
 
 
 class Right(Protocol):
-    """Whether a cascade may ask cheap models; in ``cascade_right.py``."""
+    """Whether a cascade may ask cheap models; in ``gateway/cascade/right.py``."""
 
     def why_not(self, question: Question) -> Reason | None: ...
 

@@ -24,7 +24,7 @@ class Outcome(Protocol):
 
 
 RunTests = Callable[[str, str], Outcome | None]
-"""Code and tests; None: they did not come to their end. To be confined: see ``labels/subprocess.py``."""
+"""Code and tests; None: they did not come to their end. ``routing/labels/subprocess.py`` confines them."""
 
 
 class CodeGrader:
