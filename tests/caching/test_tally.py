@@ -43,3 +43,12 @@ def test_nothing_is_lost_where_lines_run_out(hits: list[tuple[str, str, int | No
         assert sum(line.hits for line in sums) == len(hits)
         assert sum(line.saved for line in sums) == sum(saved or 0 for *_, saved in hits)
     assert (OTHERS in lines) is (len({hit[:2] for hit in hits}) > 3)
+
+
+def test_the_whole_is_the_sum_of_all_lines() -> None:
+    tally = Tally(most=2)
+    for key, cache in (("a", "hit"), ("b", "similar"), ("c", "coalesced"), ("a", "miss"), ("b", "bypass")):
+        tally.take(key, "m", cache, 3)
+    whole = tally.whole()
+    counts = (whole.hits, whole.similar, whole.coalesced, whole.misses, whole.bypassed)
+    assert (counts, whole.saved) == ((1, 1, 1, 1, 1), 15)

@@ -25,11 +25,17 @@ class CacheCollector(Collector):
         now = self._view()
         requests = CounterMetricFamily(
             "pointsman_cache_requests",
-            "Requests by what the answer cache did: hit, miss, or bypass with its reason.",
+            "Settled requests by what the answer cache did: hit, similar, coalesced or miss; and those that "
+            "passed by it (bypass), with the reason.",
             labels=("result", "reason"),
         )
-        requests.add_metric(("hit", ""), now.hits)
-        requests.add_metric(("miss", ""), now.misses)
+        for result, count in (
+            ("hit", now.hits),
+            ("similar", now.similar),
+            ("coalesced", now.coalesced),
+            ("miss", now.misses),
+        ):
+            requests.add_metric((result, ""), count)
         for reason, count in now.bypassed.items():
             requests.add_metric(("bypass", reason), count)
         answers = CounterMetricFamily(
@@ -43,7 +49,7 @@ class CacheCollector(Collector):
             answers.add_metric(("refused", reason), count)
         saved = CounterMetricFamily(
             "pointsman_cache_saved_usd",
-            "What the answers that were given again had cost when they were made.",
+            "What the answers that were given again or shared had cost, less what was charged for that.",
         )
         saved.add_metric((), float(now.saved_usd))
         by_route = CounterMetricFamily(

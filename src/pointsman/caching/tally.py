@@ -81,6 +81,13 @@ class Tally:
             case "replay":
                 line.replayed += 1
 
+    def whole(self) -> Line:
+        """The sums of all."""
+        sums = Line()
+        for line in self._lines.values():
+            sums.join(line)
+        return sums
+
     def lines(self) -> dict[tuple[str, str], Line]:
         """By key and route, in the order in which they came up."""
         return dict(self._lines)

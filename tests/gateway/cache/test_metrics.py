@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pointsman.caching.tally import Line
 from pointsman.gateway.cache.metrics import CacheLine, CacheMetrics, CachePurge
 from tests.support.entries import make_entry
 
 
 def test_they_begin_at_nothing() -> None:
     metrics = CacheMetrics()
-    assert (metrics.hits, metrics.misses, metrics.saved) == (0, 0, 0)
+    assert metrics.lines() == () and metrics.tally.whole() == Line()
     assert metrics.bypassed["sampled"] == metrics.not_stored["cut"] == 0
 
 

@@ -1,4 +1,4 @@
-"""All who get an answer pay a part of it, at whichever gateway they are: over a real Valkey."""
+"""Over Valkey: all who get an answer pay a part of it, at whichever gateway they are, and are counted once."""
 
 from __future__ import annotations
 
@@ -177,7 +177,28 @@ async def test_who_left_before_anything_came_owes_nothing_and_who_had_some_does(
         assert the_cost([one, other]) == made_by(one).attempts[0].cost
 
 
+async def test_each_request_is_counted_once_by_what_became_of_it(server: RedisServer) -> None:
+    async with replicas(server, 2, held(OPENAI_WHOLE), lease=5) as (one, other):
+        calls = [each.call(CHAT, cold(OPENAI_MODEL)) for each in (one, other) for _ in range(2)]
+        running = start(calls)
+        leader = await until_all_ride([one, other], 4)
+        leader.transport.answer_now()
+        await asyncio.wait_for(asyncio.gather(*running), 10)
+        await leader.stored()
+        for each in (one, other):
+            await each.post(CHAT, cold(OPENAI_MODEL))
+        follower = other if leader is one else one
+        told = [counted(each) for each in (leader, follower)]
+        assert told == [(1, 0, 1, 1), (1, 0, 2, 0)], "who rides elsewhere is no miss, nor its maker"
+
+
 def flights_riding(replica: Replica) -> int:
     cache = replica.gateway.cache
     assert cache is not None and cache.flights is not None
     return cache.flights.metrics.riding()
+
+
+def counted(replica: Replica) -> tuple[int, int, int, int]:
+    assert replica.gateway.cache is not None
+    view = replica.gateway.cache.view()
+    return view.hits, view.similar, view.coalesced, view.misses

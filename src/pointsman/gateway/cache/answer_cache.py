@@ -77,7 +77,7 @@ class AnswerCache:
         self._rules = rules
         self._policies = KeyPolicies()
         self._clock = clock
-        self._giver = Giver(self.store, self.metrics, clock, books.account)
+        self._giver = Giver(self.store, clock, books.account)
         self._keys = keys or Keys()
         self._asking = Asking()
         self._keeper = Keeper(self.store, self.metrics, clock, max_bytes // _LARGEST)
@@ -139,13 +139,11 @@ class AnswerCache:
                 return kept
             call.cache = "miss"
         if decision.only_if_cached:
-            self.metrics.misses += not decision.bypass
             raise not_stored()
         if decision.store:
             call.keep_as, call.keep_for = key, decision.ttl
         if flights is not None:
             flights.board(call, flight, send, met)
-        self.metrics.misses += call.cache == "miss"
         return await self._ask(call, send)
 
     async def _ask(self, call: Call, send: Send) -> Answer:
@@ -173,20 +171,22 @@ class AnswerCache:
             await self._sharing.close()
 
     def view(self) -> CacheView:
-        counted, kept = self.metrics, self.store.stats()
+        counted, kept, asked = self.metrics, self.store.stats(), self.metrics.tally.whole()
         return CacheView(
             entries=kept.entries,
             bytes=kept.bytes,
             max_bytes=kept.max_bytes,
-            hits=counted.hits,
-            misses=counted.misses,
+            hits=asked.hits,
+            misses=asked.misses,
+            similar=asked.similar,
+            coalesced=asked.coalesced,
             bypassed=dict(counted.bypassed),
             stored=kept.stored,
             not_stored=dict(counted.not_stored),
             rejected=kept.rejected,
             evicted=kept.evicted,
             expired=kept.expired,
-            saved_usd=format_usd(counted.saved),
+            saved_usd=format_usd(asked.saved),
             lines=counted.lines(),
             semantic={} if self.semantic is None else self.semantic.view(),
             shared=None if self._sharing is None else self._sharing.view(),

@@ -17,7 +17,6 @@ from pointsman.gateway.flights.retelling import UNREADABLE
 
 from .cascaded import note_kept
 from .forms import form_of, in_form
-from .metrics import CacheMetrics
 from .pacing import told_at_a_pace
 
 
@@ -28,9 +27,8 @@ class Giver:
         account: books a request that was answered from here.
     """
 
-    def __init__(self, store: MemoryStore, metrics: CacheMetrics, clock: Clock, account: Account) -> None:
+    def __init__(self, store: MemoryStore, clock: Clock, account: Account) -> None:
         self._store = store
-        self._metrics = metrics
         self._clock = clock
         self._account = account
 
@@ -48,8 +46,6 @@ class Giver:
         call.source, call.saved, call.answered = stored.request_id, stored.cost, stored.model
         note_kept(call, stored.model)
         call.first_byte = self._clock.monotonic()
-        self._metrics.hits += 1
-        self._metrics.saved += stored.cost or 0
         headers = replay_headers(call, stored, stored.age(arrival.at_us))
         if stored.dropped and (dropped := _dropped(call, stored)):
             headers.append((b"x-pointsman-dropped", header_value(",".join(dropped))))

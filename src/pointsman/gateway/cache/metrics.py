@@ -9,7 +9,7 @@ import msgspec
 from pointsman.caching.shared_answers import SharedView
 from pointsman.caching.tags import parse_tags
 from pointsman.caching.tally import Tally
-from pointsman.costs import PicoUsd, format_usd
+from pointsman.costs import format_usd
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.semantic.metrics import SemanticView
 from pointsman.ledger.entry import Entry
@@ -42,9 +42,11 @@ class CacheView(msgspec.Struct, frozen=True):
     """All of it: entries and tables."""
     max_bytes: int
     hits: int
+    """Settled requests that were given an answer kept for an equal one, by this process or another."""
     misses: int
+    """Those for which a call was made, or was to be: they share no answer, from here or from elsewhere."""
     bypassed: dict[str, int]
-    """Requests that passed by it, by reason."""
+    """Requests that passed by it, by reason; counted as they come, so also before they are settled."""
     stored: int
     not_stored: dict[str, int]
     """Answers to misses that may not be given again, by reason."""
@@ -53,13 +55,18 @@ class CacheView(msgspec.Struct, frozen=True):
     evicted: int
     expired: int
     saved_usd: str
-    """What the answers that were given again had cost when they were made, as far as that is known."""
+    """What the answers that were given again or shared had cost when they were made, less what was charged
+    for that, as far as it is known."""
     lines: tuple[CacheLine, ...] = ()
     """By key and route, of requests that are settled."""
     semantic: dict[str, SemanticView] = {}
     """By route: answers to questions that were asked in other words."""
     shared: SharedView | None = None
-    """Where replicas share answers; None: they do not."""
+    """Where replicas share answers; None: they do not. Its counts are of look-ups, not of requests."""
+    similar: int = 0
+    """Settled requests that were given the answer to one that means the same."""
+    coalesced: int = 0
+    """Those that shared the answer to one that was under way, here or at another process."""
 
 
 class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,12 +116,10 @@ class CachePurged(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class CacheMetrics:
     def __init__(self) -> None:
-        self.hits = 0
-        self.misses = 0
         self.bypassed: Counter[str] = Counter()
         self.not_stored: Counter[str] = Counter()
-        self.saved: PicoUsd = 0
         self.tally = Tally()
+        """Of what became of requests, all counts are here: each once, when it is settled."""
 
     def observe(self, entry: Entry, route: str | None) -> None:
         """Count a settled request that came by the cache, or was answered before it would have.
