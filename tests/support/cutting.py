@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 
 class Network:
-    """Its near end, and how often it has cut."""
+    """Its near end, where it leads to, and how often it has cut."""
 
-    def __init__(self) -> None:
+    def __init__(self, target: str) -> None:
         self.url = ""
+        self.target = target
         self.cuts = 0
+        self.cut = asyncio.Event()
+        """Set by the first one."""
 
 
 @asynccontextmanager
@@ -23,12 +26,12 @@ async def cutting(url: str, *, after: int, most: int = 1_000_000) -> AsyncIterat
         after: bytes of an answer, its head among them, behind which the connection is cut.
         most: connections that are cut.
     """
-    target = urlsplit(url)
-    assert target.hostname is not None
-    network = Network()
+    network = Network(url)
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        target = urlsplit(network.target)
+        assert target.hostname is not None
         try:
             there, back = await asyncio.open_connection(target.hostname, target.port)
         except OSError:
@@ -42,7 +45,9 @@ async def cutting(url: str, *, after: int, most: int = 1_000_000) -> AsyncIterat
                 left -= len(data)
                 writer.write(data)
                 await writer.drain()
-            network.cuts += left <= 0
+            if left <= 0:
+                network.cuts += 1
+                network.cut.set()
         finally:
             up.cancel()
             writer.close()
