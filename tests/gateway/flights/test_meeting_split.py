@@ -1,4 +1,4 @@
-"""Over Valkey: all who get an answer pay a part of it, at whichever gateway they are, and are counted once."""
+"""Over Valkey: all who get an answer pay a part of it, at whichever gateway they are, and count once."""
 
 from __future__ import annotations
 
