@@ -10,27 +10,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-AT_ONCE = 64 << 10
-"""Bytes that are not held back: they are worth a system call of their own."""
+HELD_MOST = 64 << 10
+"""Bytes that are held for one connection: who writes more in a turn has to hear that its reader is slow."""
 
 
 class Outbox:
     """Knows who has something to send. Shared by connections of one event loop."""
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("waiting",)
 
     def __init__(self) -> None:
-        self._waiting: list[Gathering] = []
+        self.waiting: list[Gathering] = []
 
-    def add(self, transport: Gathering) -> None:
-        """Let it send when the loop comes round."""
-        waiting = self._waiting
-        if not waiting:
-            asyncio.get_running_loop().call_soon(self._send)
-        waiting.append(transport)
+    def send_soon(self) -> None:
+        """Let all that wait send when the loop comes round. To be called by the first of them."""
+        asyncio.get_running_loop().call_soon(self._send)
 
     def _send(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting = self.waiting.copy()
+        self.waiting.clear()
         for transport in waiting:
             transport.flush()
 
@@ -38,12 +36,12 @@ class Outbox:
 class Gathering:
     """A transport whose small writes wait for the end of the turn.
 
-    Nothing else about it is different: what was written goes out before anything large, and before it closes
-    or half-closes. Only ``abort``, and the other side's leaving, lose what was held.
+    Nothing else about it is different: what was written goes out in its order, and before it closes or
+    half-closes. Only ``abort``, and the other side's leaving, lose what was held.
     """
 
     __slots__ = (
-        "_held", "_outbox", "_transport", "can_write_eof", "get_extra_info", "is_closing", "pause_reading",
+        "_held", "_outbox", "_size", "_transport", "can_write_eof", "get_extra_info", "is_closing", "pause_reading",
         "resume_reading", "set_protocol", "set_write_buffer_limits",
     )  # fmt: skip
 
@@ -51,6 +49,7 @@ class Gathering:
         self._transport = transport
         self._outbox = outbox
         self._held: list[bytes] = []
+        self._size = 0
         # The transport's own, so that no call lies between.
         self.is_closing = transport.is_closing
         self.get_extra_info = transport.get_extra_info
@@ -62,13 +61,15 @@ class Gathering:
 
     def write(self, data: bytes) -> None:
         held = self._held
-        if len(data) > AT_ONCE:
-            self.flush()
-            self._transport.write(data)
-            return
         if not held:
-            self._outbox.add(self)
+            waiting = self._outbox.waiting
+            if not waiting:
+                self._outbox.send_soon()
+            waiting.append(self)
         held.append(data)
+        self._size += len(data)
+        if self._size > HELD_MOST:
+            self.flush()
 
     def writelines(self, pieces: Iterable[bytes]) -> None:
         """Something large, in pieces."""
@@ -78,9 +79,11 @@ class Gathering:
     def flush(self) -> None:
         """Send what is held."""
         held = self._held
-        if held and not self.is_closing():
-            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
-        held.clear()
+        if held:
+            if not self.is_closing():
+                self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+            held.clear()
+            self._size = 0
 
     def write_eof(self) -> None:
         self.flush()
@@ -92,4 +95,5 @@ class Gathering:
 
     def abort(self) -> None:
         self._held.clear()
+        self._size = 0
         self._transport.abort()
