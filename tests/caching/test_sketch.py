@@ -46,6 +46,21 @@ def test_what_was_long_ago_is_forgotten_by_halves() -> None:
     assert sketch.touches == 0
 
 
+def test_many_counters_are_halved_a_part_at_a_time() -> None:
+    sketch = Sketch(1 << 15)
+    keys = [digest(n) for n in range(2_000)]
+    for key in keys * 8:
+        sketch.touch(key)
+    before = sum(map(sketch.estimate, keys))
+    sketch.age()
+    assert sketch.touches == 16_000
+    assert before / 2 <= sum(map(sketch.estimate, keys)) < before
+    sketch.age()
+    assert sketch.touches == 8_000
+    assert all(sketch.estimate(key) in (4, 5) for key in keys)
+    assert sketch.size == 4 << 15
+
+
 @pytest.mark.parametrize("width", [0, 3, -4])
 def test_its_width_is_a_power_of_two(width: int) -> None:
     with pytest.raises(ValueError, match="power of two"):

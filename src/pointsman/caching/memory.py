@@ -26,6 +26,9 @@ _PER_COUNTER = 256
 _SAMPLE = 20
 """Requests after which counts are halved, for each answer that is kept. With more the popular are told apart
 more surely, and it takes longer to notice that others are popular now (``python -m bench.cache``)."""
+_WORTH = 8
+"""Counters of a row for each request, before which to halve them all would cost more than it tells: while
+there is room for everything, nothing is decided by them."""
 _TABLES = 2.25
 """What the tables are counted for: when one grows, its old and its new form are there at once, and what is
 left of the old one is not all used again. Measured by the kernel's count: ``python -m bench.cache``."""
@@ -75,6 +78,7 @@ class MemoryStore:
         self._now = monotonic
         width = 1 << max(8, (max(1, max_bytes // _PER_COUNTER) - 1).bit_length())
         self._sketch = Sketch(width)
+        self._many = width // _WORTH
         self._window: OrderedDict[bytes, Kept] = OrderedDict()
         self._probation: OrderedDict[bytes, Kept] = OrderedDict()
         self._protected: OrderedDict[bytes, Kept] = OrderedDict()
@@ -88,7 +92,7 @@ class MemoryStore:
         either way: that is what earns it a place."""
         sketch = self._sketch
         sketch.touch(key)
-        if sketch.touches >= _SAMPLE * (64 + len(self)):
+        if sketch.touches >= self._many and sketch.touches >= _SAMPLE * (64 + len(self)):
             sketch.age()
         kept = self._protected.get(key)
         if kept is not None:
