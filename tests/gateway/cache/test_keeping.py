@@ -42,6 +42,21 @@ async def test_what_is_too_large_is_not_held_to_be_kept(coalesce: bool) -> None:
 
 
 @COALESCE
+@pytest.mark.parametrize(
+    ("size", "told"), [(100_000, "hit"), (104_200, "miss"), (104_850, "miss"), (104_860, "miss")]
+)
+async def test_at_the_bound_of_one_answer_it_is_kept_or_asked_for_again(
+    coalesce: bool, size: int, told: str
+) -> None:
+    body = OPENAI_WHOLE.replace(b"Because.", b"x" * (size - len(OPENAI_WHOLE) + 8))
+    assert len(body) == size
+    rig = Rig(otherwise=Scripted(body=body), given=caching(max_bytes=1 << 20, coalesce=coalesce))
+    for _ in range(2):
+        answer = await rig.post(CHAT, cold(OPENAI_MODEL))
+    assert (answer.body, answer.headers["x-pointsman-cache"]) == (body, told)
+
+
+@COALESCE
 async def test_an_error_is_not_even_looked_at(coalesce: bool) -> None:
     rig = Rig(Scripted(status=400, body=b"{}"), given=caching(coalesce=coalesce))
     assert (await rig.post(CHAT, cold(OPENAI_MODEL))).status == 400

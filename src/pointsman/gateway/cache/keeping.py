@@ -132,12 +132,14 @@ class Keeper:
             record.dropped,
         )
         body, tenant = pack(stored), call.arrival.key.tenant
-        self._store.put(key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags)
+        kept = self._store.put(
+            key, body, ttl=call.keep_for, tenant=tenant, route=stored.model, tags=call.tags
+        )
         if self.shared is not None:
             self.shared.put(key, body, ttl=call.keep_for, tenant=tenant, model=stored.model, tags=call.tags)
-        if self.learn is not None and response is not None and key is call.keep_as:
+        if kept and self.learn is not None and response is not None and key is call.keep_as:
             self.learn(call, key, response)
-        return True
+        return kept or self.shared is not None
 
 
 def _answered(call: Call) -> AttemptRecord | None:
