@@ -58,14 +58,14 @@ class Autopilot:
             return "short"
         placement = Placement(sight, now)
         alive = placement.alive = _alive(sight, now)
-        whole = sight.before is not None and alive is sight.before.kept
-        level = placement.level = None if whole and alive is not None else _level(sight, terms, alive)
+        whole = alive is not None and sight.before is not None and alive is sight.before.kept
+        level = placement.level = None if whole else _level(sight, terms, alive)
         sizes = Sizes(
             prompt,
             0 if level is None else min(sight.shared_tokens(level), prompt),
             0 if alive is None else min(alive.tokens, prompt),
             "" if alive is None else alive.life,
-            0.0 if alive is None else _used_by_others(sight, alive),
+            0.0 if alive is None or whole else _used_by_others(sight, alive),
             sight.conversation.bears,
         )
         trust = sight.space.trust.share(now)

@@ -82,20 +82,22 @@ def settle(placement: Placement, usage: Usage | None, earned: PicoUsd | None) ->
     if alive is not None:
         found = read * 2 >= alive.tokens
         sight.space.trust.see(found, placement.sent)
-        alive.until = placement.sent + LIVES[alive.life] if found else 0.0
-        for level in sight.levels:
-            if level.kept is alive and found:
-                level.tokens = alive.tokens = read
-    if not cached:
-        return
-    if placement.tail:
+        alive.until = max(alive.until, placement.sent + LIVES[alive.life]) if found else 0.0
+    if placement.tail and cached:
         now = sight.conversation
         until = placement.sent + LIVES[placement.tail]
         now.kept = Kept(cached, until, placement.tail, now.start, now.length, now.blocks)
-    elif placement.shared and placement.level is not None:
+    if (placement.tools or placement.system) and cached:
+        _learn_of_shared(placement, read, cached)
+
+
+def _learn_of_shared(placement: Placement, read: int, cached: int) -> None:
+    sight, alive = placement.sight, placement.alive
+    if placement.shared and not placement.tail and placement.level is not None:
         placement.level.tokens = cached
     for level, name in placement.named():
         life: Life = getattr(placement, name)
-        tokens = sight.shared_tokens(level)
-        if life and read < tokens:
+        if level.kept is alive is not None and alive.until:
+            level.tokens = alive.tokens = read
+        elif life and read < (tokens := sight.shared_tokens(level)):
             level.kept = Kept(tokens, placement.sent + LIVES[life], life)
