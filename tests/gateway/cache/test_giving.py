@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointsman.caching.replay import events_of
 from pointsman.caching.seams import Folded
 from pointsman.caching.stored import Form, Stored, Told, pack, unpack
+from pointsman.chat import Request, Response
+from pointsman.dialects import get_dialect
 from pointsman.gateway.cache.answer_cache import AnswerCache
+from tests.support.answers import ANSWERS
 from tests.support.equal_requests import caching, cold
 from tests.support.gateway import CHAT, MESSAGES, Rig
-from tests.support.provider_bytes import ANTHROPIC_EVENTS, ANTHROPIC_MODEL, ANTHROPIC_WHOLE
+from tests.support.provider_bytes import ANTHROPIC_EVENTS, ANTHROPIC_MODEL, ANTHROPIC_WHOLE, OPENAI_MODEL
 from tests.support.upstream import Scripted
 
 
@@ -48,3 +58,34 @@ async def test_one_that_cannot_be_told_so_is_asked_for_anew() -> None:
     assert (again.status, again.headers["x-pointsman-cache"]) == (200, "miss")
     assert (await rig.post(MESSAGES, cold(ANTHROPIC_MODEL))).headers["x-pointsman-cache"] == "hit"
     assert (cache.view().hits, cache.view().misses, len(rig.transport.requests)) == (1, 2, 2)
+
+
+def cut(whole: bytes, places: list[int]) -> list[bytes]:
+    at = sorted({0, len(whole), *(place % (len(whole) + 1) for place in places)})
+    return [whole[begin:end] for begin, end in pairwise(at)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(ANSWERS, st.lists(st.integers(0, 5_000), max_size=6), st.booleans(), st.booleans(), st.booleans())
+def test_whatever_was_told_is_told_again_to_the_byte_or_is_asked_for_anew(
+    answer: Response, places: list[int], of_openai: bool, to_openai: bool, usage: bool
+) -> None:
+    """However the provider's bytes were cut, passed through or translated."""
+    made = get_dialect("openai_chat" if of_openai else "anthropic_messages")
+    encode = made.stream_encoder(Request("m", (), stream=True, stream_usage=True)).encode
+    pieces = cut(b"".join(map(encode, events_of(answer))), places)
+    model, path = OPENAI_MODEL if of_openai else ANTHROPIC_MODEL, CHAT if to_openai else MESSAGES
+    options = {"stream_options": {"include_usage": usage}} if to_openai else {}
+    body = cold(model, stream=True, **options)
+
+    async def work() -> None:
+        rig = Rig(otherwise=Scripted(body=pieces), given=caching())
+        first = await rig.post(path, body)
+        again = await rig.post(path, body)
+        assert (again.status, again.body) == (first.status, first.body)
+        stored = cache_of(rig).view().stored
+        assert len(rig.transport.requests) == 2 - stored
+        if first.status == 200:
+            assert again.headers["x-pointsman-cache"] == ("hit" if stored else "miss")
+
+    asyncio.run(work())
