@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ def test_whatever_was_told_is_told_again_to_the_byte_or_is_asked_for_anew(
     encode = made.stream_encoder(Request("m", (), stream=True, stream_usage=True)).encode
     pieces = cut(b"".join(map(encode, events_of(answer))), places)
     model, path = OPENAI_MODEL if of_openai else ANTHROPIC_MODEL, CHAT if to_openai else MESSAGES
-    options = {"stream_options": {"include_usage": usage}} if to_openai else {}
+    options: dict[str, Any] = {"stream_options": {"include_usage": usage}} if to_openai else {}
     body = cold(model, stream=True, **options)
 
     async def work() -> None:
