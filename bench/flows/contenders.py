@@ -37,8 +37,8 @@ def sender(contender: str, door: str, keys: list[str], plan: Plan, max_wait: flo
 
 
 def _sdk(contender: str, door: str, keys: list[str], max_wait: float) -> tuple[Send, Close]:
-    from pointsman.demo.burst import Ask
-    from pointsman.demo.callers import LoopCaller, SdkCaller
+    from pointsman.demo.burst.burst import Ask
+    from pointsman.demo.burst.callers import LoopCaller, SdkCaller
 
     headers = {}
     if contender in (KNOWN, UNKNOWN):

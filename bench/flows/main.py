@@ -28,7 +28,7 @@ from bench.flows.traffic import Plan, make_plan, write_plan
 from bench.gateways import CannotStart
 from bench.main import machine, tell
 from bench.tools import install_litellm
-from pointsman.demo.referee import CallList, accepted_and_refused
+from pointsman.demo.burst.referee import CallList, accepted_and_refused
 
 RPM = 60
 SETTLED = 40.0

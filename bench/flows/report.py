@@ -11,7 +11,7 @@ from rich.text import Text
 from bench.flows.contenders import HOW, KNOWN
 from bench.flows.figures import Figures
 from bench.flows.traffic import Plan
-from pointsman.demo.strip import axis, resampled, strip
+from pointsman.demo.stage.strip import axis, resampled, strip
 
 Show = Callable[[Figures], str]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pointsman.costs import PicoUsd
-from pointsman.demo.caching import HOURS, PARTS, Part
-from pointsman.demo.caching_told import CachingReport, CapabilityTold, PartReport, SparedTold
+from pointsman.demo.caching.caching import HOURS, PARTS, Part
+from pointsman.demo.caching.told import CachingReport, CapabilityTold, PartReport, SparedTold
 
 CENT: PicoUsd = 10**10
 PAID: dict[Part, tuple[int, int, int, int, PicoUsd, PicoUsd]] = {

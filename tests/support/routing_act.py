@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pointsman.demo.routing import STRONG, WEAK, KindReport, LaneReport, lanes
-from pointsman.demo.routing_show import RoutingReport
-from pointsman.demo.routing_told import CertificateTold, Interval, RouteTold, SavingsTotal
+from pointsman.demo.routing.routing import STRONG, WEAK, KindReport, LaneReport, lanes
+from pointsman.demo.routing.show import RoutingReport
+from pointsman.demo.routing.told import CertificateTold, Interval, RouteTold, SavingsTotal
 
 CERTIFICATE = CertificateTold(
     certificate="cert_1",

@@ -11,8 +11,8 @@ from typing import ClassVar
 import pytest
 
 from pointsman.chat import Usage
-from pointsman.demo.ask import Sender
-from pointsman.demo.prompts import DemoPrompt, Sdk
+from pointsman.demo.prompts.ask import Sender
+from pointsman.demo.prompts.prompts import DemoPrompt, Sdk
 from tests.support.demo_gateway import DemoGateway
 from tests.support.servers import serve
 

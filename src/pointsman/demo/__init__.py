@@ -1,9 +1,9 @@
 """The demo: prompts written for the project, the official SDKs that send them, and the table at the end."""
 
-from .ask import Asker, official_sdks
-from .prompts import DemoPrompt, load_prompts, parse_prompts
-from .report import Comparison, Report, Row, add_up
-from .result import DemoResult
+from .prompts.ask import Asker, official_sdks
+from .prompts.prompts import DemoPrompt, load_prompts, parse_prompts
+from .prompts.report import Comparison, Report, Row, add_up
+from .prompts.result import DemoResult
 
 __all__ = [
     "Asker",

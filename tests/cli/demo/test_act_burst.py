@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from pointsman.cli.demo.act_burst import perform_burst, show_burst
-from pointsman.demo.burst import LANES, Burst, BurstReport
+from pointsman.demo.burst.burst import LANES, Burst, BurstReport
 
 
 async def hurried(seconds: float) -> None:

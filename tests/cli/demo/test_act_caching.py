@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from pointsman.cli.demo.act_caching import perform_caching, show_caching
-from pointsman.demo.caching import Scale
-from pointsman.demo.caching_told import CachingReport
+from pointsman.demo.caching.caching import Scale
+from pointsman.demo.caching.told import CachingReport
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pointsman.chat import Usage
 from pointsman.cli.demo.act_prompts import Invoice, _compare, _price
 from pointsman.costs import parse_usd
-from pointsman.demo.report import Report, add_up
+from pointsman.demo.prompts.report import Report, add_up
 
 
 def report(cost: str) -> Report:

@@ -13,8 +13,18 @@ import pytest
 from rich.console import Console
 
 from pointsman.cli.demo.act_routing import next_commands, perform_routing, show_routing
-from pointsman.demo.routing import BASELINE, FLOOR, LEARNED, SKILLS, STRONG, SYSTEM, WEAK, Scale, draw_prompts
-from pointsman.demo.routing_show import RoutingReport
+from pointsman.demo.routing.routing import (
+    BASELINE,
+    FLOOR,
+    LEARNED,
+    SKILLS,
+    STRONG,
+    SYSTEM,
+    WEAK,
+    Scale,
+    draw_prompts,
+)
+from pointsman.demo.routing.show import RoutingReport
 from pointsman.routing.cascade.numerals import last_number
 from pointsman.routing.evidence import Certificate, Point, Refused, certify
 from pointsman.routing.features import featurise

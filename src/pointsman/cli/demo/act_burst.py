@@ -15,7 +15,7 @@ import openai
 from rich.console import Console
 from rich.live import Live
 
-from pointsman.demo.burst import (
+from pointsman.demo.burst.burst import (
     LANES,
     LOOP,
     MODEL,
@@ -30,14 +30,14 @@ from pointsman.demo.burst import (
     crowd,
     opening,
 )
-from pointsman.demo.burst_show import picture, running
-from pointsman.demo.callers import LoopCaller, SdkCaller
-from pointsman.demo.cast import address_in, simulator_in
-from pointsman.demo.crowd import Caller, Tally, send_all
-from pointsman.demo.referee import CallList, LimitsTold, accepted_and_refused
-from pointsman.demo.report import percentile
-from pointsman.demo.stage import running as started
-from pointsman.demo.stage import write_settings
+from pointsman.demo.burst.callers import LoopCaller, SdkCaller
+from pointsman.demo.burst.crowd import Caller, Tally, send_all
+from pointsman.demo.burst.referee import CallList, LimitsTold, accepted_and_refused
+from pointsman.demo.burst.show import picture, running
+from pointsman.demo.prompts.report import percentile
+from pointsman.demo.stage.cast import address_in, simulator_in
+from pointsman.demo.stage.stage import running as started
+from pointsman.demo.stage.stage import write_settings
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 
 LOOK_SECONDS = 0.4

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.live import Live
 
 from pointsman.costs import parse_usd
-from pointsman.demo.caching import AGENT_TOKENS, DOES, PARTS, Ask, Scale, agent, day
-from pointsman.demo.caching_ask import Office, live_through
-from pointsman.demo.caching_show import NAMES, living, picture
-from pointsman.demo.caching_told import (
+from pointsman.demo.caching.ask import Office, live_through
+from pointsman.demo.caching.caching import AGENT_TOKENS, DOES, PARTS, Ask, Scale, agent, day
+from pointsman.demo.caching.show import NAMES, living, picture
+from pointsman.demo.caching.told import (
     Billed,
     CachingReport,
     Lane,
@@ -27,8 +27,8 @@ from pointsman.demo.caching_told import (
     costs_by_part,
     part_reports,
 )
-from pointsman.demo.cast import address_in, simulator_in
-from pointsman.demo.stage import finished, running
+from pointsman.demo.stage.cast import address_in, simulator_in
+from pointsman.demo.stage.stage import finished, running
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 
 LOOK_SECONDS = 0.2

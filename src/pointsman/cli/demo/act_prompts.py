@@ -20,7 +20,8 @@ from pointsman.clock import SystemClock
 from pointsman.config.paths import data_directory
 from pointsman.costs import PicoUsd, Pricer, UnpricedUsage, format_usd, parse_usd
 from pointsman.demo import DemoPrompt, DemoResult, Report, add_up, load_prompts, official_sdks
-from pointsman.demo.cast import (
+from pointsman.demo.prompts.show import progress_bar, render
+from pointsman.demo.stage.cast import (
     Cast,
     address_in,
     choose_cast,
@@ -28,8 +29,7 @@ from pointsman.demo.cast import (
     provider_tables,
     simulator_in,
 )
-from pointsman.demo.show import progress_bar, render
-from pointsman.demo.stage import running, write_settings
+from pointsman.demo.stage.stage import running, write_settings
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 
 

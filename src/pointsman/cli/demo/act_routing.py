@@ -16,8 +16,8 @@ from rich.live import Live
 from rich.text import Text
 
 from pointsman.costs import PicoUsd
-from pointsman.demo.cast import address_in, simulator_in
-from pointsman.demo.routing import (
+from pointsman.demo.routing.ask import Counter, Room, Sender, send_all
+from pointsman.demo.routing.routing import (
     ALL,
     BASELINE,
     DAILY_USD,
@@ -37,8 +37,7 @@ from pointsman.demo.routing import (
     settings_text,
     skills_text,
 )
-from pointsman.demo.routing_ask import Counter, Room, Sender, send_all
-from pointsman.demo.routing_show import (
+from pointsman.demo.routing.show import (
     RoutingReport,
     certificate_panel,
     learning,
@@ -46,8 +45,9 @@ from pointsman.demo.routing_show import (
     racing,
     skills_table,
 )
-from pointsman.demo.routing_told import RouteTold, SavingsTold, SavingsTotal, TuneTold
-from pointsman.demo.stage import finished, running, write_settings
+from pointsman.demo.routing.told import RouteTold, SavingsTold, SavingsTotal, TuneTold
+from pointsman.demo.stage.cast import address_in, simulator_in
+from pointsman.demo.stage.stage import finished, running, write_settings
 from pointsman.http1 import Http1Transport
 from pointsman.routing.labels.sqlite import SqliteLabels
 from pointsman.simulator.exercises import Exercise

@@ -15,13 +15,13 @@ from rich.console import Console
 
 from pointsman.cli.acts import Act, Options
 from pointsman.cli.environment import Context
-from pointsman.demo.burst import Burst, BurstReport, small_burst
-from pointsman.demo.caching import Scale as Day
-from pointsman.demo.caching import small_scale as small_day
-from pointsman.demo.caching_told import CachingReport
-from pointsman.demo.cast import choose_cast, environment_for
-from pointsman.demo.routing import Scale, small_scale
-from pointsman.demo.routing_show import RoutingReport
+from pointsman.demo.burst.burst import Burst, BurstReport, small_burst
+from pointsman.demo.caching.caching import Scale as Day
+from pointsman.demo.caching.caching import small_scale as small_day
+from pointsman.demo.caching.told import CachingReport
+from pointsman.demo.routing.routing import Scale, small_scale
+from pointsman.demo.routing.show import RoutingReport
+from pointsman.demo.stage.cast import choose_cast, environment_for
 from pointsman.errors import ConfigurationError
 
 if TYPE_CHECKING:
