@@ -124,7 +124,7 @@ async def test_a_key_survives_the_death_of_the_gateway(tmp_path: Path) -> None:
             network = await stack.enter_async_context(cutting(url, after=2_500, most=1))
             reader = Reader(network)
             await asyncio.wait_for(network.cut.wait(), 30)
-            told = await reader.whole(url)
+            heard = await reader.whole(url)
             # both are committed by one thread, in order: once this one is begun, that one is kept
             cut = await ask(transport, url, "cut", stream=True, most=500)
             await anext(aiter(cut.chunks()))
@@ -133,7 +133,7 @@ async def test_a_key_survives_the_death_of_the_gateway(tmp_path: Path) -> None:
         with running(*GATEWAY, home=tmp_path, environ=KEYS) as gateway:
             url = address(gateway)
             reader.go_on(url)
-            assert await reader.text() == told == await reader.whole(url)
+            assert await reader.text() == heard == await reader.whole(url)
             again = await ask(transport, url, "whole", stream=True, most=2)
             assert (await again.read(), again.headers["idempotent-replayed"]) == (answer, "true")
             assert again.headers["x-request-id"] == first.headers["x-request-id"]
