@@ -1,6 +1,6 @@
 """What must hold for fifty at three gateways when Valkey or the gateway that makes the call is killed in the
-midst of their flight: each is told all of the answer, or that it is not whole; none is told something else; and
-the books sum to what was paid."""
+midst of their flight: each is told all of the answer, or that it is not whole; nobody is told something else;
+and the books sum to what was paid."""
 
 from __future__ import annotations
 
