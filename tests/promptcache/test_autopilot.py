@@ -87,7 +87,7 @@ def test_first_requests_with_tools_that_nobody_goes_on_with_cost_a_hundredth_mor
     assert set(pilot.declined) <= {"unproven", "not_worth"}
 
 
-@pytest.mark.parametrize(("count", "own", "turns"), [(5, False, 5), (5, True, 14), (50, False, 3)])
+@pytest.mark.parametrize(("count", "own", "turns"), [(5, False, 5), (3, True, 14), (30, False, 2)])
 def test_agents_that_begin_at_once_cost_what_the_best_placement_costs(
     count: int, own: bool, turns: int
 ) -> None:

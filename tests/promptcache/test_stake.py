@@ -58,16 +58,15 @@ def test_what_was_proven_once_is_not_believed_for_ever() -> None:
 
 @pytest.mark.parametrize("premium", [0.25, 1.0])
 @given(
-    prices=st.lists(st.integers(1, 10**6), max_size=300),
-    ends=st.lists(st.booleans(), min_size=300, max_size=300),
+    calls=st.lists(st.tuples(st.integers(1, 10**6), st.integers(0, 90), st.booleans()), max_size=20),
 )
 def test_who_is_never_followed_loses_a_small_share_and_one_premium(
-    premium: float, prices: list[int], ends: list[bool]
+    premium: float, calls: list[tuple[int, int, bool]]
 ) -> None:
-    """Whenever it is found out that they are not."""
+    """Whenever it is found out that they are not; many of one size, then of another."""
     stake, lost, seen, most = Stake(), 0, 0, 0
     open_ones: list[int] = []
-    for price, end in zip(prices, ends, strict=False):
+    for price, end in ((price, end) for price, times, end in calls for _ in range(times)):
         seen += price
         stake.see(price)
         asked = int(price * premium)
