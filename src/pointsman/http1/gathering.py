@@ -41,8 +41,8 @@ class Gathering:
     """
 
     __slots__ = (
-        "_held", "_outbox", "_size", "_transport", "can_write_eof", "get_extra_info", "is_closing", "pause_reading",
-        "resume_reading", "set_protocol", "set_write_buffer_limits",
+        "_held", "_outbox", "_size", "_transport", "can_write_eof", "get_extra_info", "is_closing",
+        "pause_reading", "resume_reading", "set_protocol", "set_write_buffer_limits",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, outbox: Outbox) -> None:

@@ -31,7 +31,7 @@ class HttpRequest(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-class Leave:
+class Leave(msgspec.Struct, eq=False):
     """Tells a call under way that nobody waits for its answer any more.
 
     The transport then tells the server at once (it closes its sending side) and goes on reading only for
@@ -40,12 +40,9 @@ class Leave:
     One listens at a time: calls that are made for the same client side by side have a ``child`` each.
     """
 
-    __slots__ = ("_children", "_tell", "gone")
-
-    def __init__(self) -> None:
-        self.gone = False
-        self._tell: Callable[[], None] | None = None
-        self._children: tuple[Leave, ...] = ()
+    gone: bool = False
+    _tell: Callable[[], None] | None = None
+    _children: tuple[Leave, ...] = ()
 
     def now(self) -> None:
         """The client has gone. A second call does nothing."""

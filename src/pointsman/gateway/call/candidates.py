@@ -38,44 +38,29 @@ PREFIX_BYTES = 2048
 _SPENT = frozenset({"attempts", "budget", "deadline"})
 
 
-class Candidates:
+class Candidates(msgspec.Struct, eq=False):
     """The routes of one request. ``here`` is the position of the one that it is at."""
 
-    __slots__ = (
-        "_course", "_deadline", "_policy", "before", "ends", "hedging", "here", "refused", "routes", "spent",
-    )  # fmt: skip
-
-    def __init__(
-        self, routes: tuple[Route, ...], ends: tuple[int, ...], policy: RetryPolicy, deadline: float
-    ) -> None:
-        """
-        Args:
-            ends: of each stage of equals: the position behind its last route.
-            deadline: of the whole request; monotonic seconds.
-        """
-        self.routes = routes
-        self.ends = ends
-        self.here = 0
-        self.before = 0
-        """Attempts that were made elsewhere first, as a cascade does, and that the policy does not count."""
-        self.hedging = False
-        """What is sent next is a second attempt beside one that is under way."""
-        self.refused: Refused | None = None
-        """The last answer that was a refusal, in case nobody has another."""
-        self.spent = False
-        """It ended since no further attempt was allowed, however much one might have helped."""
-        self._policy = policy
-        self._deadline = deadline
-        self._course: Course | None = None
+    routes: tuple[Route, ...]
+    ends: tuple[int, ...]
+    """Of each stage of equals: the position behind its last route."""
+    policy: RetryPolicy
+    deadline: float
+    """Of the whole request; monotonic seconds."""
+    here: int = 0
+    before: int = 0
+    """Attempts that were made elsewhere first, as a cascade does, and that the policy does not count."""
+    hedging: bool = False
+    """What is sent next is a second attempt beside one that is under way."""
+    refused: Refused | None = None
+    """The last answer that was a refusal, in case nobody has another."""
+    spent: bool = False
+    """It ended since no further attempt was allowed, however much one might have helped."""
+    _course: Course | None = None
 
     @property
     def route(self) -> Route:
         return self.routes[self.here]
-
-    @property
-    def deadline(self) -> float:
-        """Of the whole request; monotonic seconds."""
-        return self._deadline
 
     def equals(self) -> Iterator[int]:
         """Positions of those behind ``here`` that may serve it just as well."""
@@ -102,7 +87,7 @@ class Candidates:
 
     def has_attempts(self, made: int) -> bool:
         """Whether the policy allows another one."""
-        return made - self.before < self._policy.attempts
+        return made - self.before < self.policy.attempts
 
     def can_move(self, made: int) -> bool:
         """Whether there is another one to go to after so many attempts."""
@@ -140,7 +125,7 @@ class Candidates:
             can: whether one along that route could.
             sent: as in ``failed``.
         """
-        course = self._course = self._course or Course(self._places(), self._policy, self._deadline)
+        course = self._course = self._course or Course(self._places(), self.policy, self.deadline)
         for position, route in enumerate(self.routes):
             if not can(route):
                 course.rule_out(position)
@@ -158,7 +143,7 @@ class Candidates:
         sent: bool,
         forwarded: bool = False,
     ) -> Verdict:
-        course = self._course = self._course or Course(self._places(), self._policy, self._deadline)
+        course = self._course = self._course or Course(self._places(), self.policy, self.deadline)
         course.here = self.here
         if not sent and outcome.remedy is Remedy.AGAIN:
             outcome = Outcome(Remedy.NOTHING)  # it is we who are in trouble, and no attempt will end that

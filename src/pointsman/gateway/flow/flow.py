@@ -131,7 +131,7 @@ class Flow:
         """It is on its way to the provider."""
         passage = record.passage
         if passage is not None and record.route.provider.learns_limits:
-            passage.sent_us = now_us = round(record.started * 1e6)
+            passage.sent_us = now_us = int(record.started * 1e6)
             self._learner.see_sent(passage.way.deployment, passage.amounts, now_us)
 
     def answered(self, record: AttemptRecord, headers: Mapping[str, str]) -> None:
@@ -182,7 +182,7 @@ class Flow:
         self._demands.learn(record, passage, key)
         if not passage.refused and record.route.provider.learns_limits:
             self._learner.see_end(
-                passage.way.deployment, passage.amounts, used, round(now * 1e6), sent_us=passage.sent_us
+                passage.way.deployment, passage.amounts, used, int(now * 1e6), sent_us=passage.sent_us
             )
         if not passage.reservation.settled:  # also where only its key was limited, and holds that itself
             self.queue.settle(passage.reservation, used)
@@ -260,7 +260,7 @@ class Flow:
         return arrival.key.limits.priority if asked is None else priority_of(asked)
 
     def _now_us(self) -> int:
-        return round(self._clock.monotonic() * 1e6)
+        return int(self._clock.monotonic() * 1e6)
 
 
 def max_wait_of(value: bytes) -> float:

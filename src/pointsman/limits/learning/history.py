@@ -29,18 +29,24 @@ class History:
     def add(self, requests: int, tokens: int, at_us: int) -> None:
         """Count, or with negative numbers take back."""
         slot = at_us // SLOT_US
-        requests_row, tokens_row = self._rows
         if slot > self._last:
-            for row in self._rows:
-                for gone in range(max(self._last + 1, slot - SLOTS + 1), slot + 1):
-                    row[gone % SLOTS] = 0
-            self._last = slot
+            self._go_on_to(slot)
         elif slot <= self._last - SLOTS or slot < self._first:
             return
         if tokens > self.largest[1]:
             self.largest[1] = tokens
-        requests_row[slot % SLOTS] += requests
-        tokens_row[slot % SLOTS] += tokens
+        requests_row, tokens_row = self._rows
+        at = slot % SLOTS
+        tokens_row[at] += tokens
+        if requests:
+            requests_row[at] += requests
+
+    def _go_on_to(self, slot: int) -> None:
+        """That is the newest one now; those between saw nothing."""
+        for row in self._rows:
+            for gone in range(max(self._last + 1, slot - SLOTS + 1), slot + 1):
+                row[gone % SLOTS] = 0
+        self._last = slot
 
     def within(self, row: int, since_us: int, until_us: int) -> int:
         """What was sent between two times, to the slot. ``row``: 0 for requests, 1 for tokens."""
