@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.caching.defaults import told_defaults, without_defaults
@@ -32,12 +32,14 @@ def test_what_all_who_may_answer_say_of_it(providers: list[str], filled: dict[st
     assert told_defaults(providers, filled) == told
 
 
+@settings(max_examples=15)
 @given(requests(), st.sampled_from([(), OPENAIS]))
 def test_there_is_nothing_left_to_leave_out(request: Request, told: Any) -> None:
     once = without_defaults(request, told)
     assert without_defaults(once, told) == once
 
 
+@settings(max_examples=15)
 @given(requests(), st.sampled_from([0, 0.5, 2, None]), st.sampled_from([None, 0.5, 0]))
 def test_no_other_value_is_left_out(request: Request, temperature: float | None, top_p: float | None) -> None:
     changed = msgspec.structs.replace(

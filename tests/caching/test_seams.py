@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.caching.seams import Folded, fold, unfold
@@ -32,12 +32,14 @@ def anthropic(words: list[str], kind: str = "text") -> bytes:
     )
 
 
+@settings(max_examples=40)
 @given(words)
 def test_a_stream_comes_back_to_the_byte(said: list[str]) -> None:
     for whole in (openai(said), anthropic(said), anthropic(said) + anthropic(said, "thinking")):
         assert unfold(fold(whole)) == whole
 
 
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from([b"\n\n", b'"', b"ab", b"abcdefghij", b"\x01", b"\x02", b"\r\n", b"x"]), max_size=60
