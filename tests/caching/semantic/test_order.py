@@ -28,6 +28,9 @@ from pointsman.caching.semantic.weight import weigh
         ("the date of my flight", "my flight date", True),
         ("the current price of the first ticket", "the first ticket's current price", True),
         ("which plan is the cheapest", "what is the cheapest plan", True),
+        ("the limit for daily withdrawals", "the daily withdrawal limit", True),
+        ("leaves of tomatoes turn yellow", "tomato leaves turn yellow", True),
+        ("the files in the folder", "the folder of the files", False),
         ("the weather today", "today's weather", True),
     ],
 )

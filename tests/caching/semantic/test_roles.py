@@ -32,6 +32,8 @@ def test_who_does_it_and_to_whom(text: str, language: str, found: tuple[str, ...
         (("1s", "1o"), ("1o",), False),
         (("1s", "ho", "hs", "1o"), ("hs", "1o", "1s", "ho"), False),
         (("1s", "2s"), ("2s", "1s"), False),
+        (("2s", "1o-to"), ("2s", "1o-for"), False),
+        (("2s", "1o-to"), ("2s", "1o"), True),
         (("1s", "1p"), ("1p",), True),
         (("1s", "2o"), (), True),
         (("1s", "1p"), ("1s",), True),

@@ -33,7 +33,7 @@ from .names import cased, has_capitals, names, same_names, signs
 from .numbers import numbers
 from .opposites import opposed
 from .order import same_order
-from .question import WHETHER, form, question, same_question
+from .question import WHETHER, WHETHER_IT_IS, form, question, same_question
 from .reading import Word, read
 from .rephrase import rephrase
 from .roles import roles, same_roles
@@ -85,6 +85,8 @@ class Traits(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     words: tuple[str, ...]
     """In small letters."""
+    said: tuple[str, ...]
+    """The same, rephrased."""
     weighed: tuple[Weighed, ...]
     """Words of weight, with what ties them, as they are read."""
 
@@ -119,6 +121,7 @@ def traits(text: str) -> Traits:
         form=form(reading),
         roles=roles(words, spoken),
         words=tuple([word.lower for word in reading.words]),
+        said=tuple([word.lower for word in words]),
         weighed=weigh(words, spoken, counts=bool(counted)),
     )
 
@@ -141,7 +144,7 @@ def verdicts(left: Traits, right: Traits, *, synonyms: bool = False) -> Iterator
     yield _sets("question", left.question, right.question, _question(left, right, weighed))
     yield _sets("form", left.form, right.form, left.form == right.form)
     yield _found("opposites", opposed(left.words, right.words))
-    yield _found("tense", same_tense(left.words, right.words))
+    yield _found("tense", same_tense(left.said, right.said))
     yield Verdict("roles", same_roles(left.roles, right.roles), " ".join(left.roles), " ".join(right.roles))
     yield _found("ties", same_ties(_ties(left.weighed), _ties(weighed), language))
     # a German verb may stand at the end; the order of nouns is that of names
@@ -197,7 +200,8 @@ def _words(
 
 
 def _modality(left: Traits, right: Traits) -> bool:
-    asks = WHETHER not in left.question and WHETHER not in right.question
+    plain = WHETHER_IT_IS, WHETHER
+    asks = not any(not each.question or each.question & {*plain} for each in (left, right))
     return same_modality(left.modality, right.modality, asks=asks)
 
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from .guards import Traits
 
 _ROWS = 8
-_ENTRY = 1150
+_ENTRY = 1210
 """Bytes of an entry beside its vector and its words: keys, places in tables, objects."""
-_WORD = 64
+_WORD = 72
 _WEIGHED = 106
 _NUMBERS_AT_ONCE = 1 << 20
 """Of vectors, that are compared before others may run."""

@@ -57,7 +57,7 @@ def modality(words: tuple[Word, ...]) -> frozenset[str]:
 def same_modality(left: frozenset[str], right: frozenset[str], *, asks: bool) -> bool:
     """
     Args:
-        asks: with a question word, or not at all; not for yes or no.
+        asks: with a question word; not for yes or no.
     """
     light = {"may", "may-you"} if asks else {"may-you"}
     ours, theirs = left - light, right - light

@@ -22,23 +22,38 @@ def same_order(left: tuple[Weighed, ...], right: tuple[Weighed, ...]) -> bool:
     shared = {each.key for each in left} & {each.key for each in right}
     if _ordered(left, shared) == _ordered(right, shared):
         return True
-    return _ordered(_possessed(left), shared) == _ordered(_possessed(right), shared)
+    for most in (len(left) + len(right), 1):
+        ours, owned_left = _possessed(left, most)
+        theirs, owned_right = _possessed(right, most)
+        # the folder of the files are no files in the folder: what is owned here must stand by its owner there
+        beside = owned_left <= _joined(theirs) and owned_right <= _joined(ours)
+        if beside and _ordered(ours, shared) == _ordered(theirs, shared):
+            return True
+    return False
 
 
 def _ordered(words: Sequence[Weighed], shared: set[str]) -> list[str]:
     return [each.key for each in words if each.key in shared and CALENDAR.get(each.word) not in _ANYWHERE]
 
 
-def _possessed(words: Sequence[Weighed]) -> list[Weighed]:
-    """ "X of Y" as "Y X"."""
-    found = list(words)
+def _joined(words: Sequence[Weighed]) -> set[str]:
+    return {each.key for each in words if each.joined}
+
+
+def _possessed(words: Sequence[Weighed], most: int) -> tuple[list[Weighed], set[str]]:
+    """ "X of Y" and "X for Y" as "Y X", and what was owned.
+
+    Args:
+        most: words of an owner. "Leaves of tomatoes turn yellow" does not tell where it ends.
+    """
+    found, all_owned = list(words), set[str]()
     at = 1
     while at < len(found):
-        if found[at].tie != "of":
+        if found[at].tie not in ("of", "for"):
             at += 1
             continue
         end = at + 1
-        while end < len(found) and found[end].joined:
+        while end < len(found) and found[end].joined and end - at < most:
             end += 1
         start = at - 1
         while start and found[start].joined:
@@ -47,5 +62,6 @@ def _possessed(words: Sequence[Weighed]) -> list[Weighed]:
         first = msgspec.structs.replace(owner[0], tie=owned[0].tie, joined=owned[0].joined)
         then = msgspec.structs.replace(owned[0], tie="", joined=True)
         found[start:end] = [first, *owner[1:], then, *owned[1:]]
+        all_owned.add(then.key)
         at = end
-    return found
+    return found, all_owned

@@ -18,6 +18,7 @@ when-day: on/- what/which day/date
 when-month: in/- what/which month
 why: how come | for/- what/which reason/reasons | what is/was/- the reason for/behind
 why: what are/- the reasons for/behind
+what the best time: when is/- the best time | what is the best time
 how i: what is/- the/a way to | what is/- a/the good/right/proper/correct way to
 how i: how do/would/should/can i/we go about
 how i: how should/would/could/might/can/do/does i/we/one
@@ -41,7 +42,25 @@ who created: who is/was/were/- the creator/creators of
 who painted: who is/was/- the painter of
 who wrote: who is/was/- the author/authors/writer/writers of
 who composed: who is/was/- the composer of
-is there: do you have | do you offer | are there | is there
+is there a: do you have/offer a/an/any/some | are/is there a/an/any/some
+is there: do you offer | are there | is there
+what i: what to
+which i: which to
+where i: where to
+when i: when to
+who i: who/whom to
+pause to: stop to
+per monday: every/each monday
+per tuesday: every/each tuesday
+per wednesday: every/each wednesday
+per thursday: every/each thursday
+per friday: every/each friday
+per saturday: every/each saturday
+per sunday: every/each sunday
+per weekend: every/each weekend
+per morning: every/each morning
+per evening: every/each evening
+per night: every/each night
 summarize: write/make/- a/the summary of | make/write me a summary of
 how-much: how much is/are/was/were/- | what is/are/was/were/- the price/cost/prices/costs of
 with: with the help of | by means of | by using | using | via

@@ -12,10 +12,14 @@ from .tables import (
     HOW_MUCH,
     QUESTIONS,
     REQUESTING,
+    word_set,
 )
 
 WHETHER = "whether"
 """A question for yes or no."""
+WHETHER_IT_IS = "whether-is"
+"""The same, of what something is: "is it a ship" is not "do I ship it"."""
+_BE = word_set("is are was were am isn't aren't wasn't weren't ist sind war waren est sont es son está están")
 
 
 def question(words: tuple[Word, ...], language: str) -> frozenset[str]:
@@ -48,7 +52,7 @@ def question(words: tuple[Word, ...], language: str) -> frozenset[str]:
         and words[0].lower in (ENGLISH_AUXILIARIES if language == "en" else AUXILIARIES)
         and not _requests(words[1].lower)
     ):
-        found.add(WHETHER)
+        found.add(WHETHER_IT_IS if words[0].lower in _BE else WHETHER)
     return frozenset(found)
 
 

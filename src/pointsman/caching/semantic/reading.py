@@ -39,6 +39,7 @@ _LITERAL = re.compile(
     | (?<!\w)--?[A-Za-z][\w-]*                                  # options of a command
     | (?<!\w)~?(?:/[\w.-]+)+/? | [A-Za-z]:\\[\w\\.-]+ | \b[\w.-]+(?:/[\w.-]+)+  # paths
     | \b\w+(?:\.\w+)+\b                                         # files, modules, versions
+    | (?<![\w.])\.[A-Za-z]\w+                                  # .NET, .gitignore
     | \b\w*_\w*\b                                               # identifiers
     | (?<!\w)(?:\+\+|--)\w+ | \b\w+(?:\+\+|--)(?!\w)              # operators on them, C++
     | \b\w+\(\)?
@@ -55,6 +56,8 @@ l d n qu j m t s c jusqu lorsqu puisqu quelqu dell all nell un
 _ELIDED = frozenset(_ELIDED_TEXT.split())
 _ENDS = frozenset(".!?:;\n•*")
 _SYMBOLS = frozenset("*/&@#\\_{}[]%^")
+_AROUND = frozenset("0123456789+-*/^")
+"""What makes a bracket one of mathematics."""
 _BESIDE_NUMBERS = frozenset("%$€£¥₹₽₩°")
 
 
@@ -114,7 +117,9 @@ def _symbols(text: str) -> list[str]:
     for at, sign in enumerate(text):
         if sign.isalnum() or sign.isspace() or sign == "\x01":
             continue
-        if sign == "!" and text[at - 1 : at].isdigit():
+        if sign in "()" and {text[at - 1 : at], text[at + 1 : at + 2]} & _AROUND:
+            found.append(sign)
+        elif sign == "!" and text[at - 1 : at].isdigit():
             found.append(sign)  # a factorial, or a shout
         elif sign == "-":
             before, behind = text[:at].rstrip()[-1:], text[at + 1 :].lstrip()[:1]

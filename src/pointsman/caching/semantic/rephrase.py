@@ -12,7 +12,7 @@ _HOW_MUCH = "how-much"
 
 def rephrase(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """Longest phrase first, from left to right, once."""
-    words = _beside(words)
+    words = _asked_first(_beside(words))
     at = _start(words)
     explains = any(word.lower in ("explain", "describe") for word in words[:at])
     found: list[Word] = []
@@ -44,6 +44,22 @@ def _beside(words: tuple[Word, ...]) -> tuple[Word, ...]:
         if words[at].lower in ("turn", "switch"):
             return (*words[: at + 1], words[-1], *words[at + 1 : -1])
     return words
+
+
+def _asked_first(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """ "It is frozen, what can I do?" and "What can I do when it is frozen?" as "what can I do if …"."""
+    lower = [word.lower for word in words]
+    for at in range(len(words) - 3):
+        if lower[at] == "what" and lower[at + 2] in ("i", "we") and lower[at + 3] == "do":
+            break
+    else:
+        return words
+    asked, case, behind = words[at : at + 4], words[:at], words[at + 4 :]
+    if behind and behind[0].lower in ("when", "if"):
+        behind = behind[1:]
+    elif behind or not case:
+        return words
+    return (*asked, Word("if", "if", False), *case, *behind)
 
 
 def _priced(lower: list[str]) -> list[str]:

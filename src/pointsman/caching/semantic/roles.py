@@ -8,7 +8,7 @@ the other. A text that leaves them out ("how to send a file") agrees with either
 from __future__ import annotations
 
 from .reading import Word
-from .tables import AUXILIARIES, QUESTIONS
+from .tables import AUXILIARIES, QUESTIONS, word_set
 
 _ENGLISH = (
     "i:1s me:1o my:1p mine:1p we:1s us:1o our:1p you:2? your:2p yours:2p he:hs him:ho his:hp she:fs her:fp"
@@ -24,11 +24,15 @@ _PERSONS = {
 }
 _TABLES = {language: dict(each.split(":") for each in text.split()) for language, text in _PERSONS.items()}
 _HAN = {"我": "1s", "你": "2s", "您": "2s", "他": "hs", "她": "fs"}
+_WITH = word_set(
+    "to for from with by about of at on without against für von mit ohne pour avec sans con sin para"
+)
 _BEFORE_SUBJECTS = AUXILIARIES | QUESTIONS.keys() | {"if", "that", "because", "while", "than", "whether"}
 
 
 def roles(words: tuple[Word, ...], language: str) -> tuple[str, ...]:
-    """Persons and places, in their order: "1s" for "I", "1o" for "me", "1p" for "my", "2s" for "you".
+    """Persons and places, in their order: "1s" for "I", "1o" for "me", "1p" for "my", "2s" for "you", and
+    "1o-for" for "for me".
 
     Args:
         words: rephrased.
@@ -44,7 +48,8 @@ def roles(words: tuple[Word, ...], language: str) -> tuple[str, ...]:
         if role == "2?":
             acts = not at or words[at - 1].lower in _BEFORE_SUBJECTS
             role = "2s" if acts else "2o"
-        found.append(role)
+        before = words[at - 1].lower if at else ""
+        found.append(f"{role}-{before}" if role[1] == "o" and before in _WITH else role)
     return tuple(found)
 
 
@@ -53,7 +58,7 @@ def same_roles(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
         ours, theirs = _at(left, place), _at(right, place)
         if ours and theirs and ours != theirs:
             return False
-    if _turned(left, right) or _turned(right, left):
+    if _turned(left, right) or _turned(right, left) or not _same_ties(left, right):
         return False
     acting, there = _acting(left), _acting(right)
     many = 3 if any(role[1] == "o" for role in acting) else 2
@@ -69,5 +74,22 @@ def _turned(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return bool(_at(one, "s") & (_at(other, "o") - _at(other, "s")))
 
 
+def _same_ties(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """ "Write to me" is "write me"; "write for me" may be that too, but not the first."""
+    ours, theirs = _ties(left), _ties(right)
+    return all(
+        ours[person] == theirs[person] or {*ours[person], *theirs[person]} in ({"", "to"}, {"", "for"})
+        for person in ours.keys() & theirs.keys()
+    )
+
+
+def _ties(found: tuple[str, ...]) -> dict[str, set[str]]:
+    ties: dict[str, set[str]] = {}
+    for role in found:
+        if role[1] == "o":
+            ties.setdefault(role[0], set()).add(role[3:])
+    return ties
+
+
 def _acting(found: tuple[str, ...]) -> list[str]:
-    return [role for role in found if role[1] != "p"]
+    return [role[:2] for role in found if role[1] != "p"]

@@ -184,6 +184,7 @@ NEGATIONS = _table(
     too: too zu trop demasiado
     some: some-of
     not-to: not-to
+    between: between zwischen entre
     enough: enough genug assez bastante
     """
 )

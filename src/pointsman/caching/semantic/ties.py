@@ -35,7 +35,7 @@ def _read(text: str) -> dict[str, frozenset[int]]:
 
 
 _TABLES = {language: _read(text) for language, text in _TIES.items()}
-LEFT_OUT = word_set("in at on to for into im am an zu zum zur für à en pour a para if wenn si")
+_LEFT_OUT = word_set("in at on for into im am an für à en pour para if wenn si")
 """Ties that may as well be left out: "pay for parking" is "pay parking"."""
 _OF = word_set("of de du des del von vom d")
 _LIKE_OF = word_set("in on at for im am auf en dans") | {""}
@@ -70,5 +70,5 @@ def _together(one: str, other: str, table: dict[str, frozenset[int]]) -> bool:
     if one in _OF or other in _OF:
         return (one in _OF or one in _LIKE_OF) and (other in _OF or other in _LIKE_OF)
     if not one or not other:
-        return (one or other) in LEFT_OUT
+        return (one or other) in _LEFT_OUT
     return bool(table.get(one, frozenset()) & table.get(other, frozenset()))

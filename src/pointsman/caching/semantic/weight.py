@@ -24,7 +24,7 @@ from .tables import (
     SMALL_WORDS,
     UNITS,
 )
-from .ties import LEFT_OUT, is_tie
+from .ties import is_tie
 
 _CLASSES = {stem(word): stem(first) for word, first in SYNONYMS.items()}
 _SCOPED = frozenset({"only", "all", "most", "some", "enough", "too", "always"})
@@ -82,7 +82,7 @@ def weigh(words: tuple[Word, ...], language: str, *, counts: bool) -> tuple[Weig
                 tie, joined, negated = "", True, False
         else:
             joined = False
-            if tie in LEFT_OUT and lower in _PERSONS:
+            if lower in _PERSONS:
                 tie = ""  # "to you", which the roles say
             negated = negated or lower in ("not", "no", "never")
             tie = lower if is_tie(lower, language) else tie
