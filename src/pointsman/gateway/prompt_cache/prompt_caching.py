@@ -56,10 +56,10 @@ class PromptCaching:
 
     def prepare(self, call: Call, record: AttemptRecord) -> None:
         """Put breakpoints, or a key, into what ``record`` sends, where that pays."""
-        route, arrival = record.route, call.arrival
-        model, pricer, dialect = route.model, route.pricer, route.dialect.name
-        if arrival.errand is not None or not self._rules.on(call):
+        if call.arrival.errand is not None or not self._rules.on(call):
             return
+        route = record.route
+        model, pricer, dialect = route.model, route.pricer, route.dialect.name
         life = ASKED_LIFE if dialect == "anthropic_messages" else UNASKED_LIFE
         record.watch = holding(self._holders, call, life)
         if model is None or pricer is None:
