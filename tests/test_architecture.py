@@ -73,7 +73,6 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.attempts.hedging": {"asyncio"},
     "gateway.flights.flights": {"asyncio"},
     "gateway.resume.following": {"asyncio"},
-    "gateway.resume.idempotency": {"asyncio"},
     "gateway.labels.judging": {"asyncio"},
     "gateway.resume.lingering": {"asyncio"},
     "gateway.labels.shadow_work": {"asyncio"},

@@ -81,6 +81,23 @@ async def test_an_error_is_raised_for_all() -> None:
     assert made.it.seats == 0
 
 
+@pytest.mark.parametrize(
+    ("raised", "code"), [(InvalidRequest("no", code="no"), "no"), (ZeroDivisionError(), "internal_error")]
+)
+async def test_what_making_it_raises_is_its_end(raised: Exception, code: str) -> None:
+    made = Made()
+
+    async def work() -> None:
+        raise raised
+
+    if code == "no":
+        await made.it.made_by(work(), "req_1")
+    else:
+        with pytest.raises(ZeroDivisionError):
+            await made.it.made_by(work(), "req_1")
+    assert made.it.done and made.it.error is not None and made.it.error.code == code
+
+
 async def test_a_bug_ends_streams_with_it() -> None:
     made = Made()
     body = await made.read(made.it.sit(Leave()))

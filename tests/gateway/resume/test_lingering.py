@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pointsman.gateway.resume.lingering import Lingering, wind_up
+from pointsman.gateway.resume.lingering import Lingering, Tasks, wind_up
 from tests.support.virtual_time import run_virtual
 
 
@@ -68,9 +68,13 @@ def test_what_does_not_end_in_its_time_is_cancelled() -> None:
                 raise
 
         await wind_up([], 5.0)
-        tasks = [asyncio.create_task(one("quick", 1.0)), asyncio.create_task(one("slow", 60.0))]
+        tasks = Tasks()
+        for name, seconds in (("quick", 1.0), ("slow", 60.0)):
+            tasks.begin(one(name, seconds))
+        assert len(tasks) == len(list(tasks)) == 2
         began = clock()
-        await wind_up(tasks, 5.0)
+        await tasks.wind_up(5.0)
+        assert len(tasks) == 0
         return ended, clock() - began
 
     assert run_virtual(work) == (["quick", "slow cancelled"], 5.0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from pointsman.errors import PointsmanError, StreamBroken
+from pointsman.errors import InternalError, PointsmanError, StreamBroken
 from pointsman.gateway.call.values import Answer, HeaderList
 from pointsman.http1 import Leave
 
@@ -135,6 +135,16 @@ class Following:
                     await self.room()
         except BaseException as error:
             self.broken = error
+            raise
+
+    async def made_by(self, work: Awaitable[None], request_id: str) -> None:
+        """Do what makes it. An error of that is its end; a bug is passed on, and an error for its clients."""
+        try:
+            await work
+        except PointsmanError as error:
+            self.end(error)
+        except BaseException:
+            self.end(InternalError(f"Internal error; its id is {request_id}."))
             raise
 
     async def room(self) -> None:

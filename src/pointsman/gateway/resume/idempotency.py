@@ -10,10 +10,8 @@ what follows that event. Such a request never asks a provider.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -22,35 +20,24 @@ from pointsman.caching.idempotency import (
     Begun,
     IdempotencyPolicy,
     IdempotencyStore,
-    Kept,
     asked_of,
     is_final,
     judge,
-    other_request,
-    too_large,
-    under_way,
 )
-from pointsman.errors import InternalError, PointsmanError, ServerBusy
+from pointsman.errors import PointsmanError, ServerBusy
 from pointsman.gateway.call.values import Answer, Arrival, HeaderList
 from pointsman.gateway.edge.answered import answered
-from pointsman.gateway.edge.at_once import HANG_UP
 from pointsman.gateway.edge.faces import Run
 from pointsman.ledger.entry import Entry, Ledger
 
-from .event_ids import (
-    LAST_EVENT_ID,
-    EventId,
-    check_event_id,
-    no_such_event,
-    read_event_id,
-    stream_gone,
-)
-from .following import STREAM_BYTES, Following, Seat
+from .event_ids import LAST_EVENT_ID, EventId, read_event_id, stream_gone
+from .following import STREAM_BYTES, Following
 from .held import Held
 from .idempotency_metrics import IdempotencyMetrics, Result
-from .lingering import Lingering, wind_up
+from .lingering import Lingering, Tasks
 from .repeats import REPLAY_ID, repeat_of
 from .stream_metrics import RESUMED, StreamMetrics
+from .under_key import UnderKey
 
 HEADER = b"idempotency-key"
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -66,29 +53,6 @@ _RESULTS: dict[str, Result] = {
     **dict.fromkeys(RESUMED, "not_resumed"),
 }
 _log = logging.getLogger("pointsman.idempotency")
-
-
-class _Flight(msgspec.Struct, eq=False):
-    """What is being found out, or answered, under one key."""
-
-    asked: Asked
-    following: Following
-    lingering: Lingering
-    looks_for: str = ""
-    """It asks nobody, but only looks for the answer to this request, which may be kept."""
-    claimed: bool = False
-    """It is the first one."""
-    kept: bool = False
-    """Its answer was kept before."""
-    outgrown: bool = False
-    """It is too large to be kept, and was ended since nobody was there."""
-
-    @property
-    def known(self) -> bool:
-        return self.claimed or self.kept or self.following.done
-
-    async def until_known(self) -> None:
-        await self.following.until(lambda: self.known)
 
 
 class Idempotency:
@@ -123,8 +87,8 @@ class Idempotency:
         self._monotonic = monotonic
         self._grace = grace
         self._held = Held(_UNDER_WAY * policy.most_answer)
-        self._flights: dict[bytes, _Flight] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._flights: dict[bytes, UnderKey] = {}
+        self._tasks = Tasks()
 
     def around(self, run: Run) -> Run:
         """The action, with its requests that bear a key answered once. Others pass as they are."""
@@ -140,7 +104,7 @@ class Idempotency:
         """Give up what is under way, once that is booked; what is final is kept."""
         for flight in list(self._flights.values()):
             flight.lingering.leave.now()
-        await wind_up(self._tasks, self._grace)
+        await self._tasks.wind_up(self._grace)
         await self._store.close()
 
     async def _once(self, run: Run, arrival: Arrival) -> Answer:
@@ -174,9 +138,10 @@ class Idempotency:
         seat = following.sit(arrival.leave)
         try:
             await flight.until_known()
-            self._check(flight, asked, seat)
+            flight.check(asked, seat)
             if last is not None and following.error is None:
-                self._resume(flight, last, seat)
+                flight.go_behind(last, seat)
+                self._streams.resumed["ended" if flight.kept else "live"] += 1
         except BaseException:
             following.give_back(seat)
             raise
@@ -187,10 +152,10 @@ class Idempotency:
             return await following.answer(seat, [REPLAYED]), result
         own_id = REPLAY_ID, arrival.request_id.encode("ascii")
         answer = await following.answer(seat, [REPLAYED, own_id])
-        self._begin(self._book(flight, arrival, self._monotonic() if following.streamed else None))
+        self._tasks.begin(self._book(flight, arrival, self._monotonic() if following.streamed else None))
         return answer, result
 
-    async def _flight_of(self, asked: Asked, last: EventId | None) -> _Flight | None:
+    async def _flight_of(self, asked: Asked, last: EventId | None) -> UnderKey | None:
         """What is under way, and can be followed."""
         while (flight := self._flights.get(asked.ident)) is not None:
             if flight.lingering.leave.gone and not flight.following.done:
@@ -201,41 +166,19 @@ class Idempotency:
                 return flight
         return None
 
-    def _resume(self, flight: _Flight, last: EventId, seat: Seat) -> None:
-        """Raises PointsmanError: there is no such event in that stream."""
-        check_event_id(last, flight.asked.request_id)
-        if not flight.following.go_behind(seat, last):
-            raise too_large(last.request_id) if flight.following.over else no_such_event(last)
-        self._streams.resumed["ended" if flight.kept else "live"] += 1
-
-    def _check(self, flight: _Flight, asked: Asked, seat: Seat) -> None:
-        """Raises PointsmanError: it cannot follow that one."""
-        following, first = flight.following, flight.asked
-        if first.fingerprint != asked.fingerprint:
-            if flight.claimed or flight.kept:
-                raise other_request(first.request_id)
-            raise under_way(first.request_id)  # what it found out holds for the other body only
-        if following.misses(seat):
-            raise too_large(first.request_id)
-
     # -- the flight
 
-    def _take_off(self, run: Run, arrival: Arrival, asked: Asked, looks_for: str) -> _Flight:
+    def _take_off(self, run: Run, arrival: Arrival, asked: Asked, looks_for: str) -> UnderKey:
         lingering = Lingering(self._policy.linger)
-        following = Following(self._policy.most_answer, self._held, lambda: self._deserted(flight))
-        flight = _Flight(asked, following, lingering, looks_for)
+        following = Following(self._policy.most_answer, self._held, lambda: flight.deserted())
+        flight = UnderKey(asked, following, lingering, looks_for)
         self._flights[asked.ident] = flight
         self._held.bytes += STREAM_BYTES
         self._held.is_full()  # then what nobody reads has to go
-        self._begin(self._fly(flight, run, arrival))
+        self._tasks.begin(self._fly(flight, run, arrival))
         return flight
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _book(self, flight: _Flight, arrival: Arrival, began: float | None) -> None:
+    async def _book(self, flight: UnderKey, arrival: Arrival, began: float | None) -> None:
         """What has no entry itself, as the counting of tokens, has none when it is repeated."""
         await flight.following.ended()
         ended = self._monotonic()
@@ -243,36 +186,26 @@ class Idempotency:
         if first is not None:
             self._record(repeat_of(first, arrival, began=began, ended=ended))
 
-    def _deserted(self, flight: _Flight) -> None:
-        """Who comes back with the key gets what is held of it, or will be kept; unless it was too large, or
-        there was no room for it, as for one for which nobody came back in time."""
-        following = flight.following
-        flight.outgrown = following.too_large
-        flight.lingering.alone(for_good=following.over)
-
-    async def _fly(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
-        following = flight.following
+    async def _fly(self, flight: UnderKey, run: Run, arrival: Arrival) -> None:
         try:
-            if await self._claim(flight):
-                await self._ask(flight, run, arrival)
-        except PointsmanError as error:
-            following.end(error)
-        except BaseException:
-            following.end(InternalError(f"Internal error; its id is {arrival.request_id}."))
-            raise
+            await flight.following.made_by(self._find_or_ask(flight, run, arrival), arrival.request_id)
         finally:
             flight.lingering.stop()
             self._land(flight)
             self._held.bytes -= STREAM_BYTES
-            following.release()
+            flight.following.release()
 
-    def _land(self, flight: _Flight) -> None:
+    async def _find_or_ask(self, flight: UnderKey, run: Run, arrival: Arrival) -> None:
+        if await self._claim(flight):
+            await self._ask(flight, run, arrival)
+
+    def _land(self, flight: UnderKey) -> None:
         """Who comes from now on asks the store."""
         ident = flight.asked.ident
         if self._flights.get(ident) is flight:
             del self._flights[ident]
 
-    async def _claim(self, flight: _Flight) -> bool:
+    async def _claim(self, flight: UnderKey) -> bool:
         """Whether it is to be asked. Raises PointsmanError: neither that, nor is there an answer."""
         asked = flight.asked
         found = await self._store.claim(asked)
@@ -284,21 +217,14 @@ class Idempotency:
             if flight.looks_for:
                 await self._store.forget(asked)
                 raise stream_gone(flight.looks_for)
-            flight.claimed = True
-            flight.following.wake()
+            flight.claim()
             return True
-        flight.asked = msgspec.structs.replace(
-            asked, fingerprint=found.fingerprint, request_id=found.request_id
-        )
-        flight.kept = True
-        kept = judge(flight.asked, found, sent=True)
-        assert kept is not None and kept.body is not None, "it has its body, or the judge had raised"
-        flight.following.begin(kept.status, list(kept.headers), streamed=kept.streamed)
-        flight.following.put(kept.body)
-        flight.following.end()
+        kept = judge(asked, found, sent=True)
+        assert kept is not None, "what is kept is replayed, or refused"
+        flight.replay(kept)
         return False
 
-    async def _ask(self, flight: _Flight, run: Run, arrival: Arrival) -> None:
+    async def _ask(self, flight: UnderKey, run: Run, arrival: Arrival) -> None:
         following, asked = flight.following, flight.asked
         answer = await answered(run, msgspec.structs.replace(arrival, leave=flight.lingering.leave))
         await following.take(answer, asked.request_id)
@@ -308,7 +234,7 @@ class Idempotency:
         else:
             final = is_final(answer.status, sent=_was_sent(answer.headers))
         if final:
-            stored = self._store.finish(asked, _kept(asked, following))
+            stored = self._store.finish(asked, flight.answer())
         else:
             self._land(flight)
             stored = self._store.forget(asked)
@@ -327,16 +253,3 @@ class Idempotency:
 
 def _was_sent(headers: HeaderList) -> bool:
     return any(name == _ATTEMPTS and value != b"0" for name, value in headers)
-
-
-def _kept(asked: Asked, following: Following) -> Kept:
-    headers = tuple(pair for pair in following.headers if pair != HANG_UP)
-    return Kept(
-        asked.fingerprint,
-        asked.request_id,
-        asked.at_us,
-        following.status,
-        headers,
-        following.whole(),
-        following.streamed,
-    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine, Iterator
+from typing import Any
 
 from pointsman.http1 import Leave
 
@@ -40,6 +41,28 @@ class Lingering:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class Tasks:
+    """What is done to its end though no client may wait for it; a loop keeps no task alive by itself."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __iter__(self) -> Iterator[asyncio.Task[None]]:
+        return iter(tuple(self._tasks))
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wind_up(self, grace: float) -> None:
+        """Once all were told to end. Those that have not after ``grace`` seconds are cancelled."""
+        await wind_up(self._tasks, grace)
 
 
 async def wind_up(tasks: Collection[asyncio.Task[None]], grace: float) -> None:

@@ -22,7 +22,7 @@ import msgspec
 
 from pointsman.caching.idempotency import fingerprint_of
 from pointsman.config.streams import StreamSettings
-from pointsman.errors import InternalError, InvalidRequest, MethodNotAllowed, PointsmanError
+from pointsman.errors import InvalidRequest, MethodNotAllowed, PointsmanError
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.edge.answered import answered
 from pointsman.gateway.edge.faces import Run
@@ -40,7 +40,7 @@ from .event_ids import (
 from .following import STREAM_BYTES, Following, Seat
 from .held import Held
 from .idempotency import HEADER
-from .lingering import Lingering, wind_up
+from .lingering import Lingering, Tasks
 from .stream_metrics import RESUMED, StreamMetrics
 
 _PATH, _PATH_END = "/v1/requests/", "/stream"
@@ -75,7 +75,7 @@ class ResumableStreams:
         self._streams: dict[Name, _Stream] = {}
         self._ended: dict[Name, _Stream] = {}
         """In the order in which they ended."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def around(self, run: Run) -> Run:
         """The action, with its streams resumable where that is wished for. Others pass as they are."""
@@ -118,7 +118,7 @@ class ResumableStreams:
         """Give up what is under way, once that is booked."""
         for stream in list(self._streams.values()):
             stream.lingering.leave.now()
-        await wind_up(self._tasks, self._grace)
+        await self._tasks.wind_up(self._grace)
         for stream in list(self._streams.values()):
             self._forget(stream)
 
@@ -212,11 +212,7 @@ class ResumableStreams:
         self._streams[stream.name] = stream
         self._held.bytes += STREAM_BYTES
         self.metrics.begun += 1
-        task = asyncio.ensure_future(
-            self._fly(stream, run, msgspec.structs.replace(arrival, leave=lingering.leave))
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.begin(self._fly(stream, run, msgspec.structs.replace(arrival, leave=lingering.leave)))
         return stream
 
     def _deserted(self, stream: _Stream) -> None:
@@ -226,15 +222,13 @@ class ResumableStreams:
         stream.lingering.alone(for_good=not may_come)
 
     async def _fly(self, stream: _Stream, run: Run, arrival: Arrival) -> None:
-        following = stream.following
-        try:
+        async def work() -> None:
             await following.take(await answered(run, arrival), arrival.request_id)
             following.end()
-        except PointsmanError as error:
-            following.end(error)
-        except BaseException:
-            following.end(InternalError(f"Internal error; its id is {arrival.request_id}."))
-            raise
+
+        following = stream.following
+        try:
+            await following.made_by(work(), arrival.request_id)
         finally:
             stream.lingering.stop()
             self._landed(stream)
@@ -244,7 +238,7 @@ class ResumableStreams:
         following = stream.following
         given_up = stream.lingering.leave.gone
         if following.over:
-            self.metrics.fates["too_large"] += 1
+            self.metrics.fates["too_large" if following.too_large else "evicted"] += 1
         elif given_up:
             self.metrics.fates["given_up"] += 1
         if given_up or following.over or not following.streamed or following.broken is not None:
