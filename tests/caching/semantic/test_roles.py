@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.caching.semantic.reading import read
-from pointsman.caching.semantic.roles import roles, same_roles
+from pointsman.caching.semantic.roles import roles, same_roles, told
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_who_does_it_and_to_whom(text: str, language: str, found: tuple[str, ...
 )
 def test_persons_agree_where_both_name_them(one: tuple[str, ...], other: tuple[str, ...], same: bool) -> None:
     assert same_roles(one, other) is same_roles(other, one) is same
+
+
+def test_they_are_told_in_words() -> None:
+    assert told(("1s", "2o-for", "tp")) == "I, for you, their"
+    assert told(()) == ""

@@ -36,7 +36,7 @@ from .order import same_order
 from .question import WHETHER, WHETHER_IT_IS, form, question, same_question
 from .reading import Word, read
 from .rephrase import rephrase
-from .roles import roles, same_roles
+from .roles import roles, same_roles, told
 from .tables import NEGATIONS
 from .tense import same_tense
 from .ties import same_ties
@@ -145,7 +145,7 @@ def verdicts(left: Traits, right: Traits, *, synonyms: bool = False) -> Iterator
     yield _sets("form", left.form, right.form, left.form == right.form)
     yield _found("opposites", opposed(left.words, right.words))
     yield _found("tense", same_tense(left.said, right.said))
-    yield Verdict("roles", same_roles(left.roles, right.roles), " ".join(left.roles), " ".join(right.roles))
+    yield Verdict("roles", same_roles(left.roles, right.roles), told(left.roles), told(right.roles))
     yield _found("ties", same_ties(_ties(left.weighed), _ties(weighed), language))
     # a German verb may stand at the end; the order of nouns is that of names
     yield Verdict("order", same_order(left.weighed, weighed if language == "en" else right.weighed))

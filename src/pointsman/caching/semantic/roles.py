@@ -22,7 +22,11 @@ _PERSONS = {
     " ta:2p tes:2p vous:2s votre:2p vos:2p il:hs lui:ho",
     "es": "yo:1s mi:1p mis:1p nosotros:1s nuestro:1p nuestra:1p tú:2s te:2o tu:2p tus:2p usted:2s",
 }
+_WORDS = (
+    "1s:I 1o:me 1p:my 2s:you 2o:you 2p:your hs:he ho:him hp:his fs:she fo:her fp:her ts:they to:them tp:their"
+)
 _TABLES = {language: dict(each.split(":") for each in text.split()) for language, text in _PERSONS.items()}
+_TOLD = dict(each.split(":") for each in _WORDS.split())
 _HAN = {"我": "1s", "你": "2s", "您": "2s", "他": "hs", "她": "fs"}
 _WITH = word_set(
     "to for from with by about of at on without against für von mit ohne pour avec sans con sin para"
@@ -51,6 +55,16 @@ def roles(words: tuple[Word, ...], language: str) -> tuple[str, ...]:
         before = words[at - 1].lower if at else ""
         found.append(f"{role}-{before}" if role[1] == "o" and before in _WITH else role)
     return tuple(found)
+
+
+def told(found: tuple[str, ...]) -> str:
+    """For people: "I, for you"."""
+    return ", ".join([_told(*role.partition("-")) for role in found])
+
+
+def _told(role: str, _: str, tie: str) -> str:
+    """Of two "you" the one that is acted on is told as such."""
+    return f"{tie or ('to' if role == '2o' else '')} {_TOLD[role]}".strip()
 
 
 def same_roles(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
