@@ -9,7 +9,7 @@ import pytest
 from pointsman.clock import SystemClock
 from pointsman.errors import ConfigurationError
 from pointsman.secret import Secret
-from pointsman.storage.redis import RedisAway, RedisLine, redis_library
+from pointsman.storage.redis import RedisAway, RedisLine, Script, redis_library
 from tests.support.redis_server import RedisServer, redis_server
 
 _name = map("key {}".format, itertools.count())
@@ -62,6 +62,35 @@ async def test_a_refusal_is_for_who_asked_alone(line: RedisLine) -> None:
     assert not line.away and line.refused.startswith("INCR")
     await line.ask("GET", name)
     assert line.refused == ""
+
+
+async def test_a_script_is_sent_once_and_again_where_the_server_forgot_it(line: RedisLine) -> None:
+    script, name = Script("return {KEYS[1], ARGV[1]}"), next(_name)
+    for _ in range(3):
+        assert await line.run(script, 1, name, "a") == [name.encode(), b"a"]
+    assert await _sent(line) == (1, 3)
+    await line.ask("SCRIPT", "FLUSH")
+    assert (
+        await asyncio.gather(*(line.run(script, 1, name, "b") for _ in range(2)))
+        == [[name.encode(), b"b"]] * 2
+    )
+    assert line.refused == ""
+
+
+async def test_what_a_script_is_refused_is_told(line: RedisLine) -> None:
+    script = Script("return redis.call('INCR', KEYS[1])")
+    name = next(_name)
+    await line.ask("SET", name, "text")
+    for _ in range(2):
+        with pytest.raises(RedisAway, match="not an integer"):
+            await line.run(script, 1, name)
+    assert line.refused.startswith("EVALSHA")
+
+
+async def _sent(line: RedisLine) -> tuple[int, int]:
+    """How often a text was, and how often its digest."""
+    told = await line.ask("INFO", "commandstats")
+    return told["cmdstat_eval"]["calls"], told["cmdstat_evalsha"]["calls"]
 
 
 async def test_a_connection_that_was_closed_while_idle_is_made_anew(line: RedisLine) -> None:

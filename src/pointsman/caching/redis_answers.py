@@ -16,18 +16,18 @@ from typing import Any
 
 import msgspec
 
-from pointsman.storage.redis import RedisAway, RedisLine
+from pointsman.storage.redis import RedisAway, RedisLine, Script
 
 from .envelope import Envelopes
 from .redis_flights import LINGER_MS, purged_key
 from .redis_streams import FIELD, RedisStreams
 from .shared_answers import Found, Purge, SharedView
 
-_GET = "local v = redis.call('GET', KEYS[1]) return v and {v, redis.call('PTTL', KEYS[1])}"
-_COUNT = "return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2]) or '0'}"
+_GET = Script("local v = redis.call('GET', KEYS[1]) return v and {v, redis.call('PTTL', KEYS[1])}")
+_COUNT = Script("return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2]) or '0'}")
 _HERE = resources.files(__package__)
-_PUT = _HERE.joinpath("put.lua").read_text(encoding="utf-8")
-_PURGE = _HERE.joinpath("purge.lua").read_text(encoding="utf-8")
+_PUT = Script(_HERE.joinpath("put.lua").read_text(encoding="utf-8"))
+_PURGE = Script(_HERE.joinpath("purge.lua").read_text(encoding="utf-8"))
 
 _BESIDE = 400
 """Bytes that Redis takes for an answer beside its own: keys, index and notes."""
@@ -106,7 +106,7 @@ class RedisAnswers:
 
     async def get(self, key: bytes) -> Found | None:
         try:
-            said = await self._asks.ask("EVAL", _GET, 1, self.name(key))
+            said = await self._asks.run(_GET, 1, self.name(key))
         except RedisAway:
             self.missed(away=True)
             return None
@@ -162,8 +162,8 @@ class RedisAnswers:
             await self._tells.ask("XADD", self._purges, "MAXLEN", "~", _PURGES, "*", FIELD, told)
             await self._tells.ask("PEXPIRE", self._purges, _PURGES_MS)
             while True:
-                said = await self._tells.ask(
-                    *("EVAL", _PURGE, 3, self._index, self._notes, self._size),
+                said = await self._tells.run(
+                    *(_PURGE, 3, self._index, self._notes, self._size),
                     *(cursor, _PIECE, criteria, self._answer),
                 )
                 cursor, count, self._entries, self._bytes = bytes(said[0]), *map(int, said[1:])
@@ -211,7 +211,7 @@ class RedisAnswers:
 
     async def _count(self) -> None:
         try:
-            said = await self._tells.ask("EVAL", _COUNT, 2, self._index, self._size)
+            said = await self._tells.run(_COUNT, 2, self._index, self._size)
         except RedisAway:
             return  # what was heard last stands
         self._entries, self._bytes = int(said[0]), int(said[1])
@@ -279,8 +279,8 @@ class RedisAnswers:
             "m": _label("model", put.model),
             "g": [_label("tag", tag) for tag in put.tags],
         }
-        return await self._tells.ask(
-            *("EVAL", _PUT, 4, self._answer + ident, self._index, self._notes, self._size),
+        return await self._tells.run(
+            *(_PUT, 4, self._answer + ident, self._index, self._notes, self._size),
             *(ident, wrapped, put.ttl_ms, msgspec.msgpack.encode(labels)),
             *(len(wrapped) + _BESIDE, self._most, self._answer),
         )

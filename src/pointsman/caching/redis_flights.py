@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from pointsman.clock import Clock, SystemClock
-from pointsman.storage.redis import RedisAway, RedisLine
+from pointsman.storage.redis import RedisAway, RedisLine, Script
 
 from .envelope import Envelopes
 from .redis_follow import STEPS, FlightCounts, RedisFollow, bound, pack_payers, unpack_payers
@@ -22,11 +22,11 @@ from .redis_streams import RedisStreams
 from .shared_flights import End, Head, Item, Met, Payer, Queued
 from .telling import Batch, GaveUp, Telling, pack_batch
 
-_FREE = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
+_FREE = Script("return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0")
 _HERE = resources.files(__package__)
-_MEET = _HERE.joinpath("meet.lua").read_text(encoding="utf-8")
-_TELL = _HERE.joinpath("tell.lua").read_text(encoding="utf-8")
-_PAYERS = _HERE.joinpath("payers.lua").read_text(encoding="utf-8")
+_MEET = Script(_HERE.joinpath("meet.lua").read_text(encoding="utf-8"))
+_TELL = Script(_HERE.joinpath("tell.lua").read_text(encoding="utf-8"))
+_PAYERS = Script(_HERE.joinpath("payers.lua").read_text(encoding="utf-8"))
 
 _PACE = 0.005
 """Seconds between two tellings, at least: what comes meanwhile goes together."""
@@ -148,9 +148,9 @@ class RedisFlights:
         named = pack_payers(payers, self._envelopes, name) if payers else b""
         words = (2 + len(answers), name, self._purged, *answers, token, self._lease_ms, named)
         try:
-            said = await self._asks.ask("EVAL", _MEET, *words)
+            said = await self._asks.run(_MEET, *words)
         except BaseException as failure:
-            self._aside("EVAL", _FREE, 1, name, token)  # it may be ours
+            self._aside(_FREE, 1, name, token)  # it may be ours
             if isinstance(failure, RedisAway):
                 return None
             raise
@@ -165,7 +165,7 @@ class RedisFlights:
         stream, must_lead = lead.stream, int(not lead.telling.shut)
         keys = (lead.name, f"{stream}:followers", f"{stream}:payers")
         try:
-            said = await self._tells.ask("EVAL", _PAYERS, 3, *keys, lead.token, must_lead)
+            said = await self._tells.run(_PAYERS, 3, *keys, lead.token, must_lead)
         except RedisAway:
             return ()
         named = (unpack_payers(bytes(each), self._envelopes, lead.name) for each in said)
@@ -247,8 +247,8 @@ class RedisFlights:
         lease_ms = 0 if ends else LINGER_MS if batch.last else self._lease_ms
         must_lead = batch.joinable or batch.first_shut
         try:
-            followers = await self._tells.ask(
-                *("EVAL", _TELL, 3, lead.name, lead.stream, f"{lead.stream}:followers"),
+            followers = await self._tells.run(
+                *(_TELL, 3, lead.name, lead.stream, f"{lead.stream}:followers"),
                 *(lead.token, batch.number, wrapped),
                 *(lease_ms, 2 * self._lease_ms, 0 if batch.joinable else _SHUT_BATCHES),
                 *(int(must_lead), int(batch.last)),
@@ -264,12 +264,12 @@ class RedisFlights:
             if telling.more:
                 self._wake.set()
 
-    def _aside(self, *words: Any) -> None:
-        """Say it behind the caller's back; if it is not heard, it comes to pass by itself within a lease."""
+    def _aside(self, script: Script, *words: Any) -> None:
+        """Run it behind the caller's back; if it is not heard, it comes to pass by itself within a lease."""
 
         async def say() -> None:
             try:
-                await self._tells.ask(*words)
+                await self._tells.run(script, *words)
             except RedisAway:
                 return
 

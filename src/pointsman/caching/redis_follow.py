@@ -13,14 +13,17 @@ from importlib import resources
 
 import msgspec
 
+from pointsman.storage.redis import Script
+
 from .envelope import Envelopes
 from .redis_streams import RedisStreams
 from .shared_flights import End, Item, LeadLost, Payer
 from .telling import GaveUp, Told, unpack_batch
 
 _HERE = resources.files(__package__)
-_STAY = _HERE.joinpath("stay.lua").read_text(encoding="utf-8")
-_LEAVE = _HERE.joinpath("leave.lua").read_text(encoding="utf-8")
+_STAY = Script(_HERE.joinpath("stay.lua").read_text(encoding="utf-8"))
+_LEAVE = Script(_HERE.joinpath("leave.lua").read_text(encoding="utf-8"))
+_DROP = Script("redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('HDEL', KEYS[2], ARGV[1])")
 STEPS = 10
 """In which a lease is waited for."""
 _RENEWALS = 3
@@ -52,7 +55,7 @@ class RedisFollow:
         ident: of this follower.
         lease: seconds.
         away: the store is.
-        aside: says something to the store behind the caller's back.
+        aside: runs a script in the store behind the caller's back.
         now: monotonic seconds.
     """
 
@@ -91,8 +94,7 @@ class RedisFollow:
         self._stay(pack_payers(payers, self._envelopes, self._name))
 
     def drop(self) -> None:
-        self._aside("ZREM", self._followers, self._ident)
-        self._aside("HDEL", self._payers, self._ident)
+        self._aside(_DROP, 2, self._followers, self._payers, self._ident)
 
     async def items(self) -> AsyncGenerator[Item, None]:
         counts = self._counts
@@ -116,7 +118,7 @@ class RedisFollow:
         finally:
             stop()
             if not ended:
-                self._aside("EVAL", _LEAVE, 2, self._followers, self._payers, self._ident)
+                self._aside(_LEAVE, 2, self._followers, self._payers, self._ident)
 
     def _take(self, ident: str, what: bytes) -> None:
         self._entries.append((ident, what))
@@ -152,7 +154,7 @@ class RedisFollow:
     def _stay(self, payers: bytes) -> None:
         self._stayed = self._now()
         lease_ms = round(self._lease * 1000)
-        self._aside("EVAL", _STAY, 2, self._followers, self._payers, self._ident, lease_ms, payers)
+        self._aside(_STAY, 2, self._followers, self._payers, self._ident, lease_ms, payers)
 
 
 def bound(stream: str, number: int) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from hashlib import sha1
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -33,6 +34,16 @@ class _Job:
         self.words = words
         self.patience = patience
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+
+class Script:
+    """One that the server remembers by its digest, so that it is sent, and read there, only once."""
+
+    __slots__ = ("digest", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class RedisAway(Exception):
@@ -115,6 +126,7 @@ class RedisLine:
         library = redis_library(what)
         self.url = url
         self._refusals: type[Exception] = library.exceptions.ResponseError
+        self._unknown_script: type[Exception] = library.exceptions.NoScriptError
         self._broken: type[Exception] = library.exceptions.ConnectionError
         self._failures: tuple[type[Exception], ...] = (
             library.exceptions.RedisError,
@@ -156,6 +168,30 @@ class RedisLine:
         Raises:
             RedisAway: nothing, in time; or no.
         """
+        answer = await self._answer(words, patience)
+        if isinstance(answer, Exception):
+            self.refused = f"{words[0]}: {answer}"
+            raise RedisAway(self.refused)
+        self.refused = ""
+        return answer
+
+    async def run(self, script: Script, *words: Any) -> Any:
+        """The same for a script.
+
+        Args:
+            words: the number of its keys, the keys, and what else it takes.
+        """
+        answer = await self._answer(("EVALSHA", script.digest, *words), 0.0)
+        if isinstance(answer, self._unknown_script):
+            return await self.ask("EVAL", script.text, *words)
+        if isinstance(answer, Exception):
+            self.refused = f"EVALSHA: {answer}"
+            raise RedisAway(self.refused)
+        self.refused = ""
+        return answer
+
+    async def _answer(self, words: tuple[Any, ...], patience: float) -> Any:
+        """A refusal too. Raises RedisAway."""
         if self.away:
             raise RedisAway(self.trouble)
         self._begin()
@@ -170,10 +206,6 @@ class RedisLine:
                 raise RedisAway(self._late()) from None
         else:
             answer = await job.future
-        if isinstance(answer, Exception):
-            self.refused = f"{words[0]}: {answer}"
-            raise RedisAway(self.refused)
-        self.refused = ""
         return answer
 
     async def start(self) -> None:
