@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
+import msgspec
 import pytest
 
 from pointsman.caching.idempotency import IdempotencyPolicy
@@ -30,7 +31,7 @@ STREAM = ask(ANTHROPIC_MODEL, stream=True)
 MANY = 10_000
 MB = 1 << 20
 PIECE = b"data: " + b"x" * 1_500 + b"\n\n"
-BODY = b'{"model": "m", "stream": true}'
+BODY = msgspec.json.encode(STREAM)
 
 
 class Provider:

@@ -32,6 +32,10 @@ def fell_behind() -> StreamBroken:
     )
 
 
+def _nothing() -> None:
+    """To do."""
+
+
 class Seat:
     """One client's place."""
 
@@ -180,6 +184,7 @@ class Following:
         self._held.alone.pop(self, None)
         self._held.bytes -= self._size + PIECE_BYTES * len(self._pieces)
         self._held = Held(0)
+        self._deserted = _nothing  # who is told knows this one: no collector has to find the two
 
     # -- for who follows
 
