@@ -25,11 +25,13 @@ from tests.support.two_dialects import FACES, body_of, requests, respelled
 _TARGET = Target("m")
 
 
+@settings(max_examples=50)
 @given(requests())
 def test_both_dialects_share_what_they_both_say(request: Request) -> None:
     assert key_of(body_of(request, FACES[0]), FACES[0]) == key_of(body_of(request, FACES[1]), FACES[1])
 
 
+@settings(max_examples=40)
 @given(anthropic_requests())
 def test_another_spelling_of_the_same_body_shares(request: Request) -> None:
     request = msgspec.structs.replace(request, reasoning=None)
