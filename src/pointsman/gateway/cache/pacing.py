@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import chain
 
 from pointsman.caching.replay import paced
 from pointsman.chat import PartEnd, StreamEnd, StreamStart
 from pointsman.dialects.base import StreamDecoder
 from pointsman.http1 import Leave, iter_events
 
-_EVENT = re.compile(rb".+?(?:(?:\r\n|\n|\r){2}|\Z)", re.DOTALL)
+_GAP = re.compile(rb"(?:\r\n|\n|\r){2}")
+"""Between two events."""
 
 
 async def told_at_a_pace(
@@ -50,8 +52,11 @@ async def told_at_a_pace(
 
 
 def _events(said: bytes, decoder: StreamDecoder) -> Iterator[tuple[bytes, bool]]:
-    """Each with whether it says something of the answer, and not only that something begins or ends."""
-    for event in _EVENT.findall(said):
+    """Each with whether it says something of the answer, and not only that something begins or ends. Looked
+    for when its turn comes: all of a long stream at once would take some milliseconds."""
+    begin = 0
+    for end in chain((gap.end() for gap in _GAP.finditer(said)), (len(said),)):
+        event, begin = said[begin:end], end
         told = [each for name, data in iter_events(event) for each in decoder.feed(name, data)]
         yield event, any(not isinstance(each, StreamStart | PartEnd | StreamEnd) for each in told)
 
