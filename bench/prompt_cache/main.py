@@ -15,13 +15,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.prompt_cache.pilot import Pilot
+from bench.prompt_cache.pilot import RISK, Pilot
 from bench.prompt_cache.provider import Provider, model_of
 from bench.prompt_cache.schemes import SHARED, Scheme, best
 from bench.prompt_cache.traces import PAUSES, Sent, agent, gone, one_off
 from pointsman.catalog import Model
 from pointsman.dialects.splice import read_fields
-from pointsman.promptcache import Placement
+from pointsman.promptcache import Autopilot, Placement
 from pointsman.promptcache.apply import apply, read_prompt
 
 MODELS = ("claude-opus-5-5", "claude-sonnet-4-6", "claude-haiku-4-5")
@@ -68,14 +68,17 @@ def agents(model: Model, pause: str) -> dict[str, Any]:
 
 
 def newcomers(model: Model, pause: str) -> dict[str, Any]:
-    """Another tenant's conversations, where one tenant's were seen before."""
-    others, known = _in_a_row(model, pause, 0.0, "agent"), Pilot(Provider(model))
-    known.send_all(others)
-    conversations = _in_a_row(model, pause, others[-1][-1].at + _BETWEEN, "another")
+    """A tenant's conversations, where those of five others were seen before."""
+    known, at = Autopilot(RISK), 0.0
+    for other in range(5):
+        conversations = _in_a_row(model, pause, at, f"other {other}")
+        Pilot(Provider(model), tenant=f"other {other}", autopilot=known).send_all(conversations)
+        at = conversations[-1][-1].at + _BETWEEN
+    conversations = _in_a_row(model, pause, at, "new")
     found: dict[str, Any] = {"model": model.id, "pause": pause}
     for name, sent in (("first", conversations[:1]), ("five", conversations)):
         fixed = best(model, sent)
-        pilot = Pilot(Provider(model), autopilot=deepcopy(known.autopilot))
+        pilot = Pilot(Provider(model), autopilot=deepcopy(known))
         pilot.send_all(sent)
         found[name] = {"to_best": float(round(pilot.provider.usd / fixed.usd, 3)), "best": str(fixed.scheme)}
     return found
@@ -212,7 +215,7 @@ def _show(found: dict[str, Any]) -> None:
         console.print(f"100 prompts {shared}: {line['breakpoints']} breakpoints, {line['percent']} %")
     for line in found["newcomers"]:
         console.print(
-            f"A new tenant after another with pauses of {line['pause']}: the first conversation "
+            f"A new tenant after five others, pauses of {line['pause']}: the first conversation "
             f"{line['first']['to_best']:.3f} of the best, five {line['five']['to_best']:.3f}"
         )
     for line in found["at_once"]:

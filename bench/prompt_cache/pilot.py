@@ -22,14 +22,21 @@ RISK = 10**12
 class Pilot:
     """One tenant at one deployment."""
 
-    def __init__(self, provider: Provider, risk: int = RISK, autopilot: Autopilot | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        risk: int = RISK,
+        *,
+        tenant: str = "tenant",
+        autopilot: Autopilot | None = None,
+    ) -> None:
         """
         Args:
             autopilot: of a gateway that other tenants had before.
         """
         self.provider = provider
         self.autopilot = Autopilot(risk) if autopilot is None else autopilot
-        self._tenant = "tenant" if autopilot is None else "another"
+        self._tenant = tenant
         self.breakpoints = 0
         self.declined: list[str] = []
         self._pricer = Pricer(provider.model)

@@ -57,10 +57,15 @@ def test_pauses_of_six_minutes_are_learned() -> None:
 
 def test_what_is_usual_with_others_is_known_of_who_comes_for_the_first_time() -> None:
     """Their first conversation is kept for the hour from the first request on."""
-    others = Pilot(Provider(SONNET))
-    others.send_all([agent(SONNET.id, number, (6.0,), start=number * 7200.0, turns=5) for number in range(3)])
-    trace = agent(SONNET.id, 0, (6.0,), start=30_000.0, turns=5, seed="another")
-    pilot = Pilot(Provider(SONNET), autopilot=others.autopilot)
+    autopilot = Autopilot(10**12)
+    for other in range(5):
+        traces = [
+            agent(SONNET.id, n, (6.0,), start=(other * 2 + n) * 7200.0, turns=5, seed=f"{other}")
+            for n in range(2)
+        ]
+        Pilot(Provider(SONNET), tenant=f"{other}", autopilot=autopilot).send_all(traces)
+    trace = agent(SONNET.id, 0, (6.0,), start=90_000.0, turns=5, seed="new")
+    pilot = Pilot(Provider(SONNET), tenant="new", autopilot=autopilot)
     pilot.send_all([trace])
     assert pilot.provider.usd <= best(SONNET, [trace]).usd * Decimal("1.01")
 

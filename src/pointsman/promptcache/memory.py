@@ -25,6 +25,8 @@ _HEADS = (2048, 256, 64, 0)
 _END = 24
 _FIRST = 256
 _LAST = 512
+FEW = 2
+"""So many others say nothing of who comes for the first time."""
 BYTES_PER_TOKEN = 3.0
 """Of JSON, until a provider has counted: few, so that no more is risked than is thought."""
 
@@ -227,9 +229,15 @@ class Memory:
         self._changed.update(whose for whose in habits if whose != EVERYONE)
 
     def _guess(self) -> Mapping[Kind, Odds]:
-        """What is usual with all others, for who comes for the first time."""
+        """For who comes for the first time: what is usual with others, of whom each beyond the first few
+        counts as one use, since what one does says little of another. Whether instructions come again is each
+        one's own."""
+        count = max(0, len(self._spaces) + len(self._habits) - FEW)
         return {
-            kind: self.usual.odds(kind, guess, GUESS_WEIGHT, OTHERS) for kind, guess in FIRST_GUESS.items()
+            kind: guess
+            if kind == "shared"
+            else self.usual.odds(kind, guess, GUESS_WEIGHT, min(OTHERS, count), count)
+            for kind, guess in FIRST_GUESS.items()
         }
 
     def shared(self, key: int) -> Shared | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointsman.costs import PicoUsd
 
-from .odds import LATER, SOON, Kind, Odds, Tally
+from .odds import LATER, MOST_TRIALS, SOON, Kind, Odds, Tally
 from .stake import Stake
 
 _APART: frozenset[Kind] = frozenset({"opening", "joined", "shared"})
@@ -28,12 +28,16 @@ class Counts:
             found = self.kinds[kind] = Tally()
         return (found,) if kind in _APART else (found, self.all)
 
-    def odds(self, kind: Kind, before: Odds, weight: float, others: float) -> Odds:
-        """``before``: what was known; it counts as ``weight`` uses, and other kinds as ``others`` at most."""
+    def odds(self, kind: Kind, before: Odds, weight: float, others: float, most: float = MOST_TRIALS) -> Odds:
+        """
+        Args:
+            before: what was known; it counts as ``weight`` uses.
+            others: so many uses other kinds count for at most, and ``most`` the kind itself.
+        """
         if kind not in _APART:
             before = self.all.odds(before, weight, others)
         found = self.kinds.get(kind)
-        return before if found is None else found.odds(before, weight)
+        return before if found is None else found.odds(before, weight, most)
 
 
 class Use:

@@ -51,7 +51,7 @@ def seen(memory: Memory, tenant: str) -> None:
 def test_what_one_process_has_seen_the_next_one_knows(tmp_path: Path) -> None:
     """Of a tenant, and of all together for others; what did not come again stays in the file."""
     store = SqliteHabits(tmp_path / "p.db", now_us=lambda: 10**15)
-    for tenant in ("one", "two"):
+    for tenant in ("one", "two", "three", "four"):
         memory = Memory(1)
         keeping = HabitKeeping(memory, store)
         assert asyncio.run(keeping.keep()) == 0
@@ -61,9 +61,9 @@ def test_what_one_process_has_seen_the_next_one_knows(tmp_path: Path) -> None:
         assert asyncio.run(keeping.keep()) == 0
     memory = Memory(1)
     HabitKeeping(memory, store)
-    odds = {tenant: memory.space("d", tenant).odds("task") for tenant in ("one", "two", "three")}
-    assert odds["one"].soon < odds["three"].soon < FIRST_GUESS["task"].soon
-    assert odds["one"].soon == pytest.approx(odds["two"].soon, abs=0.1)
+    odds = {tenant: memory.space("d", tenant).odds("task") for tenant in ("one", "four", "new")}
+    assert odds["one"].soon < odds["new"].soon < FIRST_GUESS["task"].soon
+    assert odds["one"].soon == pytest.approx(odds["four"].soon, abs=0.15)
     assert odds["one"].later > 0.8
 
 
