@@ -138,6 +138,12 @@ class Site:
         connection.request("GET", "/invoice")
         return msgspec.json.decode(connection.getresponse().read(), type=Bill)
 
+    def until_asked(self) -> None:
+        """Until the provider makes an answer."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.bill().in_flight and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     def stop(self) -> None:
         """The gateways, which then have committed all; the provider is for ``close``."""
         for running in self._gateways:
@@ -184,7 +190,7 @@ async def play(site: Site, number: int, dice: random.Random, *, kills: str) -> C
     for index, each in enumerate(asked):
         running.append(asyncio.create_task(each.run(transport, site.ports[each.at], prompt)))
         if not index:
-            await asyncio.sleep(0.05)  # it leads
+            await asyncio.to_thread(site.until_asked)  # its gateway leads
     watched = next(each for each in asked if each.at and each.streams and each.path == CHAT)
     async with asyncio.timeout(PATIENCE):
         await asyncio.sleep(0.1)

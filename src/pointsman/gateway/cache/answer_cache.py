@@ -27,7 +27,8 @@ from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.respond import CACHE
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.flights.flight_key import flight_key
-from pointsman.gateway.flights.flights import Flights, Send
+from pointsman.gateway.flights.flights import Flights
+from pointsman.gateway.flights.flying import Send
 from pointsman.gateway.flights.meeting import drop
 
 from .asking import Asking

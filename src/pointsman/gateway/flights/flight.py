@@ -200,7 +200,9 @@ class Flight:
         self._books.account(made, error.status, "cut" if gone else "error")
 
     def over(self) -> None:
-        """Let go of what it knows of others, and they of it: no collector has to find them."""
+        """Nobody can join any more. It lets go of what it knows of others, and they of it: no collector has
+        to find them."""
+        self.settled = True
         self.riders.clear()
         self.maker = None
         if self.made is not None:

@@ -4,28 +4,26 @@
          │                                          │       └──────────> meeting.py <──> other gateways
          └── answer <── retelling.py <── following.py: what came, kept for whoever reads it
 
-The call is made by a task of its own, with a ``Leave`` of its own; clients only read what it brings
-(``following.py``), the past first, then live, in their own dialect and form (``retelling.py``). Any of them
-may leave, the first one too; when nobody is left the provider is told. Who rides in a flight is in
+The call is made by a task of its own (``flying.py``), with a ``Leave`` of its own; clients only read what it
+brings (``following.py``), the past first, then live, in their own dialect and form (``retelling.py``). Any of
+them may leave, the first one too; when nobody is left the provider is told. Who rides in a flight is in
 ``flight.py``, how it is booked in ``booking.py``, which requests may share in ``flight_key.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
 
 from pointsman.caching.charging import Charge
 from pointsman.caching.shared_answers import Kept, Sharing
 from pointsman.caching.shared_flights import Met
-from pointsman.errors import InternalError, InvalidRequest, PointsmanError, ServerBusy
+from pointsman.errors import InvalidRequest, PointsmanError
 from pointsman.gateway.call.books import Books
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.call.refusal import once
-from pointsman.gateway.call.respond import coalesced_headers, told_cost
+from pointsman.gateway.call.respond import coalesced_headers
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.flow.waiting import MustWait
 from pointsman.gateway.resume.following import Following, Seat, fell_behind
@@ -34,16 +32,10 @@ from pointsman.gateway.resume.lingering import wind_up
 from pointsman.http1 import Leave
 
 from .flight import Flight, Rider
-from .meeting import Meeting, deserted, drop, settle, tell_end, tell_head, tell_queue
+from .flying import Flying, Keep, Send
+from .meeting import Meeting, deserted, drop
 from .metrics import FlightMetrics
 from .retelling import Ending, gathered, retold, same_form, streamed
-
-_log = logging.getLogger("pointsman.journey")
-
-Send = Callable[[Call], Awaitable[Answer]]
-Keep = Callable[[Call, Answer, bytes | None], bool]
-"""Sees a call that is over, its answer, and the whole body of it; None: too large to be held. Says whether it
-is kept."""
 
 
 class Flights:
@@ -79,11 +71,11 @@ class Flights:
         self._charge: Charge = charge
         self._books = books
         self._announces = announces
-        self._keep = keep
         self._patience = patience
         self._clock = clock
         self._grace = grace
         self.meeting = None if sharing is None else Meeting(sharing, clock, splits=charge == "split")
+        self._flying = Flying(books, keep, self.metrics)
         self._flights: dict[bytes, Flight] = {}
         self._tasks: dict[asyncio.Task[None], Flight] = {}
         self.metrics.under_way = lambda: len(self._tasks)
@@ -257,125 +249,24 @@ class Flights:
         flight = Flight(key, following, leave, self._charge, self._books, met)
         flight.board(call)
         call.cache = "miss"
-        made = flight.make()
-        if made is None:  # its client has left already
+        if flight.make() is None:  # its client has left already
             drop(met)
             following.end(_left())
             return
         self._flights[key] = flight
-        task = asyncio.get_running_loop().create_task(self._fly(flight, made, send, meeting))
+        task = asyncio.get_running_loop().create_task(self._flying.fly(flight, send, meeting))
         self._tasks[task] = flight
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._land)
 
-    async def _fly(self, flight: Flight, made: Call | None, send: Send, meeting: Meeting | None) -> None:
-        try:
-            while made is not None:
-                if meeting is not None and await meeting.elsewhere(flight):
-                    break
-                assert flight.made is not None
-                if await self._make(flight, flight.made, send):
-                    break
-                self.metrics.handed_on += 1
-                made = flight.make()
-        finally:
-            flight.divide(())  # unless that is done
-            drop(flight.met)
-            if flight.lead is not None:
-                flight.lead.give_up()  # unless all is told
-            if self._flights.get(flight.key) is flight:
-                del self._flights[flight.key]
-            flight.following.release()
-            flight.over()
-            self.metrics.land(flight.carried)
-
-    async def _make(self, flight: Flight, made: Call, send: Send) -> bool:
-        """Make the call; False if it is to be made for another."""
-        following = flight.following
-        try:
-            answer = await self._sent(flight, made, send)
-            await self._bring(flight, made, answer)
-        except PointsmanError as error:
-            await settle(flight)
-            if following.begun:
-                self._break(flight, made, error)
-                return True
-            if flight.is_own(error):
-                flight.hand_on(error)
-                return False
-            own = flight.is_own(error, alone=True)
-            flight.refuse(error)
-            if not own:  # else another gateway may do better
-                tell_end(flight, error)
-            following.end(error)
-        except Exception:  # noqa: BLE001 - a bug of ours: an error for the clients, the traceback for the log
-            request_id = made.arrival.request_id
-            _log.exception("request %s failed", request_id)
-            self._break(flight, made, InternalError(f"Internal error; its id is {request_id}."))
-        except BaseException:  # cancelled: what was spent until then is booked all the same
-            self._books.account(made, 499, "cut")
-            self._break(flight, made, _stopping())
-            raise
-        return True
-
-    async def _sent(self, flight: Flight, made: Call, send: Send) -> Answer:
-        try:
-            return await send(made)
-        except MustWait:
-            made.may_wait = flight.queued = True
-            flight.following.wake()
-            async with tell_queue(flight, made):
-                return await send(made)
-
-    async def _bring(self, flight: Flight, made: Call, answer: Answer) -> None:
-        following, body = flight.following, answer.body
-        if flight.unbooked:  # a whole answer: its maker is told what it pays
-            await settle(flight)
-            answer.headers = told_cost(answer.headers, made.cost)
-        following.begin(answer.status, answer.headers, streamed=not isinstance(body, bytes))
-        tell_head(flight, made, answer)
-        lead = flight.lead
-        if isinstance(body, bytes):
-            following.put(body)
-            if lead is not None:
-                lead.put(body)
-        else:
-            async with aclosing(body) as pieces:
-                async for piece in pieces:
-                    following.put(piece)
-                    if lead is not None:
-                        lead.put(piece)
-                    await following.room()
-            await settle(flight)
-            if made.outcome == "cut" and following.seats:  # it was given up, and not for want of riders
-                self._break(flight, made, _stopping())
-                return
-        tell_end(flight, made.failure, stored=self._keep(made, answer, following.whole()))
-        following.end()
-
-    def _break(self, flight: Flight, made: Call, error: PointsmanError) -> None:
-        following, arrival = flight.following, made.arrival
-        if following.done:
-            return
-        made.failure = error
-        if not made.settled:
-            flight.refuse(error)
-        flight.failure = error
-        if following.begun and following.streamed:
-            following.put(arrival.face.encode_stream_error(error, arrival.request_id))
-            following.end()
-        else:
-            following.end(error)
+    def _land(self, task: asyncio.Task[None]) -> None:
+        flight = self._tasks.pop(task)
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
 
 
 def _left() -> PointsmanError:
     """Nobody reads this."""
     return PointsmanError("The client has gone.", status=499, code="client_left")
-
-
-def _stopping() -> ServerBusy:
-    return ServerBusy(
-        "The gateway is stopping, and gave up the call for this answer. Ask again.", retry_after=1.0
-    )
 
 
 def _ending(flight: Flight, seat: Seat) -> Ending | None:
