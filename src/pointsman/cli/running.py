@@ -42,6 +42,8 @@ from pointsman.simulator import Config as SimulatorConfig
 from pointsman.simulator import app as simulator_app
 
 _log = logging.getLogger("pointsman.serve")
+_PATIENCE = 5.0
+"""Seconds, once no client is there, for what is paid for under idempotency keys to come to its end."""
 
 
 def run_gateway(context: Context) -> None:
@@ -120,7 +122,7 @@ async def _serve(context: Context, say: Callable[[str], None]) -> None:
             door=FrontDoor(directory),
             environment=context.environment,
         )
-        stack.push_async_callback(gateway.close)
+        stack.push_async_callback(gateway.close, patience=_PATIENCE)
         routing = gateway.routing
         warmth = gateway.journey.prompt_cache
         for refresh in (KeyRefresh(directory, keys), ServicesRefresh(routing.services), routing.drift):

@@ -103,11 +103,12 @@ class Gateway(msgspec.Struct, frozen=True):
     cache: AnswerCache | None = None
     open_calls: OpenCalls | None = None
 
-    async def close(self) -> None:
-        """Give up what is done behind the clients' backs, close every upstream connection, then the ledger,
-        which flushes what is settled, and last what keeps the calls that it has not committed."""
+    async def close(self, patience: float = 0.0) -> None:
+        """Give up what is done behind clients' backs (under idempotency keys, after ``patience`` seconds),
+        close every upstream connection, then the ledger, which flushes what is settled, and last what keeps
+        the calls that it has not committed."""
         try:
-            await self.idempotency.close()
+            await self.idempotency.close(patience)
             await self.streams.close()
             if self.cache is not None:
                 await self.cache.close()

@@ -346,6 +346,22 @@ async def test_a_gateway_that_is_closed_keeps_what_is_final_and_forgets_what_was
     assert [entry.outcome for entry in rig.ledger.entries] == ["cut"]
 
 
+async def test_a_gateway_that_has_patience_lets_what_is_under_way_come_to_its_end() -> None:
+    """Though its client is away: it is paid for, and the client may come back to the next process."""
+    rig = Rig(Scripted(body=[*ANTHROPIC_EVENTS[:2], Wait.UNTIL_LEFT, *ANTHROPIC_EVENTS[2:]]))
+    call = rig.call(MESSAGES, STREAM, headers=KEY)
+    task = await start(call)
+    await asyncio.wait_for(call.waiting.wait(), 10)
+    call.leave()
+    await task
+    closing = asyncio.ensure_future(rig.gateway.close(patience=30.0))
+    await turns()
+    assert not closing.done()
+    rig.transport.answer_now()
+    await closing
+    assert (rig.entry.outcome, rig.gateway.idempotency.metrics.kept) == ("ok", 1)
+
+
 async def test_what_does_not_end_in_time_is_ended() -> None:
     rig = Rig(Scripted(body=OPENAI_WHOLE, before=Wait.FOR_EVER))
     rig.gateway.idempotency._grace = 0.01

@@ -100,8 +100,13 @@ class Idempotency:
 
         return once
 
-    async def close(self) -> None:
-        """Give up what is under way, once that is booked; what is final is kept."""
+    async def close(self, patience: float = 0.0) -> None:
+        """Give up what is under way, once that is booked; what is final is kept.
+
+        Args:
+            patience: seconds for which it may come to its end first, also where no client is there.
+        """
+        await self._tasks.ended(patience)
         for flight in list(self._flights.values()):
             flight.lingering.leave.now()
         await self._tasks.wind_up(self._grace)

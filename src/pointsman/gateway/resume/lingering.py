@@ -60,6 +60,11 @@ class Tasks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def ended(self, patience: float) -> None:
+        """Until all have by themselves, or after so many seconds."""
+        if self._tasks and patience:
+            await asyncio.wait(self._tasks, timeout=patience)
+
     async def wind_up(self, grace: float) -> None:
         """Once all were told to end. Those that have not after ``grace`` seconds are cancelled."""
         await wind_up(self._tasks, grace)
