@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.caching.semantic.guards import traits
+from pointsman.caching.semantic.guards import refusals, traits
 from pointsman.caching.semantic.names import cased, names, same_names, same_word, stem
 from pointsman.caching.semantic.reading import read
 
@@ -38,6 +38,15 @@ def test_names_of_a_text(text: str, found: tuple[str, ...]) -> None:
 def test_names_must_be_the_same_in_the_same_order(one: str, other: str, same: bool) -> None:
     left, right = traits(one), traits(other)
     assert same_names(left.names, right.names, left.words, right.words) is same
+
+
+def test_the_order_of_names_is_left_to_that_of_words_where_it_is_known() -> None:
+    whose, of_whom = ("apple", "ceo"), ("ceo", "apple")
+    assert not same_names(whose, of_whom, whose, of_whom)
+    assert same_names(whose, of_whom, whose, of_whom, ordered=False)
+    assert not refusals(traits("Who is the CEO of Apple?"), traits("Who's Apple's CEO?"))
+    assert refusals(traits("Did Will hire May?"), traits("Did May hire Will?"))
+    assert refusals(traits("Did Bob hire Tim?"), traits("Did Tim hire Bob?")) == ("order",)
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,12 @@ def _negation(left: Traits, right: Traits, weighed: tuple[Weighed, ...]) -> Verd
 
 
 def _names(left: Traits, right: Traits) -> Verdict:
-    agrees = left.signs == right.signs and same_names(left.names, right.names, left.words, right.words)
+    # in English the guard of order sees those that have weight, and knows "X of Y"
+    weighed = {each.word for each in (*left.weighed, *right.weighed)}
+    english = left.language == right.language == "en" and weighed.issuperset((*left.names, *right.names))
+    agrees = left.signs == right.signs and same_names(
+        left.names, right.names, left.words, right.words, ordered=not english
+    )
     if left.capitals and right.capitals:
         agrees = agrees and left.cased == right.cased
     seen = " ".join((*left.names, *left.signs)), " ".join((*right.names, *right.signs))

@@ -82,15 +82,23 @@ def cased(words: tuple[Word, ...]) -> frozenset[str]:
 
 
 def same_names(
-    left: tuple[str, ...], right: tuple[str, ...], all_left: tuple[str, ...], all_right: tuple[str, ...]
+    left: tuple[str, ...],
+    right: tuple[str, ...],
+    all_left: tuple[str, ...],
+    all_right: tuple[str, ...],
+    *,
+    ordered: bool = True,
 ) -> bool:
-    """Each name of one is in the other, and they come in the same order.
+    """Each name of one is in the other as often, and they come in the same order.
 
     Args:
         all_left: all words of the text that ``left`` is from, in small letters.
+        ordered: somebody else does not look at their order.
     """
     named = {*left, *right}
-    return [word for word in all_left if word in named] == [word for word in all_right if word in named]
+    ours = [word for word in all_left if word in named]
+    theirs = [word for word in all_right if word in named]
+    return ours == theirs if ordered else sorted(ours) == sorted(theirs)
 
 
 def stem(word: str) -> str:

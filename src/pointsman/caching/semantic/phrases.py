@@ -118,6 +118,9 @@ please/- calculate/compute
 please let me/us know
 let me/us know
 i/we want/need/wish to know
+i/we want/need/wish to
+i/we would like to
+i'd/we'd like to
 i/we would/'d/- like to know/ask/understand
 i'd/we'd like to know/ask/understand
 i am/was/- wondering
