@@ -115,7 +115,7 @@ class RedisIdempotency:
             return await self._line.ask("EVAL", _SCRIPT, len(keys), *keys, what, asked.request_id, *words)
         except RedisAway as error:
             raise ServerBusy(
-                f"What is kept under idempotency keys in Redis cannot be used: {error}. Requests without a"
+                f"What is kept under idempotency keys in Redis cannot be used ({error}). Requests without a"
                 " key go on.",
                 retry_after=1.0,
             ) from error
