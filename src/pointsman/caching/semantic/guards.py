@@ -42,7 +42,7 @@ from .tense import same_tense
 from .ties import same_ties
 from .weight import Weighed, aligned, key, unmatched, weigh
 
-VERSION = 2
+VERSION = 3
 """Of all the guards. A certificate holds for one version."""
 GUARDS = (
     "literals",
