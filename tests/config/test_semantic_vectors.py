@@ -49,7 +49,7 @@ def test_files_are_read(tmp_path: Path) -> None:
     folder = write_model2vec(tmp_path / "model")
     kinds = [local_vectors(Source("file", str(place)), "x")[0].partition(":")[0] for place in (words, folder)]
     assert kinds == ["words", "model2vec"]
-    assert local_vectors(Source("lexical"), "x")[0] == "lexical-1"
+    assert local_vectors(Source("lexical"), "x")[0] == "lexical-2"
 
 
 def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pointsman.gateway.semantic.metrics import SemanticView
 
 def a_semantic_view(**more: Any) -> SemanticView:
     view = SemanticView(
-        vectors="lexical-1",
+        vectors="lexical-2",
         on=True,
         why_off="",
         certificate="sem_1",
