@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from pointsman.http1 import HttpRequest, Timeouts
-from tests.support.books import Bill, balance
+from tests.support.books import Bill, balance, not_on
 from tests.support.processes import running
 from tests.support.stack import Stack, running_stack
 from tests.support.traffic import Ask, make_ask, send
@@ -29,6 +29,8 @@ REFUSED = "429:0.02:retry_after=0," + FAULTS
 """Only in one of the two, since a refusal is taken for a limit that is kept to from then on, by waiting."""
 BATCHES, BATCH = 5, 1_800
 PACED = 1_000
+ROUNDS = 5
+"""At most: on a machine with other things to do, most clients leave before the first token."""
 
 
 def longest(asks: list[Ask]) -> int:
@@ -46,11 +48,13 @@ async def drive(stack: Stack, asks: list[Ask]) -> None:
 
 
 async def settled(stack: Stack, tasks: int) -> Bill:
-    """The invoice, once nothing is under way any more on either side."""
+    """The invoice, once nothing is under way any more on either side, nor on the line between them: a
+    provider that is busy has not yet read all that was sent to it."""
     async with asyncio.timeout(30):
         while True:
             bill = msgspec.convert(await stack.invoice(), Bill, strict=False)
-            if not bill.in_flight and len(asyncio.all_tasks()) <= tasks:
+            quiet = not bill.in_flight and len(asyncio.all_tasks()) <= tasks
+            if quiet and not not_on(bill, stack.ledger.entries):
                 return bill
             await asyncio.sleep(0)
 
@@ -123,17 +127,23 @@ def test_every_call_is_on_the_invoice_and_nothing_grows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [1])
 def test_calls_that_are_cut_in_their_midst_are_booked_to_the_token(tmp_path: Path, seed: int) -> None:
-    """At the pace of real models, 25 times as fast, so that clients leave while tokens are being made."""
+    """At the pace of real models, 25 times as fast, so that clients leave while tokens are being made,
+    until enough have left then."""
     kinds: Counter[str] = Counter()
 
     async def main(url: str) -> None:
         async with running_stack(simulator_url=url) as stack:
             await stack.call("GET", "/health")
             tasks = len(asyncio.all_tasks())
-            asks = [make_ask(number, seed=seed, leaving=0.4, patience=0.05) for number in range(PACED)]
-            await drive(stack, asks)
-            bill = await settled(stack, tasks)
-            kinds.update(balance(stack.ledger.entries, bill, longest(asks)))
+            for first in range(0, ROUNDS * PACED, PACED):
+                numbers = range(first, first + PACED)
+                asks = [make_ask(number, seed=seed, leaving=0.4, patience=0.05) for number in numbers]
+                await drive(stack, asks)
+                bill = await settled(stack, tasks)
+                kinds.update(balance(stack.ledger.entries, bill, longest(asks)))
+                await forget(stack)
+                if min(kinds["cut, to the token"], kinds["above"]) > 10:
+                    break
 
     options = ("--port", "0", "--seed", str(seed), "--pace", "real", "--speed", "25", "--faults", FAULTS)
     with running("simulate", *options, home=tmp_path) as it:

@@ -69,8 +69,9 @@ def test_failures_are_one_line(
 
 
 def test_ctrl_c_ends_it_quietly(home: Path) -> None:
+    """In the midst of an answer that would never end."""
     with (
-        running("simulate", "--port", "0", "--pace", "real", home=home) as process,
+        running("simulate", "--port", "0", "--faults", "stall:1:after=5", home=home) as process,
         subprocess.Popen(
             [*COMMAND, "chat", "Tell me everything", "--simulator", process.wait_for(r"(http://[^/]+)/")[1]],
             cwd=home,
