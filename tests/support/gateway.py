@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -51,12 +51,18 @@ class WatchedLedger(MemoryLedger):
     def __init__(self) -> None:
         super().__init__()
         self.recorded = 0
+        self.groups: list[list[str]] = []
+        """Ids of entries that were recorded at once."""
         self._came = asyncio.Event()
 
     def record(self, entry: Entry) -> None:
         super().record(entry)
         self.recorded += 1
         self._came.set()
+
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        self.groups.append([entry.request_id for entry in entries])
+        super().record_all(entries)
 
     async def has(self, count: int) -> None:
         """Wait until there are so many entries."""

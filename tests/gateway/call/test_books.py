@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from pointsman.gateway.call.books import Books
-from pointsman.ledger import Entry, MemoryLedger
 from tests.support.gateway import Rig
 from tests.support.ledger_entries import an_entry
 
 
-def test_what_is_booked_together_is_recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_booked_together_is_recorded_at_once() -> None:
     rig = Rig()
     books: Books = rig.gateway.journey
-    groups: list[list[str]] = []
-
-    def record_all(entries: Sequence[Entry]) -> None:
-        groups.append([entry.request_id for entry in entries])
-        MemoryLedger.record_all(rig.ledger, entries)
-
-    monkeypatch.setattr(rig.ledger, "record_all", record_all)
     books.record_aside(an_entry("before"))
     with books.together():
         books.record_aside(an_entry("a"))
         books.record_aside(an_entry("b"))
         assert len(rig.ledger.entries) == 1
     books.record_aside(an_entry("after"))
-    assert groups == [["a", "b"]]
+    assert rig.ledger.groups == [["a", "b"]]
     assert [entry.request_id for entry in rig.ledger.entries] == ["before", "a", "b", "after"]
 
 
