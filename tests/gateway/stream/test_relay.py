@@ -18,6 +18,7 @@ from tests.support.provider_bytes import (
     OPENAI_MODEL,
     OPENAI_USAGE,
 )
+from tests.support.stack import settings
 from tests.support.upstream import Piece, Scripted, Wait
 
 EVENTS = {OPENAI_MODEL: OPENAI_EVENTS, ANTHROPIC_MODEL: ANTHROPIC_EVENTS}
@@ -153,6 +154,23 @@ async def test_a_call_whose_end_was_in_flight_when_the_client_left_is_exact(path
     entry = rig.entry
     assert (entry.outcome, entry.estimated, entry.error) == ("cut", False, "")
     assert entry.usage == (OPENAI_USAGE if model == OPENAI_MODEL else ANTHROPIC_USAGE)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize(("path", "model"), WAYS)
+async def test_a_client_that_hangs_up_behind_the_last_event_has_the_answer(
+    path: str, model: str, cached: bool
+) -> None:
+    """OpenAI's SDK closes the connection at ``[DONE]``, before the provider's body has ended."""
+    body: list[Piece] = [b"".join([*BEGUN[model], *REST[model]]), Wait.UNTIL_LEFT]
+    rig = Rig(Scripted(body=body), given=settings(cache={"enabled": cached, "sampled": True}))
+    call = await left_after_first_chunk(rig, path, model)
+    assert not errors_in(call.body)
+    entry = rig.entry
+    assert (entry.outcome, entry.estimated, entry.error) == ("ok", False, "")
+    if cached:
+        again = await streaming(rig, path, model).run()
+        assert (again.headers["x-pointsman-cache"], again.body) == ("hit", call.body)
 
 
 @pytest.mark.parametrize(("path", "model"), WAYS)

@@ -252,7 +252,7 @@ class Sender:
 
     def _book_stream(self, call: Call, record: AttemptRecord, relay: Relay) -> str:
         pipe = relay.pipe
-        outcome = "cut" if relay.cut or call.arrival.leave.gone else "ok" if relay.error is None else "broken"
+        outcome = "cut" if relay.cut else "ok" if relay.error is None else "broken"
         record.upstream_id = record.upstream_id or pipe.upstream_id
         record.error = call.error = "" if relay.error is None else relay.error.code
         call.failure = relay.error

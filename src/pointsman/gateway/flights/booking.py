@@ -64,7 +64,7 @@ def divide(
     for payer in far:
         books.record_aside(_part(payer, entry, each))
     spared = 0 if entry.cost is None or own is None else entry.cost - own
-    if maker.seat.gone and entry.outcome == "ok":
+    if maker.left and entry.outcome == "ok":
         entry = msgspec.structs.replace(entry, outcome=_left(maker), cost=own, saved=spared)
     elif spared:
         entry = msgspec.structs.replace(entry, cost=own, saved=spared)
@@ -195,7 +195,7 @@ def _book_rider(
         call.first_byte = made.first_byte if call.streams else over
     _follow_choice(call, made)
     status, outcome = entry.status, entry.outcome
-    if rider.seat.gone:
+    if rider.seat.gone if outcome != "ok" else rider.left:
         outcome = _left(rider)
     elif outcome == "cut":
         outcome = "broken" if call.streams and rider.flight.following.begun else "error"

@@ -56,6 +56,15 @@ class Rider:
         """It has some of the answer, or is there to get it."""
         return not self.seat.gone or (self.call.streams and self.seat.at > 0)
 
+    @property
+    def left(self) -> bool:
+        """Its client has gone, and has not all of it: who read a stream's last event may hang up at once.
+
+        Of a call that another gateway makes nobody here knows whether what has come is all.
+        """
+        flight = self.flight
+        return self.seat.gone and not (flight.follow is None and flight.following.has_all(self.seat))
+
     def leave(self) -> None:
         """Its client has gone."""
         self.flight.following.give_back(self.seat)

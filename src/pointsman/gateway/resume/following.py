@@ -229,6 +229,10 @@ class Following:
         left = self._pieces[seat.at - self._trimmed :]
         return self.done and self.broken is None and sum(map(len, left)) == seat.skips
 
+    def has_all(self, seat: Seat) -> bool:
+        """Its client was given every byte of a stream, and may hang up whenever it likes."""
+        return 0 < seat.taken == self._came
+
     async def ended(self) -> None:
         await self.until(lambda: self.done)
 

@@ -47,7 +47,8 @@ class Relay:
         self.outcome = ""
         """As it was booked, where that does not end the request."""
         self.cut = False
-        """The client left before the end."""
+        """The client left before the end was on its way to it. One that has the last event may hang up at
+        once, as OpenAI's SDK does."""
         self._response = response
         self._chunks = response.chunks()
         self._splitter = EventSplitter()
@@ -110,19 +111,22 @@ class Relay:
     async def rest(self, first: bytes) -> AsyncGenerator[bytes, None]:
         """Everything for the client, ``first`` included, after an empty piece that is there before anything
         is sent. Settles the call whichever way this ends, once that piece was taken."""
-        finished = False
+        finished = whole = False
         try:
             yield b""
+            whole = self._is_over()
             yield first
             try:
                 async for chunk in self._chunks:
                     block = self._splitter.feed(chunk)
                     if block and (out := self.pipe.feed(block)):
+                        whole = whole or self._is_over()
                         yield out
                     if self.pipe.error is not None:
                         await self._response.close()
                         break
                 if out := self._last():
+                    whole = whole or self._is_over()
                     yield out
                 self.error = self.pipe.error or self._verdict(None)
             except PointsmanError as error:
@@ -137,13 +141,17 @@ class Relay:
             if self._tells and self.error is not None and self.pipe.error is None:
                 yield self._face.encode_stream_error(self.error, self._request_id)
         finally:
-            self.cut = (not finished or self._leave.gone) and not self.pipe.ended
+            self.cut = (not finished or self._leave.gone) and not whole
             try:
                 if not finished:
                     self.ending = StreamBroken("The client closed the stream.")
                     await self._see_unread()
             finally:
                 self._settle(self)
+
+    def _is_over(self) -> bool:
+        """What is handed out next has the end, and the client is there to be told."""
+        return self.pipe.ended and not self._leave.gone
 
     async def _see_unread(self) -> None:
         """Give up. What a slow client has left in our buffers is billed like the rest."""
