@@ -17,7 +17,7 @@ settings.load_profile("pointsman")
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What collecting makes stays until the end: it need not be looked through for garbage, ten thousand
-    tests long, neither now nor whenever a test makes some. And that is looked for as seldom as a gateway does."""
+    tests long, neither now nor whenever a test makes some; which is looked for as seldom as in a gateway."""
     gc.disable()
     try:
         return (yield)

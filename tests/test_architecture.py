@@ -69,7 +69,7 @@ MAY_TOUCH: dict[str, set[str]] = {
     "gateway.edge.cycle": {"asyncio", "uvicorn"},
     "gateway.edge.leaving": {"asyncio"},
     "gateway.semantic.embedding": {"asyncio"},
-    "gateway.semantic.turns": {"asyncio"},
+    "gateway.turns": {"asyncio"},
     "gateway.attempts.hedging": {"asyncio"},
     "gateway.flights.flights": {"asyncio"},
     "gateway.resume.following": {"asyncio"},

@@ -6,7 +6,7 @@ the hub, as it would on the way from a provider of another dialect.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -20,6 +20,9 @@ from pointsman.gateway.call.call import Call
 from pointsman.gateway.flights.retelling import as_streamed
 from pointsman.http1 import EventSplitter, iter_events
 from pointsman.tokens import count_text
+
+_AT_ONCE = 16_384
+"""Bytes of a stream that are read in one go."""
 
 Said = Response | tuple[StreamEvent, ...]
 
@@ -63,11 +66,24 @@ def read(source: Dialect, form: Form, pieces: Iterable[bytes]) -> Said:
     """
     if not form.streams:
         return source.decode_response(b"".join(pieces))
+    return tuple([event for part in parts(source, pieces) for event in part])
+
+
+def parts(source: Dialect, pieces: Iterable[bytes]) -> Iterator[list[StreamEvent]]:
+    """What a stream says, a bit at a time: some hundred events at most.
+
+    Raises:
+        PointsmanError: it cannot be read.
+    """
     decoder, splitter = source.stream_decoder(), EventSplitter()
-    blocks = [*(splitter.feed(piece) for piece in pieces if piece), splitter.rest()]
-    return tuple(
-        [event for block in blocks for name, data in iter_events(block) for event in decoder.feed(name, data)]
-    )
+
+    def heard(block: bytes) -> list[StreamEvent]:
+        return [event for name, data in iter_events(block) for event in decoder.feed(name, data)]
+
+    for piece in pieces:
+        for at in range(0, len(piece), _AT_ONCE):
+            yield heard(splitter.feed(piece[at : at + _AT_ONCE]))
+    yield heard(splitter.rest())
 
 
 def whole_of(said: Said) -> Response | None:

@@ -19,7 +19,8 @@ from pointsman.gateway.flights.retelling import UNREADABLE
 
 from .asking import identity, meant
 from .cascaded import cost_of_all, was_believed
-from .forms import form_of, read, whole_of
+from .forms import form_of
+from .hearing import heard
 from .metrics import CacheMetrics
 
 Learn = Callable[[Call, bytes, Response], None]
@@ -48,13 +49,13 @@ class Keeper:
         if not call.keep_as or answer.status != 200:
             return answer
         if isinstance(answer.body, bytes):
-            self.landed(call, answer, answer.body)
+            await self.landed(call, answer, answer.body)
         else:
             answer.body = gathered = self._gathered(call, answer.body)
             await anext(gathered)  # begun: closing it closes the stream, even if nobody comes to read it
         return answer
 
-    def landed(self, call: Call, answer: Answer, body: bytes | None) -> bool:
+    async def landed(self, call: Call, answer: Answer, body: bytes | None) -> bool:
         """Keep an answer that is over. Whether it may be, and is.
 
         Args:
@@ -65,7 +66,7 @@ class Keeper:
         if body is None:
             self._metrics.not_stored["too_large"] += 1
             return False
-        return self._keep(call, [body])
+        return await self._keep(call, [body])
 
     def is_purged(self, call: Call, model: str, tags: tuple[str, ...]) -> bool:
         """An answer by ``model`` was to be forgotten while ``call`` was under way."""
@@ -88,9 +89,9 @@ class Keeper:
             if size > self.most:
                 self._metrics.not_stored["too_large"] += 1
             else:
-                self._keep(call, pieces)
+                await self._keep(call, pieces)
 
-    def _keep(self, call: Call, pieces: list[bytes]) -> bool:
+    async def _keep(self, call: Call, pieces: list[bytes]) -> bool:
         """Keep it, if it is whole and one that may be given again. Whether it is."""
         record = _answered(call)
         if record is None:
@@ -100,7 +101,7 @@ class Keeper:
         assert plan is not None
         form = form_of(call)
         try:
-            response = whole_of(read(call.arrival.face, form, pieces))
+            response = await heard(call.arrival.face, form, pieces)
         except (PointsmanError, *UNREADABLE):
             self._metrics.not_stored["unreadable"] += 1
             return False

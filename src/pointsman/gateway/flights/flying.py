@@ -23,7 +23,7 @@ from .metrics import FlightMetrics
 _log = logging.getLogger("pointsman.journey")
 
 Send = Callable[[Call], Awaitable[Answer]]
-Keep = Callable[[Call, Answer, bytes | None], bool]
+Keep = Callable[[Call, Answer, bytes | None], Awaitable[bool]]
 """Sees a call that is over, its answer, and the whole body of it; None: too large to be held. Says whether it
 is kept."""
 
@@ -126,8 +126,11 @@ class Flying:
             if made.outcome == "cut" and following.seats:  # it was given up, and not for want of riders
                 self._break(flight, made, _stopping())
                 return
-        tell_end(flight, made.failure, stored=self._keep(made, answer, following.whole()))
-        following.end()
+        try:
+            kept = await self._keep(made, answer, following.whole())
+            tell_end(flight, made.failure, stored=kept)
+        finally:
+            following.end()  # it was whole, also for whoever stops the gateway just now
 
     def _break(self, flight: Flight, made: Call, error: PointsmanError) -> None:
         following, arrival = flight.following, made.arrival

@@ -27,10 +27,10 @@ from pointsman.errors import InvalidRequest, NotFound
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
 from pointsman.gateway.edge.faces import NOBODY
+from pointsman.gateway.turns import let_others_run
 from pointsman.keys import KeyInfo
 
 from .metrics import Match, SemanticMetrics, SemanticView
-from .turns import let_others_run
 
 _LOOKED_AT = 16
 """Questions that are close enough, of which the guards see so many."""

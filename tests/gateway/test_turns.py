@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from pointsman.gateway.semantic.turns import let_others_run
+from pointsman.gateway.turns import let_others_run
 
 
 async def test_others_run_in_between() -> None:
