@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from hypothesis import settings
 
 settings.register_profile("pointsman", deadline=None, print_blob=True)  # a busy machine is no failure
 settings.load_profile("pointsman")
+
+
+def pytest_configure() -> None:
+    """A shell that runs tests in the background has them ignore Ctrl-C, and so would all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
