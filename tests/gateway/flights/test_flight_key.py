@@ -32,3 +32,10 @@ def test_dialects_share_unless_a_translation_could_lose_something() -> None:
     assert keyed(face=OPENAI) == keyed(face=ANTHROPIC)
     assert keyed(face=OPENAI, stop=["x"]) != keyed(face=ANTHROPIC, stop_sequences=["x"])
     assert keyed(face=OPENAI, stop=["x"]) == keyed(face=OPENAI, stop=["x"])
+
+
+def test_what_claude_hears_of_its_own_clients_alone_parts_them_from_others() -> None:
+    claude = stages(a_route(dialect="anthropic_messages"))
+    for plan, shares in ((stages(ROUTE), True), (claude, False)):
+        assert (keyed(plan, OPENAI, top_p=0.5) == keyed(plan, ANTHROPIC, top_p=0.5)) is shares
+        assert keyed(plan, OPENAI) == keyed(plan, ANTHROPIC)

@@ -38,6 +38,7 @@ from .keeping import Keeper
 from .key_policies import KeyPolicies
 from .metrics import CacheMetrics, CachePurge, CachePurged, CacheView
 from .reading import Foreign, read_cacheable
+from .translated import translated_key
 
 if TYPE_CHECKING:
     from pointsman.gateway.semantic.semantic import SemanticCache  # NumPy comes with it
@@ -123,13 +124,10 @@ class AnswerCache:
             self.metrics.bypassed[decision.why] += 1
             call.cache = "bypass"
         else:
-            call.keep_believed_as = believed = believed_key(key, call)
-            found = self._find(key, decision)
-            if found is None and believed:
-                found = self._find(believed, decision)
+            keys = self._keys_of(call, key)
+            found = self._found_here(keys, decision)
             joins = flights is not None and flights.joins(flight)
             if found is None and self._sharing is not None and decision.look and not joins:
-                keys = [key, believed] if believed else [key]
                 if flights is None or decision.only_if_cached or self._means(call):
                     found = await self._find_shared(call, keys, decision, self._sharing)
                 else:
@@ -222,6 +220,17 @@ class AnswerCache:
     def _key(self, call: Call) -> bytes:
         return self._keys.key(*self._asked(call), partial(read_cacheable, call.arrival.face))
 
+    def _keys_of(self, call: Call, key: bytes) -> list[bytes]:
+        """All under which there may be an answer for it."""
+        keys = [key]
+        if believed := believed_key(key, call):
+            call.keep_believed_as = believed
+            keys.append(believed)
+        if self._asking.crosses(call):
+            call.keep_translated_as = own = translated_key(key, call.arrival.face.name)
+            keys.append(own)
+        return keys
+
     def _find(self, key: bytes, decision: Decision) -> Stored | None:
         if not decision.look:
             return None
@@ -250,8 +259,8 @@ class AnswerCache:
         said = await flights.find_or_meet(keys, flight, call)
         if isinstance(said, Kept):
             stored = self._taken_in(call, keys[said.which], said.found, decision)
-            return stored or self._found_meanwhile(keys, decision), None
-        if (found := self._found_meanwhile(keys, decision)) is not None:
+            return stored or self._found_here(keys, decision), None
+        if (found := self._found_here(keys, decision)) is not None:
             drop(said)
             return found, None
         return None, said
@@ -264,9 +273,9 @@ class AnswerCache:
             found = await sharing.answers.get(key)
             if found is not None and (stored := self._taken_in(call, key, found, decision)) is not None:
                 return stored
-        return self._found_meanwhile(keys, decision)
+        return self._found_here(keys, decision)
 
-    def _found_meanwhile(self, keys: list[bytes], decision: Decision) -> Stored | None:
+    def _found_here(self, keys: list[bytes], decision: Decision) -> Stored | None:
         return next(filter(None, (self._find(key, decision) for key in keys)), None)
 
     def _taken_in(self, call: Call, key: bytes, found: Found, decision: Decision) -> Stored | None:

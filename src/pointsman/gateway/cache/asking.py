@@ -16,6 +16,8 @@ from pointsman.gateway.call.values import Plan, Route
 from .forms import form_of
 
 _TRUE = b"true"
+_NULL = b"null"
+_BY_EFFORT = "reasoning_effort of openai_chat"
 _MOST = 1024
 
 
@@ -47,24 +49,29 @@ class Asking:
         arrival, plan, key = call.arrival, call.plan, call.arrival.key
         assert plan is not None
         ways, face = self._ways_of(call, plan), arrival.face.name
+        headers = answer_headers(
+            arrival.headers, arrival.body, plan.defaults, anthropic=ways.anthropic, openai=ways.openai
+        )
+        if ways.anthropic and _thinks_by_effort(call):
+            headers += (_BY_EFFORT,)
         asked = Asked(
             face,
             arrival.body,
             ways.models,
             plan.defaults,
-            answer_headers(
-                arrival.headers,
-                arrival.body,
-                plan.defaults,
-                anthropic=ways.anthropic,
-                openai=ways.openai,
-            ),
+            headers,
             arrival.query if face in ways.dialects else "",
             ways.told,
             form_of(call) if _has_one_form(call) else None,
         )
         # who has keys and no tenants has one tenant for each key
         return Partition(key.tenant, key.id if alone or not key.tenant else ""), asked
+
+    def crosses(self, call: Call) -> bool:
+        """It may be answered by who does not speak its dialect."""
+        plan = call.plan
+        assert plan is not None
+        return self._ways_of(call, plan).dialects != {call.arrival.face.name}
 
     def _ways_of(self, call: Call, plan: Plan) -> Ways:
         chosen = call.chosen
@@ -114,3 +121,11 @@ def _has_one_form(call: Call) -> bool:
     if wanted is not None and bytes(wanted) == _TRUE:
         return True
     return arrival.face.name == "anthropic_messages" and b'"citations"' in arrival.body
+
+
+def _thinks_by_effort(call: Call) -> bool:
+    """OpenAI's effort makes Claude think; Anthropic's own, which does not, reads the same in the hub."""
+    peek = call.peek
+    assert peek is not None
+    effort = peek.fields.get("reasoning_effort")
+    return effort is not None and bytes(effort) != _NULL and call.arrival.face.name == "openai_chat"

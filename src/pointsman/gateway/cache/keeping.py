@@ -9,7 +9,7 @@ from pointsman.caching.policy import why_not_kept
 from pointsman.caching.purges import Purges
 from pointsman.caching.shared_answers import SharedAnswers
 from pointsman.caching.stored import Stored, Told, folded, pack
-from pointsman.chat import RedactedThinking, Response, Thinking
+from pointsman.chat import Response
 from pointsman.errors import PointsmanError
 from pointsman.gateway.call.account import AttemptRecord
 from pointsman.gateway.call.call import Call
@@ -22,6 +22,7 @@ from .cascaded import cost_of_all, was_believed
 from .forms import form_of
 from .hearing import heard
 from .metrics import CacheMetrics
+from .translated import is_lossy
 
 Learn = Callable[[Call, bytes, Response], None]
 
@@ -107,11 +108,13 @@ class Keeper:
             return False
         key, answered, cost = call.keep_as, identity(record.route), record.cost
         asked = answered if answered in (models := meant(plan)) else models[0]
-        if was_believed(call, record):
+        if believed := was_believed(call, record):
             key, asked, cost = call.keep_believed_as, answered, cost_of_all(call.attempts)
+        if lost := response is not None and is_lossy(call, record, response):
+            key = call.keep_translated_as
         if response is None:
             why = "not_whole"
-        elif record.crosses and _loses(call, response):
+        elif lost and (believed or not key):
             why = "translated"
         else:
             why = why_not_kept(response, asked=asked, answered=answered)
@@ -150,9 +153,3 @@ def _answered(call: Call) -> AttemptRecord | None:
     if any(record.outcome == "broken" for record in call.attempts):
         return None
     return next((r for r in call.attempts if r.route is call.route and r.outcome == "ok"), None)
-
-
-def _loses(call: Call, response: Response) -> bool:
-    """A client of the provider's own dialect would have been told more: signatures, or what it stopped at."""
-    thinks = any(isinstance(part, Thinking | RedactedThinking) for part in response.parts)
-    return thinks or bool(call.request.stop)

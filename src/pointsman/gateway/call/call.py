@@ -80,6 +80,8 @@ class Call(msgspec.Struct, eq=False):
     """The key under which its answer is kept; b"": it is not."""
     keep_believed_as: bytes = b""
     """The same for the answer of a cheap model that a cascade believes."""
+    keep_translated_as: bytes = b""
+    """The same for one that lost something on the way through another dialect."""
     answered: str = ""
     """The model whose answer is given again, where that is done."""
     keep_for: float = 0.0
