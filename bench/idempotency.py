@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from pointsman.caching.idempotency import IdempotencyPolicy
-from pointsman.caching.sqlite import SqliteIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.sqlite import SqliteIdempotency
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.gateway.edge.faces import Action, Faces
 from pointsman.ledger import MemoryLedger

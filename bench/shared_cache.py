@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from pointsman.caching.redis import RedisSharing
-from pointsman.caching.shared_flights import End, Head
+from pointsman.caching.shared.flights import End, Head
+from pointsman.caching.shared.redis import RedisSharing
 from pointsman.http1 import Http1Transport, HttpRequest, Timeouts
 from pointsman.secret import Secret
 from tests.support.equal_requests import caching, cold

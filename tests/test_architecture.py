@@ -28,14 +28,14 @@ OUTSIDE = {
 }
 
 MAY_TOUCH: dict[str, set[str]] = {
-    "caching.redis": {"asyncio", "secrets"},
-    "caching.redis_answers": {"asyncio"},
-    "caching.redis_flights": {"asyncio"},
-    "caching.redis_follow": {"asyncio"},
-    "caching.redis_idempotency": {"asyncio"},
-    "caching.redis_streams": {"asyncio"},
-    "caching.sqlite": {"asyncio", "sqlite3"},
-    "caching.thread": {"threading"},
+    "caching.shared.redis": {"asyncio", "secrets"},
+    "caching.shared.redis_answers": {"asyncio"},
+    "caching.shared.redis_flights": {"asyncio"},
+    "caching.shared.redis_follow": {"asyncio"},
+    "caching.idempotency.redis": {"asyncio"},
+    "caching.shared.redis_streams": {"asyncio"},
+    "caching.idempotency.sqlite": {"asyncio", "sqlite3"},
+    "caching.idempotency.thread": {"threading"},
     "cli.demo.act_burst": {"asyncio", "random", "time"},
     "cli.demo.act_prompts": {"tempfile", "time"},
     "cli.demo.act_caching": {"asyncio", "random", "time"},

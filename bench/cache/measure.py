@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.cache.traces import digest, digests
-from pointsman.caching.memory import MemoryStore
+from pointsman.caching.kept.memory import MemoryStore
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from pointsman import AsyncClient
-from pointsman.caching.idempotency import IdempotencyPolicy, Kept, asked_of
-from pointsman.caching.sqlite import SqliteIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy, Kept, asked_of
+from pointsman.caching.idempotency.sqlite import SqliteIdempotency
 from pointsman.client.remote import Remote
 from pointsman.clock import SystemClock
 from pointsman.config import load_settings

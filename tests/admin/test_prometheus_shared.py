@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from pointsman.admin.prometheus_shared import shared_families
-from pointsman.caching.shared_answers import SharedView
+from pointsman.caching.shared.answers import SharedView
 from tests.support.cached import a_shared_view
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
 from pointsman.config import load_settings
 from pointsman.config.idempotency import idempotency_policy
 from pointsman.errors import ConfigurationError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.caching.defaults import told_defaults
-from pointsman.caching.policy import CacheRules, decide
+from pointsman.caching.equal.defaults import told_defaults
+from pointsman.caching.rules.policy import CacheRules, decide
 from pointsman.config.cache import CacheSettings
 from pointsman.errors import InvalidRequest
 from tests.support.pages import DOCS

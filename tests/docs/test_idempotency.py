@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pointsman.admin.prometheus_idempotency import IdempotencyCollector
-from pointsman.caching import idempotency
-from pointsman.caching.idempotency import MOST_KEY, is_final
+from pointsman.caching.idempotency import idempotency
+from pointsman.caching.idempotency.idempotency import MOST_KEY, is_final
 from pointsman.config.reference import all_settings
 from pointsman.errors import AnswerUnderWay
 from pointsman.gateway.resume.idempotency import _RESULTS, REPLAYED

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.admin.prometheus_shared import shared_families
-from pointsman.caching.redis_flights import LINGER_MS
+from pointsman.caching.shared.redis_flights import LINGER_MS
 from pointsman.config.cache import CacheSettings
 from tests.support.cached import a_shared_view
 from tests.support.pages import DOCS, examples, run_python

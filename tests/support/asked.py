@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import Any
 
-from pointsman.caching.key import Asked, Partition, make_key
+from pointsman.caching.equal.key import Asked, Partition, make_key
 from pointsman.dialects import get_dialect
 from pointsman.dialects.wholly import read_wholly
 from tests.support.two_dialects import FACES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.caching.shared_answers import SharedView
+from pointsman.caching.shared.answers import SharedView
 from pointsman.gateway.cache.metrics import CacheLine, CacheView
 
 

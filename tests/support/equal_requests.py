@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsman.caching.replay import response_of
+from pointsman.caching.kept.replay import response_of
 from pointsman.chat import Response, StreamEvent
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect

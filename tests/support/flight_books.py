@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from pointsman.caching.charging import Charge
+from pointsman.caching.rules.charging import Charge
 from pointsman.gateway.call.account import AttemptRecord
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.values import Plan

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from pointsman.caching.idempotency import IdempotencyStore
-from pointsman.caching.shared_answers import Sharing
+from pointsman.caching.idempotency.idempotency import IdempotencyStore
+from pointsman.caching.shared.answers import Sharing
 from pointsman.catalog import Catalog, Model, load_catalog
 from pointsman.config import Settings
 from pointsman.dialects import get_dialect

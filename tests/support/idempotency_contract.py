@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pointsman.caching.idempotency import Asked, Begun, IdempotencyPolicy, IdempotencyStore, Kept
+from pointsman.caching.idempotency.idempotency import Asked, Begun, IdempotencyPolicy, IdempotencyStore, Kept
 
 NOW = 1_795_000_000_000_000
 HOUR = 3_600_000_000

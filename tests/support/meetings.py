@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from pointsman.caching.charging import Charge
+from pointsman.caching.rules.charging import Charge
 from pointsman.errors import UpstreamUnavailable
 from pointsman.gateway.build import OPEN_DOOR, build_gateway
 from pointsman.http1 import HttpRequest, Leave, Timeouts

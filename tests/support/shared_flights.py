@@ -1,4 +1,4 @@
-"""Processes that meet in one memory: what ``caching/shared_flights.py`` promises, with switches for what goes
+"""Processes that meet in one memory: what ``caching/shared/flights.py`` promises, with switches for what goes
 wrong."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from pointsman.caching.shared_flights import End, Head, Item, LeadLost, Met, Payer, Queued
+from pointsman.caching.shared.flights import End, Head, Item, LeadLost, Met, Payer, Queued
 
 
 class Sky:

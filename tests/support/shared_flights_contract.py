@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import pytest
 
-from pointsman.caching.shared_flights import (
+from pointsman.caching.shared.flights import (
     End,
     Failure,
     Head,

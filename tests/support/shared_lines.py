@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.caching.redis import RedisSharing
+from pointsman.caching.shared.redis import RedisSharing
 from pointsman.secret import Secret
 
 

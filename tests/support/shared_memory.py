@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from pointsman.caching.shared_answers import Found, Kept, Purge, SharedView
-from pointsman.caching.shared_flights import Met, Payer
+from pointsman.caching.shared.answers import Found, Kept, Purge, SharedView
+from pointsman.caching.shared.flights import Met, Payer
 from tests.support.shared_flights import MemoryFlights, Sky
 
 

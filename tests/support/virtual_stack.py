@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-from pointsman.caching.idempotency import IdempotencyStore
-from pointsman.caching.shared_answers import Sharing
+from pointsman.caching.idempotency.idempotency import IdempotencyStore
+from pointsman.caching.shared.answers import Sharing
 from pointsman.config import Settings
 from pointsman.gateway.build import OPEN_DOOR, Gateway, build_gateway
 from pointsman.gateway.call.ports import Door

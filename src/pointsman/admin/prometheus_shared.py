@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from pointsman.caching.shared_answers import SharedView
+from pointsman.caching.shared.answers import SharedView
 
 
 def shared_families(now: SharedView) -> Iterable[Metric]:

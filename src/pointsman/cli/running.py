@@ -15,7 +15,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from pointsman.admin import admin_app
-from pointsman.caching.sqlite import SqliteIdempotency
+from pointsman.caching.idempotency.sqlite import SqliteIdempotency
 from pointsman.cli.environment import Context
 from pointsman.cli.logs import set_up_logging
 from pointsman.clock import SystemClock

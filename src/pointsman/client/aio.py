@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import msgspec
 
-from pointsman.caching.idempotency import checked_key
+from pointsman.caching.idempotency.idempotency import checked_key
 from pointsman.chat import Response
 from pointsman.errors import InvalidRequest, PointsmanError, UpstreamMalformed
 

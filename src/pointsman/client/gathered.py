@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.caching.replay import response_of
+from pointsman.caching.kept.replay import response_of
 from pointsman.chat import Response, StreamEvent, TextDelta, ThinkingDelta, ToolCallDelta, ToolCallStart
 
 from .result import ChatChunk

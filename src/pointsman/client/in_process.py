@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_bytes
 from types import MappingProxyType
 
-from pointsman.caching.sqlite import SqliteIdempotency
+from pointsman.caching.idempotency.sqlite import SqliteIdempotency
 from pointsman.clock import SystemClock
 from pointsman.config import find_file, load_settings, read_toml
 from pointsman.config.auto_routes import keep_days

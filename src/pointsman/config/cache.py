@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from pointsman.caching.charging import Charge
+from pointsman.caching.rules.charging import Charge
 from pointsman.config.semantic import SemanticSettings
 from pointsman.secret import Secret
 

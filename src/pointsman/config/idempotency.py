@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pointsman.caching.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
 from pointsman.config.kinds import Count, Seconds
 
 

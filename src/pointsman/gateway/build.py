@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from pointsman.caching.idempotency import IdempotencyStore
-from pointsman.caching.idempotency_memory import MemoryIdempotency
-from pointsman.caching.policy import CacheRules
-from pointsman.caching.shared_answers import Sharing
+from pointsman.caching.idempotency.idempotency import IdempotencyStore
+from pointsman.caching.idempotency.memory import MemoryIdempotency
+from pointsman.caching.rules.policy import CacheRules
+from pointsman.caching.shared.answers import Sharing
 from pointsman.catalog import Catalog, load_catalog, load_presets
 from pointsman.clock import Clock, SystemClock
 from pointsman.config import Settings, custom_models, preset_overrides, retry_policy, upstream_timeouts

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from pointsman.caching.encryption import read_keys
-from pointsman.caching.redis import RedisSharing
-from pointsman.caching.redis_idempotency import RedisIdempotency, open_redis_idempotency
+from pointsman.caching.idempotency.redis import RedisIdempotency, open_redis_idempotency
+from pointsman.caching.shared.encryption import read_keys
+from pointsman.caching.shared.redis import RedisSharing
 from pointsman.config import Settings, resolve_secret
 from pointsman.config.idempotency import idempotency_policy
 from pointsman.config.policies import redis_url

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointsman.caching.key import Asked, Partition
+from pointsman.caching.equal.key import Asked, Partition
 from pointsman.caching.semantic.asked import (
     MOST_CHARACTERS,
     Question,

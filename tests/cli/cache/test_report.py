@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from pointsman.caching.tally import Line
+from pointsman.caching.kept.tally import Line
 from pointsman.cli.cache.report import By, lines_by, report, span, stats_data
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.cache.metrics import CacheLine, CacheView

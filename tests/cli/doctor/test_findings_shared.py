@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching.redis import Probe
+from pointsman.caching.shared.redis import Probe
 from pointsman.cli.doctor import findings_shared as say
 from tests.support.stack import settings
 

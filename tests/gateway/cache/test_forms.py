@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching.stored import Form, Stored, Told, folded
+from pointsman.caching.kept.stored import Form, Stored, Told, folded
 from pointsman.chat import Response, Usage
 from pointsman.dialects import get_dialect
 from pointsman.errors import PointsmanError

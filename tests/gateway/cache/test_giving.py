@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointsman.caching.replay import events_of
-from pointsman.caching.seams import Folded
-from pointsman.caching.stored import Form, Stored, Told, pack, unpack
+from pointsman.caching.kept.replay import events_of
+from pointsman.caching.kept.seams import Folded
+from pointsman.caching.kept.stored import Form, Stored, Told, pack, unpack
 from pointsman.chat import Request, Response
 from pointsman.dialects import get_dialect
 from pointsman.gateway.cache.answer_cache import AnswerCache

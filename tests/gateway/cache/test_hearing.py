@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from pointsman.caching.stored import Form
+from pointsman.caching.kept.stored import Form
 from pointsman.dialects import get_dialect
 from pointsman.gateway.cache.forms import read, whole_of
 from pointsman.gateway.cache.hearing import heard

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from pointsman.caching.policy import KeyRules
+from pointsman.caching.rules.policy import KeyRules
 from pointsman.gateway.cache.key_policies import KeyPolicies
 from pointsman.keys import KeyInfo
 

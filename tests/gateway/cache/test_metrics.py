@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pointsman.caching.tally import Line
+from pointsman.caching.kept.tally import Line
 from pointsman.gateway.cache.metrics import CacheLine, CacheMetrics, CachePurge
 from tests.support.entries import make_entry
 

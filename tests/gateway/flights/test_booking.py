@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.caching.charging import Charge
-from pointsman.caching.shared_flights import End, Head, Item, Payer, Queued
+from pointsman.caching.rules.charging import Charge
+from pointsman.caching.shared.flights import End, Head, Item, Payer, Queued
 from pointsman.errors import UpstreamUnavailable
 from pointsman.gateway.call.account import AttemptRecord
 from tests.support.flight_books import ROUTE, Books, a_call

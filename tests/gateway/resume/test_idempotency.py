@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.caching.idempotency.memory import MemoryIdempotency
 from pointsman.config import Settings
 from pointsman.errors import ServerBusy
 from pointsman.gateway.build import FrontDoor

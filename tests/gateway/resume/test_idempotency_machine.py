@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from pointsman.caching.idempotency import IdempotencyPolicy
-from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.memory import MemoryIdempotency
 from pointsman.errors import PointsmanError
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.resume.idempotency import Idempotency

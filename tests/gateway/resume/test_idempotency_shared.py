@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from pointsman.caching.envelope import Envelopes
-from pointsman.caching.idempotency import IdempotencyPolicy
-from pointsman.caching.redis_idempotency import RedisIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.redis import RedisIdempotency
+from pointsman.caching.shared.envelope import Envelopes
 from pointsman.secret import Secret
 from pointsman.storage.redis import RedisLine
 from tests.support.event_ids import events_of, ids_of, without_ids

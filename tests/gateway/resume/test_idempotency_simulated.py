@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pointsman.caching.idempotency import IdempotencyPolicy, asked_of
-from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy, asked_of
+from pointsman.caching.idempotency.memory import MemoryIdempotency
 from pointsman.costs import parse_usd
 from pointsman.ledger import MemoryLedger
 from pointsman.ledger.entry import REPLAY, Entry

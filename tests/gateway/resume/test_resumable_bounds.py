@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable
 import msgspec
 import pytest
 
-from pointsman.caching.idempotency import IdempotencyPolicy
-from pointsman.caching.idempotency_memory import MemoryIdempotency
+from pointsman.caching.idempotency.idempotency import IdempotencyPolicy
+from pointsman.caching.idempotency.memory import MemoryIdempotency
 from pointsman.config.streams import StreamSettings
 from pointsman.gateway.call.values import Answer, Arrival
 from pointsman.gateway.edge.accept import ANTHROPIC

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.caching.idempotency import Asked, Kept
+from pointsman.caching.idempotency.idempotency import Asked, Kept
 from pointsman.errors import AnswerUnderWay, Conflict, InvalidRequest
 from pointsman.gateway.edge.at_once import HANG_UP
 from pointsman.gateway.resume.event_ids import EventId

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.caching.replay import events_of
+from pointsman.caching.kept.replay import events_of
 from pointsman.chat import (
     Message,
     Part,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pointsman.caching.key import Asked, Partition, make_key
+from pointsman.caching.equal.key import Asked, Partition, make_key
 from pointsman.chat import Message, Request, Response, Text
 
 from .guards import Traits

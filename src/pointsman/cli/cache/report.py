@@ -12,8 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pointsman.caching.shared_answers import SharedView
-from pointsman.caching.tally import Line
+from pointsman.caching.kept.tally import Line
+from pointsman.caching.shared.answers import SharedView
 from pointsman.cli.usage.report import bar, short_count, short_usd
 from pointsman.costs import format_usd, parse_usd
 from pointsman.errors import InvalidRequest

@@ -194,7 +194,7 @@ def _sharing(settings: Settings, environment: Mapping[str, str], offline: bool) 
     """Whether replicas can share answers, as a gateway would have them do."""
     import asyncio
 
-    from pointsman.caching.redis import Probe, RedisSharing
+    from pointsman.caching.shared.redis import Probe, RedisSharing
     from pointsman.errors import ConfigurationError
     from pointsman.gateway.stores import shared_cache
 

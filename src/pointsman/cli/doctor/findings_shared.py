@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .findings import Finding
 
 if TYPE_CHECKING:
-    from pointsman.caching.redis import Probe
+    from pointsman.caching.shared.redis import Probe
     from pointsman.config import Settings
 
 _SUBJECT = "cache.shared"

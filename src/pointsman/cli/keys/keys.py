@@ -59,7 +59,7 @@ def create(
     import msgspec
     from rich.console import Console
 
-    from pointsman.caching.key_policy import canonical_key_policy
+    from pointsman.caching.rules.key_policy import canonical_key_policy
     from pointsman.cli.environment import gateway_url, read_context
     from pointsman.keys import NO_LIMITS
 
@@ -177,7 +177,7 @@ def cache_(
     config: Config = None,
 ) -> None:
     """Say what the answer cache does for a key. A running gateway sees it within a second or two."""
-    from pointsman.caching.key_policy import canonical_key_policy
+    from pointsman.caching.rules.key_policy import canonical_key_policy
 
     from .report import cached, key_data
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pointsman.caching.charging import Charge
-from pointsman.caching.key import Asked, Keys, Partition
-from pointsman.caching.memory import MemoryStore
-from pointsman.caching.policy import CacheRules, Decision, decide, not_stored
-from pointsman.caching.shared_answers import Found, Kept, Purge, Sharing
-from pointsman.caching.shared_flights import Met
-from pointsman.caching.stored import Stored, pack, unpack
-from pointsman.caching.tags import HEADER, parse_tags
+from pointsman.caching.equal.key import Asked, Keys, Partition
+from pointsman.caching.kept.memory import MemoryStore
+from pointsman.caching.kept.stored import Stored, pack, unpack
+from pointsman.caching.rules.charging import Charge
+from pointsman.caching.rules.policy import CacheRules, Decision, decide, not_stored
+from pointsman.caching.rules.tags import HEADER, parse_tags
+from pointsman.caching.shared.answers import Found, Kept, Purge, Sharing
+from pointsman.caching.shared.flights import Met
 from pointsman.costs import format_usd
 from pointsman.gateway.call.books import Books
 from pointsman.gateway.call.call import Call

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from pointsman.caching.defaults import Told, told_defaults
-from pointsman.caching.key import Asked, Partition, answer_headers
+from pointsman.caching.equal.defaults import Told, told_defaults
+from pointsman.caching.equal.key import Asked, Partition, answer_headers
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.values import Plan, Route
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from pointsman.caching.replay import events_of, response_of
-from pointsman.caching.stored import Form, Stored
+from pointsman.caching.kept.replay import events_of, response_of
+from pointsman.caching.kept.stored import Form, Stored
 from pointsman.chat import Response, StreamEnd, StreamEvent, StreamStart, Usage
 from pointsman.dialects import get_dialect
 from pointsman.dialects.base import Dialect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from pointsman.caching.memory import MemoryStore
-from pointsman.caching.stored import Stored, pack
+from pointsman.caching.kept.memory import MemoryStore
+from pointsman.caching.kept.stored import Stored, pack
 from pointsman.errors import PointsmanError
 from pointsman.gateway.attempts.sending import Account
 from pointsman.gateway.call.call import Call

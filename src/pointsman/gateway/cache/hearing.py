@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pointsman.caching.stored import Form
+from pointsman.caching.kept.stored import Form
 from pointsman.chat import Response, StreamEvent
 from pointsman.dialects.base import Dialect
 from pointsman.gateway.turns import let_others_run

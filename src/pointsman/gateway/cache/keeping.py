@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 
-from pointsman.caching.memory import MemoryStore
-from pointsman.caching.policy import why_not_kept
-from pointsman.caching.purges import Purges
-from pointsman.caching.shared_answers import SharedAnswers
-from pointsman.caching.stored import Stored, Told, folded, pack
+from pointsman.caching.kept.memory import MemoryStore
+from pointsman.caching.kept.stored import Stored, Told, folded, pack
+from pointsman.caching.rules.policy import why_not_kept
+from pointsman.caching.shared.answers import SharedAnswers
+from pointsman.caching.shared.purges import Purges
 from pointsman.chat import Response
 from pointsman.errors import PointsmanError
 from pointsman.gateway.call.account import AttemptRecord

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from pointsman.caching.key_policy import parse_key_policy
-from pointsman.caching.policy import KeyRules
+from pointsman.caching.rules.key_policy import parse_key_policy
+from pointsman.caching.rules.policy import KeyRules
 from pointsman.errors import InvalidRequest
 from pointsman.keys import KeyInfo
 

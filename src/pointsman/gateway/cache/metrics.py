@@ -6,9 +6,9 @@ from collections import Counter
 
 import msgspec
 
-from pointsman.caching.shared_answers import SharedView
-from pointsman.caching.tags import parse_tags
-from pointsman.caching.tally import Tally
+from pointsman.caching.kept.tally import Tally
+from pointsman.caching.rules.tags import parse_tags
+from pointsman.caching.shared.answers import SharedView
 from pointsman.costs import format_usd
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.semantic.metrics import SemanticView

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Iterator
 from itertools import chain
 
-from pointsman.caching.replay import paced
+from pointsman.caching.kept.replay import paced
 from pointsman.chat import PartEnd, StreamEnd, StreamStart
 from pointsman.dialects.base import StreamDecoder
 from pointsman.http1 import Leave, iter_events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsman.caching.meaning import IDLE
+from pointsman.caching.equal.meaning import IDLE
 from pointsman.chat import Request
 from pointsman.dialects.base import Dialect
 from pointsman.dialects.wholly import read_wholly

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from pointsman.caching.meaning import IDLE
+from pointsman.caching.equal.meaning import IDLE
 from pointsman.chat import RedactedThinking, Response, Thinking
 from pointsman.gateway.call.account import AttemptRecord
 from pointsman.gateway.call.call import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from pointsman.caching.stored import Stored
+from pointsman.caching.kept.stored import Stored
 from pointsman.costs import PicoUsd, format_usd
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError

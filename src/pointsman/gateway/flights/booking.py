@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pointsman.caching.charging import Charge, charged
-from pointsman.caching.shared_flights import End, Head, Payer
+from pointsman.caching.rules.charging import Charge, charged
+from pointsman.caching.shared.flights import End, Head, Payer
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.errors import PointsmanError, StreamBroken

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pointsman.caching.charging import Charge
-from pointsman.caching.shared_flights import End, Follow, Head, Lead, Met, Payer, Queued
+from pointsman.caching.rules.charging import Charge
+from pointsman.caching.shared.flights import End, Follow, Head, Lead, Met, Payer, Queued
 from pointsman.chat import Usage
 from pointsman.costs import PicoUsd
 from pointsman.dialects import get_dialect

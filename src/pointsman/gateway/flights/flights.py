@@ -15,9 +15,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from pointsman.caching.charging import Charge
-from pointsman.caching.shared_answers import Kept, Sharing
-from pointsman.caching.shared_flights import Met
+from pointsman.caching.rules.charging import Charge
+from pointsman.caching.shared.answers import Kept, Sharing
+from pointsman.caching.shared.flights import Met
 from pointsman.errors import InvalidRequest, PointsmanError
 from pointsman.gateway.call.books import Books
 from pointsman.gateway.call.call import Call

@@ -3,7 +3,7 @@
     the gateway that leads        tell_queue ──> tell_head ──> (pieces, by flights.py) ──> tell_end
     a gateway that follows        Meeting.elsewhere reads all that, and its flight gives it to its riders
 
-What they tell each other is in ``caching/shared_flights.py``: the bytes of one form of the answer, which each
+What they tell each other is in ``caching/shared/flights.py``: the bytes of one form of the answer, which each
 gateway gives its own clients in theirs. The books are made where the call was made (``booking.py``).
 """
 
@@ -15,8 +15,8 @@ from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from hashlib import blake2b
 
-from pointsman.caching.shared_answers import Kept, Sharing
-from pointsman.caching.shared_flights import (
+from pointsman.caching.shared.answers import Kept, Sharing
+from pointsman.caching.shared.flights import (
     End,
     Head,
     Item,

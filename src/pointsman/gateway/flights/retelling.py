@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 
 import msgspec
 
-from pointsman.caching.replay import events_of, response_of
+from pointsman.caching.kept.replay import events_of, response_of
 from pointsman.chat import Request, Response, StreamEnd, StreamEvent, StreamStart, Usage
 from pointsman.dialects.base import Dialect
 from pointsman.errors import PointsmanError, StreamBroken, UpstreamMalformed

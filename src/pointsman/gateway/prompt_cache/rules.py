@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pointsman.caching.key_policy import parse_key_policy
+from pointsman.caching.rules.key_policy import parse_key_policy
 from pointsman.config import Settings
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.call.call import Call

@@ -1,4 +1,4 @@
-"""Around actions: one key, one answer (see ``caching/idempotency.py``).
+"""Around actions: one key, one answer (see ``caching/idempotency/idempotency.py``).
 
 The first request of a key is made by a task of its own, which the clients of that key only follow: any of
 them may leave, the first one too. When all have left it is gone on with for a while (``linger``), so that who
@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from pointsman.caching.idempotency import (
+from pointsman.caching.idempotency.idempotency import (
     Asked,
     Begun,
     IdempotencyPolicy,

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from pointsman.caching.idempotency import fingerprint_of
+from pointsman.caching.idempotency.idempotency import fingerprint_of
 from pointsman.config.streams import StreamSettings
 from pointsman.errors import InvalidRequest, MethodNotAllowed, PointsmanError
 from pointsman.gateway.call.values import Answer, Arrival

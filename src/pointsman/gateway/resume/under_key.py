@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pointsman.caching.idempotency import Asked, Kept, other_request, too_large, under_way
+from pointsman.caching.idempotency.idempotency import Asked, Kept, other_request, too_large, under_way
 from pointsman.gateway.edge.at_once import HANG_UP
 
 from .event_ids import EventId, check_event_id, no_such_event

@@ -14,14 +14,14 @@ from typing import Protocol
 
 import msgspec
 
-from pointsman.caching.key import Asked, Partition
-from pointsman.caching.policy import Decision
+from pointsman.caching.equal.key import Asked, Partition
+from pointsman.caching.kept.stored import Stored
+from pointsman.caching.rules.policy import Decision
 from pointsman.caching.semantic.asked import Likeness, Unfit, may_answer_others, question_of
 from pointsman.caching.semantic.certificate import SemanticCertificate, why_not
 from pointsman.caching.semantic.explained import Compare, Compared, explain
 from pointsman.caching.semantic.guards import GUARDS, agree, refusals, traits
 from pointsman.caching.semantic.index import Index, Known, Near, closest
-from pointsman.caching.stored import Stored
 from pointsman.chat import Response
 from pointsman.errors import InvalidRequest, NotFound
 from pointsman.gateway.call.call import Call

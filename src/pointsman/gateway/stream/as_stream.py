@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from pointsman.caching.replay import events_of
+from pointsman.caching.kept.replay import events_of
 from pointsman.chat import Response
 from pointsman.dialects.base import StreamEncoder
 

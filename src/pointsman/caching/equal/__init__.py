@@ -1,0 +1,1 @@
+"""What makes two requests equal: the key of an answer."""

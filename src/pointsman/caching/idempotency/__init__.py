@@ -1,0 +1,1 @@
+"""What was answered under a client's key."""

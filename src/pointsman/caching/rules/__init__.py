@@ -1,0 +1,1 @@
+"""Whether a request is looked up, and whether its answer is kept; who pays where many share it."""

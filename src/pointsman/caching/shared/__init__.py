@@ -1,0 +1,1 @@
+"""What processes share: answers, and calls under way."""
