@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.caching.equal.canonical import canonical_json, same_text
+from pointsman.caching.equal.canonical import canonical_json, names_twice, same_text
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -53,10 +53,19 @@ def test_values_that_differ_are_written_differently(one: Any, other: Any) -> Non
         ('{ "b": 1.0, "a": "x" }', '{"a":"x","b":1}'),
         ("{}", "{}"),
         ("[1, 2]", "[1, 2]"),
+        ('{"a": 1, "a": 2}', '{"a": 1, "a": 2}'),
+        ('{"b": [{"a": 1, "\\u0061": 2}]}', '{"b": [{"a": 1, "\\u0061": 2}]}'),
         ('{"a": 1', '{"a": 1'),
         ("\ud800", "\ud800"),
         ('{"a":' * 100_000, '{"a":' * 100_000),
     ],
 )
-def test_only_objects_are_written_anew(text: str, same: str) -> None:
+def test_only_objects_that_say_all_once_are_written_anew(text: str, same: str) -> None:
     assert same_text(text) == same
+
+
+@given(VALUES)
+def test_what_names_each_field_once_names_none_twice(value: Any) -> None:
+    text = json.dumps({"x": value})
+    assert not names_twice(text) and not names_twice(text.encode())
+    assert names_twice(f'[{text[:-1]}, "x": 1}}]')

@@ -6,6 +6,7 @@ are the same, as the same IEEE double (RFC 8785 goes by that too). Whole numbers
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -31,9 +32,37 @@ def plain(value: Any) -> Any:
 
 
 def same_text(text: str) -> str:
-    """JSON that is an object in its one spelling; any other text as it is."""
+    """JSON that is an object in its one spelling; any other text as it is, and one that names a field twice:
+    which of the two holds is up to who reads it."""
     try:
         value = _any.decode(text)
-        return canonical_json(value).decode() if isinstance(value, dict) else text
+        if not isinstance(value, dict) or names_twice(text):
+            return text
+        return canonical_json(value).decode()
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return text
+
+
+def names_twice(text: str | bytes) -> bool:
+    """Somewhere in this JSON an object has a field twice.
+
+    Args:
+        text: JSON that msgspec reads.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        json.loads(text, object_pairs_hook=_once_each)
+    except _Twice:
+        return True
+    return False
+
+
+class _Twice(Exception):
+    pass
+
+
+def _once_each(fields: list[tuple[str, Any]]) -> None:
+    if len(fields) > 1 and len({name for name, _ in fields}) != len(fields):
+        raise _Twice
