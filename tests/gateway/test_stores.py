@@ -62,6 +62,16 @@ def test_a_key_for_answers_is_read_from_where_it_is_named() -> None:
         assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize("cache", [{}, {"enabled": True}, {"enabled": True, "shared": False}])
+def test_what_is_no_key_is_refused_before_it_is_needed(cache: dict[str, Any]) -> None:
+    key = b64encode(b"k" * 32).decode()
+    assert shared_cache(settings(cache=cache | {"encryption_key": key}), {}) is None
+    for wrong in ("hush", "env:KEY"):
+        with pytest.raises(ConfigurationError, match=r"cache\.encryption_key") as caught:
+            shared_cache(settings(cache=cache | {"encryption_key": wrong}), {})
+        assert "hush" not in str(caught.value)
+
+
 def test_an_address_that_is_none_is_told_without_showing_it() -> None:
     given = msgspec.structs.replace(settings(), redis=RedisSettings(url=Secret("http://:hush@host")))
     with pytest.raises(ConfigurationError, match=r"redis\.url") as caught:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from pointsman.caching.idempotency.redis import RedisIdempotency, open_redis_idempotency
-from pointsman.caching.shared.encryption import read_keys
+from pointsman.caching.shared.encryption import raw_keys, read_keys
 from pointsman.caching.shared.redis import RedisSharing
 from pointsman.config import Settings, resolve_secret
 from pointsman.config.idempotency import idempotency_policy
@@ -37,20 +37,23 @@ def shared_cache(settings: Settings, environment: Mapping[str, str]) -> RedisSha
     cache is off, or is to be each replica's own.
 
     Raises:
-        ConfigurationError: the address or a key is wrong, or a library is not installed.
+        ConfigurationError: the address or a key is wrong, also where nothing is encrypted yet; or a library
+            is not installed.
     """
-    given, cache = settings.redis, settings.cache
+    given, cache, name = settings.redis, settings.cache, "cache.encryption_key"
     url = redis_url(given, environment) if cache.enabled and cache.shared else None
+    keys = None if cache.encryption_key is None else resolve_secret(cache.encryption_key, environment, name)
+    if keys is not None:
+        raw_keys(keys, name)
     if url is None:
         return None
-    key = cache.encryption_key
     return RedisSharing(
         url,
         timeout=given.timeout,
         lease=given.lease,
         prefix=given.prefix,
         most=cache.shared_max_bytes,
-        keys=None if key is None else resolve_secret(key, environment, "cache.encryption_key"),
+        keys=keys,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.caching.shared.encryption import IDENT_BYTES, Key, Keys, read_keys
+from pointsman.caching.shared.encryption import IDENT_BYTES, Key, Keys, raw_keys, read_keys
 from pointsman.errors import ConfigurationError
 from pointsman.secret import Secret
 
@@ -71,5 +71,7 @@ def test_keys_are_read_as_they_are_written() -> None:
 def test_what_is_no_key_is_said_and_not_shown(text: str) -> None:
     with pytest.raises(ConfigurationError, match="32 bytes in Base64") as caught:
         read_keys(Secret(text), secrets.token_bytes, "cache.encryption_key")
+    with pytest.raises(ConfigurationError, match="32 bytes in Base64"):
+        raw_keys(Secret(text), "cache.encryption_key")
     assert "hunter2" not in caught.value.message
     assert caught.value.param == "cache.encryption_key"

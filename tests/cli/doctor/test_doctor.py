@@ -136,6 +136,15 @@ def test_a_semantic_route_that_nobody_can_ask_for(capsys: pytest.CaptureFixture[
     assert "✗ cache.semantic.fqa: The model 'fqa' is not known" in capsys.readouterr().out
 
 
+def test_a_key_that_is_none_is_found_where_nothing_is_shared_too(
+    capsys: pytest.CaptureFixture[str], machine: Path
+) -> None:
+    (machine / "pointsman.toml").write_text('[cache]\nenabled = true\nencryption_key = "abc"\n')
+    assert doctor("--offline") == 1
+    shown = capsys.readouterr().out
+    assert "✗ cache.encryption_key: " in shown and "openssl rand" in shown and "abc" not in shown
+
+
 def test_answers_that_replicas_share_are_tried_out(
     capsys: pytest.CaptureFixture[str], machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,15 @@ def read_keys(text: Secret, random: Callable[[int], bytes], path: str) -> Keys:
     """Keys as they are written: Base64 of 32 bytes each, several with commas between them.
 
     Raises:
+        ConfigurationError: one of them is none; it is not shown. Or ``cryptography`` is not installed.
+    """
+    return Keys(tuple(Key(key) for key in raw_keys(text, path)), random)
+
+
+def raw_keys(text: Secret, path: str) -> list[bytes]:
+    """The same as bytes, for who encrypts nothing with them yet.
+
+    Raises:
         ConfigurationError: one of them is none; it is not shown.
     """
     raw = []
@@ -117,7 +126,7 @@ def read_keys(text: Secret, random: Callable[[int], bytes], path: str) -> Keys:
                 param=path,
             )
         raw.append(key)
-    return Keys(tuple(Key(key) for key in raw), random)
+    return raw
 
 
 class _Library:
