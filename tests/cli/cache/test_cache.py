@@ -133,7 +133,7 @@ async def test_of_a_real_gateway_by_key_and_route_and_purged_by_tag(
             rates = {name: line["hit_rate"] for name, line in told["by_key"].items()}
             assert rates == {"reports": 0.5, "chat": 0.5}
             assert await asyncio.to_thread(call, "purge", "--url", base, "--tag", "question:1") == (0, "")
-            assert "1 answers forgotten" in capsys.readouterr().out
+            assert "1 answer forgotten." in capsys.readouterr().out
         assert len(cache.store) == 2
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pointsman.caching.kept.tally import Line
+from pointsman.errors import InvalidRequest
 from pointsman.gateway.cache.metrics import CacheLine, CacheMetrics, CachePurge
 from tests.support.entries import make_entry
 
@@ -26,6 +27,30 @@ def test_settled_requests_are_lines_by_key_and_route() -> None:
     )
 
 
+@pytest.mark.parametrize(("outcome", "shared"), [("ok", 1), ("cut", 1), ("error", 0), ("broken", 0)])
+def test_an_error_that_is_shared_is_no_answer(outcome: str, shared: int) -> None:
+    metrics = CacheMetrics()
+    metrics.observe(make_entry(cache="coalesced", provider="cache", outcome=outcome, saved=7), None)
+    whole = metrics.tally.whole()
+    assert (whole.coalesced, whole.misses, whole.saved) == (shared, 0, 7), (
+        "what was saved is money, and stays"
+    )
+
+
 def test_a_misspelt_condition_purges_nothing() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(b'{"modell": "m"}', type=CachePurge)
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (CachePurge(), "Say which answers to forget"),
+        (CachePurge(tag="x", all=True), r"some of them \(tag\) is a contradiction"),
+        (CachePurge(tenant="a", older_than=0.0, all=True), r"\(tenant, older than\)"),
+        (CachePurge(tag=" "), "The tag is empty"),
+    ],
+)
+def test_a_purge_says_what_it_means(which: CachePurge, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        which.checked()

@@ -141,12 +141,16 @@ def purged(done: CachePurged) -> str:
     """What was forgotten, and what was not."""
     if done.trouble:
         return (
-            f"{done.purged:,} answers forgotten here. Redis did not answer ({done.trouble}): what replicas"
+            f"{_answers(done.purged)} forgotten here. Redis did not answer ({done.trouble}): what replicas"
             " share is still there. Purge again once it is back."
         )
     if done.shared is None:
-        return f"{done.purged:,} answers forgotten."
-    return f"{done.purged:,} answers forgotten here, {done.shared:,} in Redis; other replicas are told."
+        return f"{_answers(done.purged)} forgotten."
+    return f"{_answers(done.purged)} forgotten here, {done.shared:,} in Redis; other replicas are told."
+
+
+def _answers(count: int) -> str:
+    return f"{count:,} answer{'s'[: count != 1]}"
 
 
 def _whole(view: CacheView) -> Line:

@@ -12,7 +12,7 @@ from pointsman.caching.shared.answers import SharedView
 from pointsman.costs import format_usd
 from pointsman.errors import InvalidRequest
 from pointsman.gateway.semantic.metrics import SemanticView
-from pointsman.ledger.entry import Entry
+from pointsman.ledger.entry import FAILED, Entry
 
 
 class CacheLine(msgspec.Struct, frozen=True):
@@ -86,14 +86,26 @@ class CachePurge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """With its tag as it is kept.
 
         Raises:
-            InvalidRequest: it would forget everything, and does not say so; or the tag is none, or a
-                name is empty, as it is where a script's variable is.
+            InvalidRequest: it would forget everything, and does not say so, or says both; or the tag is
+                none, or a name is empty, as it is where a script's variable is.
         """
         for name, value in (("model", self.model), ("tenant", self.tenant), ("tag", self.tag)):
             if value is not None and not value.strip():
                 raise InvalidRequest(f"The {name} is empty. Leave it out if it does not matter.", param=name)
-        named = (self.model, self.tenant, self.older_than, self.tag) != (None, None, None, None)
-        if named == self.all:
+        conditions = {
+            "model": self.model,
+            "tenant": self.tenant,
+            "older than": self.older_than,
+            "tag": self.tag,
+        }
+        named = [name for name, value in conditions.items() if value is not None]
+        if named and self.all:
+            raise InvalidRequest(
+                f"All answers and only some of them ({', '.join(named)}) is a contradiction: leave out one of"
+                " the two.",
+                param="all",
+            )
+        if not named and not self.all:
             raise InvalidRequest(
                 "Say which answers to forget, by tag, tenant, model or age; or that it is all of them."
             )
@@ -127,7 +139,11 @@ class CacheMetrics:
         Args:
             route: NAME of the ``[auto.NAME]`` that chose its model.
         """
-        self.tally.take(entry.key_name, f"auto:{route}" if route else entry.model, entry.cache, entry.saved)
+        named = f"auto:{route}" if route else entry.model
+        if entry.cache == "coalesced" and entry.outcome in FAILED:  # it shared an error: no hit and no miss
+            self.tally.take(entry.key_name, named, "", entry.saved or 0)
+            return
+        self.tally.take(entry.key_name, named, entry.cache, entry.saved)
 
     def lines(self) -> tuple[CacheLine, ...]:
         return tuple(
