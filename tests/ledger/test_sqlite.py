@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.errors import ConfigurationError, InternalError
-from pointsman.ledger import Entry, Grouping, UsageQuery, total
+from pointsman.ledger import OUTCOMES, Entry, Grouping, UsageQuery, total
 from pointsman.ledger.queries import insert
 from pointsman.ledger.report import GROUPINGS, group_of, row_of, summarise
 from pointsman.ledger.rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, attempt_rows, request_row
@@ -228,6 +228,22 @@ def test_the_file_of_an_older_version_is_brought_up_to_date_by_who_reads_it(tmp_
     assert list(SqliteReader(path).entries(UsageQuery())) == entries
     (sums,) = SqliteReader(path).report(UsageQuery(by=()))
     assert (sums.requests, sums.hits) == (3, 1)
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_an_error_that_was_shared_is_an_error_and_no_hit(tmp_path: Path, rolled_up: bool) -> None:
+    path = tmp_path / "ledger.db"
+    store = SqliteStore(path)
+    shared: dict[str, object] = {"provider": "cache", "cache": "coalesced", "attempts": ()}
+    entries = [an_entry(outcome, **(shared | {"outcome": outcome})) for outcome in OUTCOMES]
+    store.commit(entries)
+    if rolled_up:
+        store.roll_up()
+    store.close()
+    (sums,) = SqliteReader(path).report(UsageQuery(by=()))
+    assert (sums.requests, sums.errors, sums.hits) == (4, 2, 2)
+    whole = total(row_of(entry, {}) for entry in entries)
+    assert (whole.requests, whole.errors, whole.hits) == (4, 2, 2), "as it is summed up without a database"
 
 
 def test_failing_sums_do_not_stop_the_ledger(tmp_path: Path) -> None:

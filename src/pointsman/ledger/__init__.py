@@ -3,7 +3,19 @@
 The stores are ``sqlite.py`` and ``memory.py``; ``mmap.py`` keeps the calls that are under way.
 """
 
-from .entry import ANSWERED_FROM, CACHE, CACHED, OUTCOMES, PART, Attempt, Entry, Ledger, UsageRow, as_if_alone
+from .entry import (
+    ANSWERED_FROM,
+    CACHE,
+    CACHED,
+    OUTCOMES,
+    PART,
+    Attempt,
+    Entry,
+    Ledger,
+    UsageRow,
+    as_if_alone,
+    is_hit,
+)
 from .memory import MemoryLedger
 from .open_call import PROCESS_DIED, OpenCall, settle
 from .report import GROUPINGS, Grouping, UsageQuery, total
@@ -25,6 +37,7 @@ __all__ = [
     "UsageQuery",
     "UsageRow",
     "as_if_alone",
+    "is_hit",
     "settle",
     "total",
 ]

@@ -13,6 +13,9 @@ from pointsman.costs import PicoUsd
 OUTCOMES = ("ok", "error", "cut", "broken")
 """ok: a whole answer. error: none at all. cut: the client left before the end. broken: it ended too early."""
 
+FAILED = ("error", "broken")
+"""Those that are errors of a report; a client that left is none."""
+
 CACHE = "cache"
 """In the place of a provider: the answer is that of another request, and nobody was asked for this one. No
 provider can be named so."""
@@ -96,6 +99,11 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """What that answer had cost, less what this request was charged; None: not known."""
 
 
+def is_hit(entry: Entry) -> bool:
+    """It was given the answer of another request, and that was one: who shares an error has no answer."""
+    return entry.provider == CACHE and entry.cache != PART and entry.outcome not in FAILED
+
+
 def as_if_alone(entry: Entry) -> Entry | None:
     """The request as it would be in the books, had no other one got its answer; None: it asked nobody."""
     if entry.provider == CACHE:
@@ -125,7 +133,7 @@ class UsageRow(msgspec.Struct, frozen=True):
     """Requests whose usage is an estimate."""
     hits: int = 0
     """Requests that were given the answer of another one: from the cache, while it was under way, or since
-    they were the same under an idempotency key."""
+    they were the same under an idempotency key. None of ``errors``: an error that is shared is no hit."""
 
 
 class Ledger(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .entry import CACHE
+from .entry import CACHE, FAILED
 from .report import UsageQuery
 from .rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Value
 
@@ -101,8 +101,9 @@ def usage_sql(query: UsageQuery) -> tuple[str, list[Value]]:
             part("usage_of_requests", "at_us", f"+id <= {upto} AND at_us >= ? AND at_us < ?", start, end)
 
     groups = [_GROUP_SQL[name] for name in query.by]
-    errors = "sum(CASE WHEN outcome IN ('error', 'broken') THEN requests ELSE 0 END)"
-    hits = f"sum(CASE WHEN provider = '{CACHE}' THEN requests ELSE 0 END)"
+    failed = f"outcome IN {FAILED}"
+    errors = f"sum(CASE WHEN {failed} THEN requests ELSE 0 END)"
+    hits = f"sum(CASE WHEN provider = '{CACHE}' AND NOT {failed} THEN requests ELSE 0 END)"
     sums = [f"sum({name})" for name in _SUMS]
     chosen = ", ".join((*groups, sums[0], errors, hits, *sums[1:]))
     sql = f"SELECT {chosen} FROM ({' UNION ALL '.join(parts)})"

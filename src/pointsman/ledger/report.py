@@ -10,7 +10,7 @@ import msgspec
 
 from pointsman.costs import PicoUsd
 
-from .entry import CACHE, PART, Entry, UsageRow
+from .entry import FAILED, PART, Entry, UsageRow, is_hit
 
 Grouping = Literal["model", "key", "day", "tenant", "provider", "outcome", "key_id"]
 """key: by its name, so that a key and the one that replaced it stand together. day: of UTC."""
@@ -67,7 +67,7 @@ def row_of(entry: Entry, group: dict[str, str]) -> UsageRow:
     return UsageRow(
         group=group,
         requests=int(asked),
-        errors=asked and entry.outcome in ("error", "broken"),
+        errors=asked and entry.outcome in FAILED,
         attempts=len(entry.attempts),
         input=0 if usage is None else usage.prompt,
         cached=0 if usage is None else usage.cache_read,
@@ -75,7 +75,7 @@ def row_of(entry: Entry, group: dict[str, str]) -> UsageRow:
         cost=0 if entry.cost is None else entry.cost,
         unpriced=entry.cost is None,
         estimated=entry.estimated,
-        hits=asked and entry.provider == CACHE,
+        hits=is_hit(entry),
     )
 
 

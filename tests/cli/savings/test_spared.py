@@ -51,6 +51,9 @@ def a_call(usage: Usage | None, **changes: object) -> Entry:
         ),
         pytest.param(again(cache="similar", saved=None), [("similar", None, 1)], id="similar"),
         pytest.param(again(cache="coalesced", saved=3), [("shared", 3, 1)], id="shared"),
+        pytest.param(
+            again(cache="coalesced", outcome="error", saved=0), [("shared", 0, 0)], id="shared error"
+        ),
         pytest.param(again(cache="replay", saved=3), [("replays", 3, 1)], id="replay"),
         pytest.param(an_entry(cache="miss", saved=3, attempts=()), [("shared", 3, 0)], id="split"),
         pytest.param(a_call(Usage(input=9, output=9)), [], id="no prompt cache"),

@@ -15,7 +15,7 @@ from pointsman.catalog import Catalog
 from pointsman.costs import PicoUsd, Pricer, UnpricedUsage
 from pointsman.costs.prompt_cache import earned
 from pointsman.costs.savings import Identify
-from pointsman.ledger import CACHE, Attempt, Entry
+from pointsman.ledger import CACHE, Attempt, Entry, is_hit
 
 Capability = Literal["hits", "similar", "shared", "replays", "autopilot", "own marks", "unasked"]
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -102,7 +102,7 @@ def spared(entry: Entry, prices: Prices) -> Iterator[tuple[Capability, PicoUsd |
         yield "similar", None if entry.cost is None else -entry.cost, 0
     capability = _BY_WORD.get(entry.cache)
     if capability is not None and (entry.provider == CACHE or entry.saved):
-        yield capability, entry.saved, int(entry.provider == CACHE)
+        yield capability, entry.saved, int(is_hit(entry))
     for attempt in entry.attempts:
         usage = attempt.usage
         if usage is not None and (usage.cache_read or usage.cache_write):
