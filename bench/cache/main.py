@@ -15,6 +15,7 @@ from bench.cache.hits import hits
 from bench.cache.measure import costs, play, scan, scan_of_unlike
 from bench.cache.policies import clairvoyant, recency, the_most_popular
 from bench.cache.traces import moved, with_scans, zipf
+from bench.process import in_a_process_of_its_own
 
 _CATALOGUE = 100_000
 _SIZE = 1_000
@@ -32,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args(arguments)
     found = {
-        "memory": scan(asked.scan, 64_000_000, _SIZE)._asdict(),  # first, while the process is small
-        "memory_of_unlike": scan_of_unlike(asked.scan // 10, 64_000_000)._asdict(),
+        "memory": in_a_process_of_its_own(scan, asked.scan, 64_000_000, _SIZE)._asdict(),
+        "memory_of_unlike": in_a_process_of_its_own(scan_of_unlike, asked.scan // 10, 64_000_000)._asdict(),
         "hit_rates": hit_rates(asked.requests),
         "costs_ns": costs(64_000_000, _SIZE)._asdict(),
         "hits": [hit._asdict() for hit in asyncio.run(hits())],
