@@ -83,7 +83,7 @@ async def measure(script: list[bytes], headers: list[tuple[bytes, bytes]]) -> fl
 
 
 def mark_alone(together: int) -> float:
-    mark, piece = EventIds("req_0123456789abcdef01234567").mark, OPENAI_EVENTS[1] * together
+    mark, piece = EventIds("req_0123456789abcdef0123456789").mark, OPENAI_EVENTS[1] * together
     before = time.process_time()
     for _ in range(EVENTS // together):
         mark(piece)

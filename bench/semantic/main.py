@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.semantic.judged import Judged
 from pointsman.caching.semantic.guards import GUARDS, Traits, refusals, traits
 from pointsman.caching.semantic.index import Index, Known
 from pointsman.caching.semantic.lexical import cosine
@@ -21,15 +22,6 @@ from pointsman.config.semantic_vectors import local_vectors, vector_source
 HERE = Path(__file__).parent
 _THRESHOLDS = (0.6, 0.7, 0.8, 0.9, 0.95)
 _ENTRIES = (1_000, 10_000, 100_000)
-
-
-class Judged(NamedTuple):
-    pair: Pair
-    similarity: float
-    strict: tuple[str, ...]
-    """Guards that refuse it."""
-    loose: tuple[str, ...]
-    """The same with synonyms allowed."""
 
 
 class Row(NamedTuple):

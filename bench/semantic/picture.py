@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from bench.semantic.main import Judged
+from bench.semantic.judged import Judged
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from bench.semantic.main import HERE, Judged, auc, by_guard, judge, rows
+from bench.semantic.judged import Judged
+from bench.semantic.main import HERE, auc, by_guard, judge, rows
 from bench.semantic.picture import curve, draw
 from pointsman.caching.semantic.pairs import Pair, read_pairs
 from pointsman.config.semantic_vectors import Source, local_vectors

@@ -20,7 +20,7 @@ from tests.support.provider_bytes import OPENAI_EVENTS
 from tests.support.stack import running_stack
 from tests.support.upstream import Scripted, ScriptedTransport, Step, Wait
 
-REQUEST = "req_0123456789abcdef01234567"
+REQUEST = "req_0123456789abcdef0123456789"
 HEAD = {"x-request-id": REQUEST, "x-pointsman-resumable": "true"}
 EVENTS = list(map(EventIds(REQUEST).mark, OPENAI_EVENTS))
 BREAK = UpstreamUnreachable("reset", sent=True)

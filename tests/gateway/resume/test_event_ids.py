@@ -24,7 +24,7 @@ from tests.support.event_ids import ids_of, without_ids
 from tests.support.openai_sdk import accumulate_openai
 from tests.support.provider_bytes import ANTHROPIC_EVENTS, OPENAI_EVENTS
 
-REQUEST = "req_0123456789abcdef01234567"
+REQUEST = "req_0123456789abcdef0123456789"
 ID = f"id: {REQUEST}:".encode()
 
 

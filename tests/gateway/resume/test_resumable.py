@@ -221,6 +221,18 @@ async def test_a_browser_gets_the_rest_by_the_requests_id_and_is_told_when_there
     assert (await rig.get(path.removesuffix("/stream"))).json()["id"] == first.headers["x-request-id"]
 
 
+async def test_a_stream_under_a_key_is_not_found_by_its_id_and_its_404_says_what_is() -> None:
+    rig = Rig(Scripted(body=ANTHROPIC_EVENTS))
+    first = await rig.post(MESSAGES, STREAM, KEY)
+    last = ids_of(first.body)[0]
+    done = await rig.get(f"/v1/requests/{first.headers['x-request-id']}/stream", behind(last))
+    assert done.status == 404
+    said = done.json()["error"]["message"]
+    assert "with an Idempotency-Key, send that request again, with the same key and body and" in said
+    back = await rig.post(MESSAGES, STREAM, behind(last, KEY))
+    assert events_of(first.body)[0] + back.body == first.body
+
+
 async def test_a_client_that_will_not_come_back_can_say_so() -> None:
     rig = Rig(with_pause(3), Scripted(body=ANTHROPIC_EVENTS))
     call = rig.call(MESSAGES, STREAM, headers=WISH)

@@ -1,6 +1,6 @@
 """Ids of a stream's events, by which a client that was cut off says how far it came. Pure.
 
-    id: req_0123456789abcdef01234567:17
+    id: req_0123456789abcdef0123456789:17
 
 The request that made the stream, and the number of the event in it, from 1 on. The line is put before an
 event and nothing else of it is changed. Only in two cases is there more to it:
@@ -59,8 +59,8 @@ def read_event_id(header: bytes) -> EventId | None:
     if found is None:
         raise InvalidRequest(
             "The Last-Event-ID is not an id that this gateway gave. Send exactly what the last event's id"
-            " line said, as req_0123456789abcdef01234567:17; or leave the header out to ask anew. Events have"
-            f" such lines where the request bears an Idempotency-Key, or {_BY_WISH}.",
+            " line said, as req_0123456789abcdef0123456789:17; or leave the header out to ask anew. Events"
+            f" have such lines where the request bears an Idempotency-Key, or {_BY_WISH}.",
             param="Last-Event-ID",
             code="invalid_last_event_id",
         )
@@ -78,7 +78,7 @@ def read_starting_after(query: str, request_id: str) -> EventId:
     if len(said) != 1 or _NUMBER.fullmatch(said[0]) is None:
         raise InvalidRequest(
             "starting_after is the number of the last event that was seen, as 17 of"
-            " req_0123456789abcdef01234567:17; 0 is the beginning.",
+            " req_0123456789abcdef0123456789:17; 0 is the beginning.",
             param="starting_after",
             code="invalid_last_event_id",
         )
@@ -199,11 +199,12 @@ def no_such_event(last: EventId) -> InvalidRequest:
 
 def stream_gone(request_id: str) -> NotFound:
     return NotFound(
-        f"The stream of {request_id} is not there to be resumed. It was not asked for as one that can be"
-        f" (with an Idempotency-Key, or {_BY_WISH}); or its time is over, it was ended since nobody came back"
-        " for it, broke, was too large, is of another key, or in the memory of another replica, or of a"
-        f" gateway that was started anew since. What it cost: GET /v1/requests/{request_id}. To ask anew, and"
-        " pay for that, send the request without Last-Event-ID.",
+        f"The stream of {request_id} is not there to be resumed. If it was asked for with an Idempotency-Key,"
+        " send that request again, with the same key and body and the Last-Event-ID: it is found by these"
+        f" alone. Else it was not asked for as one that can be resumed ({_BY_WISH}); or its time is over, it"
+        " was ended since nobody came back for it, broke, was too large, is of another virtual key, or in the"
+        " memory of another replica, or of a gateway that was started anew since. What it cost: GET"
+        f" /v1/requests/{request_id}. To ask anew, and pay for that, send the request without Last-Event-ID.",
         param="Last-Event-ID",
         code="stream_not_found",
     )
