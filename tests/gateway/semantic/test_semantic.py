@@ -219,6 +219,14 @@ async def test_calls_of_tools_and_pictures_are_not_given_to_others(tmp_path: Pat
     assert view_of(rig).unfit == {"not_text": 1}
 
 
+async def test_what_the_hub_has_no_word_for_is_compared_with_nothing(tmp_path: Path) -> None:
+    rig = a_rig(tmp_path)
+    for number, prompt in enumerate((FIRST, AGAIN)):
+        body = cold(prompt) | {"messages": [{"role": "user", "content": prompt, "weight": number}]}
+        assert (await rig.post(CHAT, body)).headers["x-pointsman-cache"] == "miss"
+    assert view_of(rig).unfit == {"foreign": 2}
+
+
 @pytest.mark.parametrize(
     ("certificate", "why"),
     [

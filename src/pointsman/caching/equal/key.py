@@ -8,7 +8,7 @@ In the order in which it is taken in:
    model at another provider answers as well, so a fallback to there still hits. An answer by *another* model
    is not stored under this key (``policy.py``);
 3. what a preset fills in, the headers that change the answer, the query of the address, and the form in which
-   it is told, where another form would lose something of it;
+   it is told, where another form would lose something of it, or nobody here knows (``unknown.py``);
 4. what is asked for, by ``meaning.py``, if the hub holds all of the request: both dialects share that. If
    not, all of the body in the one spelling of its JSON, under the name of its dialect; if it is not JSON, its
    bytes.
@@ -30,6 +30,7 @@ from pointsman.chat import Request
 from .canonical import canonical_json
 from .defaults import Told
 from .meaning import IDLE, meaning
+from .unknown import has_one_form
 
 Read = Callable[[bytes], Request | None]
 """The request of a body in the hub; None where the hub does not hold all of it."""
@@ -71,6 +72,8 @@ class Asked(msgspec.Struct, frozen=True):
     """What leaving a field out means, as far as all say so who may answer."""
     form: Form | None = None
     """The form in which it is wanted, if no other would do."""
+    wanted: Form | None = None
+    """The form in which it is wanted. It counts where it says something that nobody here has heard of."""
 
 
 class Keys:
@@ -99,6 +102,7 @@ class Keys:
             asked.query,
             asked.told,
             asked.form,
+            asked.wanted,
             defaults,
         )
         known = self._seen.get(seen)
@@ -112,7 +116,8 @@ class Keys:
 
 def make_key(partition: Partition, asked: Asked, read: Read) -> bytes:
     """The same, remembering nothing."""
-    form, content = _content(asked, read)
+    form, content, has_one = _content(asked, read)
+    told_in = asked.wanted if has_one and asked.form is None else asked.form
     whole = [
         _VERSION,
         partition.tenant,
@@ -122,7 +127,7 @@ def make_key(partition: Partition, asked: Asked, read: Read) -> bytes:
         _nulls(asked),
         asked.headers,
         asked.query,
-        None if asked.form is None else msgspec.to_builtins(asked.form),
+        None if told_in is None else msgspec.to_builtins(told_in),
         form,
     ]
     return blake2b(canonical_json(whole) + b"\n" + content, digest_size=32).digest()
@@ -163,19 +168,20 @@ def _says_nothing(version: bytes, body: bytes, defaults: Mapping[str, Any]) -> b
     return not any(word in body for word in _REFUSED)
 
 
-def _content(asked: Asked, read: Read) -> tuple[str, bytes]:
-    """Which form the content is in, and the content."""
+def _content(asked: Asked, read: Read) -> tuple[str, bytes, bool]:
+    """How the content is written, the content, and whether its answer has one form."""
     request = read(asked.body)
+    has_one = has_one_form(asked.dialect, request)
     try:
         if request is not None:
-            return "hub", canonical_json(meaning(asked.dialect, request, asked.told))
+            return "hub", canonical_json(meaning(asked.dialect, request, asked.told)), has_one
         value = _any.decode(asked.body)
         if isinstance(value, dict):
             idle = IDLE.get(asked.dialect, frozenset()) | {"model"}
             value = {name: inner for name, inner in value.items() if name not in idle}
-        return f"json {asked.dialect}", canonical_json(value)
+        return f"json {asked.dialect}", canonical_json(value), has_one
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return f"bytes {asked.dialect}", asked.body
+        return f"bytes {asked.dialect}", asked.body, has_one
 
 
 def _nulls(asked: Asked) -> list[str]:

@@ -54,6 +54,7 @@ class Asking:
         )
         if ways.anthropic and _thinks_by_effort(call):
             headers += (_BY_EFFORT,)
+        form = form_of(call)
         asked = Asked(
             face,
             arrival.body,
@@ -62,7 +63,8 @@ class Asking:
             headers,
             arrival.query if face in ways.dialects else "",
             ways.told,
-            form_of(call) if _has_one_form(call) else None,
+            form if _has_one_form(call) else None,
+            form,
         )
         # who has keys and no tenants has one tenant for each key
         return Partition(key.tenant, key.id if alone or not key.tenant else ""), asked

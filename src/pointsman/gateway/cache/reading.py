@@ -1,44 +1,39 @@
-"""Which requests the cache understands: those that the hub holds wholly, and whose answers it does. Pure."""
+"""Which requests the cache understands, if not all that they say: those that the hub can read, without what
+acts outside of them. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
+import msgspec
 
-from pointsman.caching.equal.meaning import IDLE
+from pointsman.caching.equal.canonical import names_twice
+from pointsman.caching.equal.unknown import acts_outside, acts_within
 from pointsman.chat import Request
 from pointsman.dialects.base import Dialect
 from pointsman.dialects.wholly import read_wholly
+from pointsman.errors import RequestError
 
-_STEERING = frozenset(
-    {
-        "frequency_penalty",
-        "logit_bias",
-        "logprobs",
-        "presence_penalty",
-        "seed",
-        "top_logprobs",
-        "verbosity",
-    }
-)
-"""Fields without a word in the hub that change what is said, and not what an answer is made of; or that add
-to it what is kept in the one form in which it was told (``asking.py``)."""
-_OFF: dict[str, Any] = {"n": 1, "store": False}
-"""Fields that change nothing where they say what is the default."""
+_any = msgspec.json.Decoder()
 
 
 class Foreign(Exception):
-    """The hub does not hold all of the request, or cannot tell whether the answer is whole: several answers
-    side by side, audio, a provider's own tools. It is passed by."""
+    """Its answer depends on more than the request, or it cannot be told whether that is whole: several
+    answers side by side, audio, a provider's own tools; or what it says has no single reading. It is passed
+    by."""
 
 
-def read_cacheable(face: Dialect, body: bytes) -> Request:
-    """Raises Foreign."""
+def read_cacheable(face: Dialect, body: bytes) -> Request | None:
+    """None where the hub does not hold all of it: only the very same request may be given the answer.
+
+    Raises:
+        Foreign: nobody may.
+    """
     request = read_wholly(face, body)
-    if request is None:
-        raise Foreign
-    idle = IDLE.get(face.name, frozenset())
-    for name, value in request.unmapped.items():
-        if name in idle or name in _STEERING or (name in _OFF and value == _OFF[name]):
-            continue
-        raise Foreign
+    try:
+        known = face.decode_request(body) if request is None else request
+        if names_twice(body) or acts_outside(known.unmapped, face.name):
+            raise Foreign
+        if request is None and acts_within(_any.decode(body), known.unmapped):
+            raise Foreign
+    except (RequestError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Foreign from None
     return request

@@ -23,6 +23,7 @@ from pointsman.caching.semantic.explained import Compare, Compared, explain
 from pointsman.caching.semantic.guards import GUARDS, agree, refusals, traits
 from pointsman.caching.semantic.index import Index, Known, Near, closest
 from pointsman.chat import Response
+from pointsman.dialects.wholly import read_wholly
 from pointsman.errors import InvalidRequest, NotFound
 from pointsman.gateway.call.call import Call
 from pointsman.gateway.call.ports import Clock
@@ -169,8 +170,12 @@ class SemanticCache:
         if decision.exact or decision.only_if_cached:
             counted.unfit["declined"] += 1
             return None
+        request = read_wholly(call.arrival.face, call.arrival.body)
+        if request is None:  # what the hub has no word for would be compared with nothing
+            counted.unfit["foreign"] += 1
+            return None
         try:
-            question = question_of(partition, asked, call.request)
+            question = question_of(partition, asked, request)
         except Unfit as why:
             counted.unfit[str(why)] += 1
             return None
