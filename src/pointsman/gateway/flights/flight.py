@@ -115,6 +115,8 @@ class Flight:
         """By which other gateways are told of it."""
         self.follow: Follow | None = None
         """By which another gateway tells of it, that makes the call."""
+        self.deserted = False
+        """That gateway died, or gave the call up, in the midst of a stream."""
         self._told: Head | None = None
         """By that one."""
         self.carried = 0

@@ -146,13 +146,15 @@ class Flights:
     # -- for those who ride
 
     async def _once_more(self, rider: Rider, send: Send) -> Answer | None:
-        """All who were let go together share the next call. Other gateways are not asked: they may not have
-        heard yet that the last one is over."""
+        """All who were let go together share the next call: those of all gateways, where the one that made
+        the last is gone. Where it is there, others are not asked: they may not have heard yet that it is
+        over."""
         call, key = rider.call, rider.flight.key
+        meeting = self.meeting if rider.flight.deserted else None
         if self.joins(key):
             self.board(call, key, send)
         else:
-            self._take_off(call, key, send, None, None)
+            self._take_off(call, key, send, meeting, None)
         assert call.rider is not None
         call.rider.second = True
         self.metrics.asked_again += 1

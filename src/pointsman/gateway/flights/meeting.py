@@ -138,7 +138,7 @@ class Meeting:
         error = StreamBroken(
             "The gateway that made the call for this answer broke off; what came is incomplete. Ask again."
         )
-        made = flight.made
+        flight.deserted, made = True, flight.made
         assert made is not None
         flight.following.put(made.arrival.face.encode_stream_error(error, made.arrival.request_id))
         self._end(flight, End(failure_of(error)))
