@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pointsman.errors import PointsmanError
-from pointsman.limits import NOTHING, Scope, make_limit
+from pointsman.limits import NOTHING, Limit, Scope, make_limit
 from pointsman.limits.learning import found
 from pointsman.limits.queue import refusals
 from pointsman.limits.values.limit import Dimension, ScopeKind
@@ -53,6 +53,16 @@ def test_what_the_wire_needs(
 ) -> None:
     assert (error.code, error.status, error.retryable) == (code, status, retryable)
     assert error.retry_after == retry_after
+
+
+@pytest.mark.parametrize("limit", [None, make_limit(Scope("provider", "acme"), "tpm", 5, window="rolling")])
+def test_of_a_store_that_is_away_it_says_that_a_share_is_all_there_is(limit: Limit | None) -> None:
+    for wait_us in (None, 5_000_000):
+        said = refusals.too_late(TICKET, limit, wait_us, 0, away=True).message
+        assert "Redis, where replicas count their limits together, is away." in said
+        assert "share" in said and "pointsman doctor says what is wrong" in said
+        assert "that is reached" not in said and "calls under way" not in said
+        assert limit is None or "The account at acme may have 5 tokens a minute (tpm)" in said
 
 
 def test_a_pause_is_told_as_a_pause() -> None:

@@ -68,8 +68,9 @@ def too_late(
         )
     after_us = max(0, wait_us - floor(left_us / factor)) + 1
     wait_us = round(wait_us * factor)
+    said = _only_share(limit) if away else f"{_reached(limit)}."
     return RateLimited(
-        f"{_reached(limit)}. This request could start in {_seconds(wait_us)}, but may wait "
+        f"{said} This request could start in {_seconds(wait_us)}, but may wait "
         f"{_seconds(patience_us)}. Send it again in {_seconds(after_us)}, or allow it to wait with "
         "x-pointsman-max-wait.",
         retry_after=after_us / 1_000_000,
@@ -119,6 +120,14 @@ def _reached(limit: Limit | None) -> str:
     if limit is not None and limit.id.endswith(PAUSE):
         return f"{limit.scope.name} has refused calls, and nothing is sent there for as long as it asked"
     return "A limit is reached" if limit is None else f"{_name(limit)}, and that is reached"
+
+
+def _only_share(limit: Limit | None) -> str:
+    whose = "" if limit is None else f" {_name(limit)};"
+    return (
+        f"Redis, where replicas count their limits together, is away.{whose} until it is back, this replica "
+        "goes on within its share, and others may have taken the rest. pointsman doctor says what is wrong."
+    )
 
 
 def _seconds(us: int) -> str:
