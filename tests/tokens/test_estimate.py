@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import msgspec
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from pointsman.tokens import (
     fits_surely,
     least_request_tokens,
     least_tokens,
-    most_bytes_tokens,
+    most_body_tokens,
     request_tokens,
 )
 from pointsman.tokens.estimate import (
@@ -35,6 +36,7 @@ from pointsman.tokens.estimate import (
     IMAGE_TOKENS,
     MESSAGE_OVERHEAD,
     REFERENCED_DOCUMENT_TOKENS,
+    TOOLS_PROMPT,
 )
 from tests.support.models import a_model
 
@@ -85,10 +87,33 @@ def test_the_size_alone_gives_an_estimate(size: int, tokens: int) -> None:
     assert bytes_tokens(size) == tokens
 
 
-@given(st.text())
-def test_the_upper_estimate_is_above_what_the_text_is_counted_as(text: str) -> None:
-    body = msgspec.json.encode({"messages": [{"role": "user", "content": text}]})
-    assert most_bytes_tokens(len(body)) > request_tokens(Request("m", (Message("user", (Text(text),)),)))
+DENSE = st.text(st.sampled_from('a1 Bb.\n\té世жЖ🙂\x01\\"'), min_size=50)
+"""Where each character may be a token of its own, and none is left to those around it."""
+
+
+@given(text=st.text() | st.text(st.characters(codec="ascii")) | DENSE, ascii_only=st.booleans())
+def test_the_upper_estimate_is_above_what_the_simulator_bills(text: str, ascii_only: bool) -> None:
+    """It bills :func:`request_tokens` of what it is sent."""
+    body = json.dumps({"messages": [{"role": "user", "content": text}]}, ensure_ascii=ascii_only)
+    counted = request_tokens(Request("m", (Message("user", (Text(text),)),)))
+    assert most_body_tokens(body.encode("utf-8", "surrogatepass")) > counted
+
+
+A_STORY = b'{"model":"m","max_tokens":400,"messages":[{"role":"user","content":"tell me a long story"}]}'
+
+
+@pytest.mark.parametrize(
+    ("body", "least", "most"),
+    [
+        pytest.param(A_STORY, 10, 80, id="five words, and no room for tools that are not there"),
+        pytest.param(A_STORY[:-1] + b',"tools":[]}', 10 + TOOLS_PROMPT, 100 + TOOLS_PROMPT, id="tools"),
+        pytest.param(b"words of prose, " * 1_000, 4_000, 8_000, id="prose"),
+        pytest.param(b"x" * 100_000, 50_000, 50_000, id="too long to be looked at"),
+        pytest.param(b"base64" + b"A" * 1_000, 503, 503, id="a picture"),
+    ],
+)
+def test_the_upper_estimate_is_near(body: bytes, least: int, most: int) -> None:
+    assert least <= most_body_tokens(body) <= most
 
 
 def test_what_is_smaller_than_the_window_fits() -> None:

@@ -5,7 +5,7 @@ from .estimate import (
     bytes_tokens,
     fits_surely,
     least_request_tokens,
-    most_bytes_tokens,
+    most_body_tokens,
     request_tokens,
 )
 from .learned import Learned, Ratio
@@ -20,7 +20,7 @@ __all__ = [
     "fits_surely",
     "least_request_tokens",
     "least_tokens",
-    "most_bytes_tokens",
+    "most_body_tokens",
     "request_tokens",
     "split_tokens",
 ]

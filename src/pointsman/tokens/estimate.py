@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -36,6 +37,16 @@ TOOLS_PROMPT = 512
 HIDDEN_PROMPT = 4_096
 """Room for what providers put before the prompt: the frame of the conversation, and how to call tools."""
 
+_ADDS_A_PROMPT = (b"tool", b"unction", b"chema")
+"""In the body of a request for which a provider may put words of its own before the prompt."""
+_READ_BYTES = 1 << 15
+"""Of a body that is looked at byte by byte: 50 µs."""
+_SMALL = bytes(range(ord("a"), ord("z") + 1))
+_CONTINUED = bytes(range(0x80, 0xC0))
+"""Bytes of a character in UTF-8 behind its first."""
+_ONES = bytes(range(ord("A"), ord("Z") + 1)) + b' "'
+_ESCAPED = re.compile(rb"\\u[0-9A-Fa-f]{4}")
+
 Count = Callable[[str], int]
 
 _encode = msgspec.json.encode
@@ -68,11 +79,27 @@ def bytes_tokens(body_bytes: int) -> int:
     return (body_bytes + 3) // 4
 
 
-def most_bytes_tokens(body_bytes: int) -> int:
-    """An upper estimate from the size of the body alone: one token for two bytes, which no language needs in
-    the mean, and what providers add for tools. A picture or document that is only named by its address may
-    have more."""
-    return (body_bytes + 1) // 2 + TOOLS_PROMPT
+def most_body_tokens(body: bytes) -> int:
+    """An upper estimate from the bytes of a JSON body, unread: where there is time neither to decode it nor
+    to be wrong. A picture or document that is only named by its address may have more.
+
+    It is above what :func:`request_tokens` makes of any text, since each of its pieces begins with another
+    character than a small letter, ends a stretch of seven such, or follows one of the others: a small letter
+    is taken for a quarter of a token, a capital or a space for one, a quote of the JSON for a half, and any
+    other character, as what follows it may be a piece too, for two. With base64 in it, and where it is long,
+    it is one token for two bytes, which no language needs in the mean.
+    """
+    room = TOOLS_PROMPT if any(word in body for word in _ADDS_A_PROMPT) else 0
+    if len(body) > _READ_BYTES or b"base64" in body:
+        return (len(body) + 1) // 2 + room
+    if b"\\u" in body:
+        body = _ESCAPED.sub(b"\xff", body)
+    rest = body.translate(None, _SMALL)
+    small = len(body) - len(rest)
+    rest = rest.translate(None, _CONTINUED)
+    others, quotes = len(rest.translate(None, _ONES)), rest.count(b'"')
+    ones = len(rest) - others - quotes
+    return (small + 4 * ones + 2 * quotes + 8 * others + 3) // 4 + room
 
 
 def fits_surely(body_bytes: int, model: Model, *, media: bool = False) -> bool:

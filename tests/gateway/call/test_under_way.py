@@ -14,7 +14,7 @@ from pointsman.chat import Usage
 from pointsman.errors import UpstreamTimeout, UpstreamUnreachable
 from pointsman.http1 import HttpRequest
 from pointsman.ledger import settle
-from pointsman.tokens import most_bytes_tokens
+from pointsman.tokens import most_body_tokens
 from tests.support.gateway import CHAT, MESSAGES, Rig, ask
 from tests.support.models import a_model
 from tests.support.provider_bytes import (
@@ -45,7 +45,7 @@ async def test_an_attempt_is_kept_before_it_is_sent() -> None:
     for name in ("request_id", "at_us", "key_id", "key_name", "tenant", "face", "requested", "model"):
         assert getattr(kept, name) == getattr(entry, name)
     assert (kept.provider, kept.sent_model, kept.number) == ("openai", OPENAI_MODEL, 1)
-    assert kept.usage == Usage(input=most_bytes_tokens(len(msgspec.json.encode(body))), output=100)
+    assert kept.usage == Usage(input=most_body_tokens(msgspec.json.encode(body)), output=100)
     assert kept.cost is not None
     assert entry.cost is not None
     assert kept.cost > entry.cost

@@ -7,7 +7,7 @@ import msgspec
 from pointsman.chat import Usage
 from pointsman.costs import UnpricedUsage
 from pointsman.ledger.open_call import OpenCall
-from pointsman.tokens import most_bytes_tokens
+from pointsman.tokens import most_body_tokens
 
 from .account import GENERATED_AT_ONCE, AttemptRecord
 from .call import Call
@@ -21,7 +21,7 @@ def open_call(call: Call, record: AttemptRecord) -> OpenCall:
     output = peek.max_output
     if output is None:
         output = _most_output(call, record)
-    usage = Usage(most_bytes_tokens(len(record.sent_body)), output)
+    usage = Usage(most_body_tokens(record.sent_body), output)
     cost = None
     if route.pricer is not None:
         try:
