@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.caching.kept.replay import events_of, paced, response_of
+from pointsman.caching.kept.replay import events_of, in_pieces, paced, response_of
 from pointsman.chat import (
     Part,
     PartEnd,
@@ -52,6 +52,18 @@ def test_it_does_not_matter_into_how_many_pieces_it_was_cut(answer: Response, da
         else:
             cut.append(event)
     assert response_of(cut) == answer
+
+
+@given(ANSWERS)
+def test_in_pieces_it_says_the_same(answer: Response) -> None:
+    assert response_of(in_pieces(events_of(answer))) == answer
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n\u3000語é"), max_size=300))
+def test_a_long_text_comes_some_words_at_a_time(text: str) -> None:
+    pieces = [event.text for event in in_pieces([TextDelta(0, text)]) if isinstance(event, TextDelta)]
+    assert "".join(pieces) == text
+    assert all(piece and len(piece.split()) <= 4 and len("".join(piece.split())) <= 64 for piece in pieces)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -3,12 +3,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
+import pytest
+
+from pointsman.chat import Text, TextDelta
 from pointsman.dialects import get_dialect
 from pointsman.gateway.cache.pacing import told_at_a_pace
 from pointsman.http1 import Leave
-from tests.support.equal_requests import cold
-from tests.support.gateway import MESSAGES
+from tests.support.equal_requests import caching, cold, events, said
+from tests.support.gateway import CHAT, MESSAGES, Rig
+from tests.support.provider_bytes import OPENAI_MODEL, OPENAI_WHOLE
 from tests.support.stack import settings
+from tests.support.upstream import Scripted
 from tests.support.virtual_stack import virtual_stack
 from tests.support.virtual_time import run_virtual
 
@@ -86,3 +91,25 @@ def test_a_kept_stream_is_told_again_at_the_pace_that_was_asked_for() -> None:
     events = bodies[1].count(b"content_block_delta\n")
     assert events > 2
     assert at_once < 0.01 and abs(slowly - (events - 1) / 2) < 0.01
+
+
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+def test_what_came_whole_is_told_some_words_at_a_time(path: str) -> None:
+    async def work() -> list[tuple[float, int, str]]:
+        told: list[tuple[float, int, str]] = []
+        words = b"one two three four five six seven eight nine"
+        rig = Rig(otherwise=Scripted(body=OPENAI_WHOLE.replace(b"Because.", words)), given=caching())
+        await rig.post(path, cold(OPENAI_MODEL))
+        for headers in ({}, {"x-pointsman-cache": "pace=2"}, {}):
+            began = asyncio.get_running_loop().time()
+            answer = await rig.post(path, cold(OPENAI_MODEL, stream=True), headers)
+            heard = said(path, answer.body, streams=True)
+            texts = sum(isinstance(event, TextDelta) for event in events(path, answer.body))
+            took = asyncio.get_running_loop().time() - began
+            told.append(
+                (round(took, 3), texts, "".join(part.text for part in heard.parts if isinstance(part, Text)))
+            )
+        return told
+
+    words = "one two three four five six seven eight nine"
+    assert run_virtual(work) == [(0.0, 1, words), (1.0, 3, words), (0.0, 1, words)]

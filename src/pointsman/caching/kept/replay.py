@@ -5,6 +5,7 @@ An answer that was told whole is told as a stream with each part in one piece.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -27,6 +28,9 @@ from pointsman.chat import (
     ToolCallDelta,
     ToolCallStart,
 )
+
+_SOME_WORDS = re.compile(r"(?:\s*\S{1,16}){1,4}\s*|\s+")
+"""Four words; of scripts that part none, and of long ones, a few syllables for each."""
 
 
 def events_of(response: Response) -> Iterator[StreamEvent]:
@@ -69,6 +73,21 @@ def response_of(events: Iterable[StreamEvent]) -> Response | None:
         end.stop_sequence,
         start.created,
     )
+
+
+def in_pieces(events: Iterable[StreamEvent]) -> Iterator[StreamEvent]:
+    """The same with long texts in pieces of some words, as a model tells them."""
+    for event in events:
+        match event:
+            case TextDelta(index=index, text=text):
+                yield from [TextDelta(index, words) for words in _SOME_WORDS.findall(text)]
+            case RefusalDelta(index=index, text=text):
+                yield from [RefusalDelta(index, words) for words in _SOME_WORDS.findall(text)]
+            case ThinkingDelta(index=index, text=text, signature=signature):
+                yield from [ThinkingDelta(index, words) for words in _SOME_WORDS.findall(text)]
+                yield ThinkingDelta(index, "", signature)
+            case _:
+                yield event
 
 
 def paced(events: Iterable[tuple[bytes, bool]], per_second: float) -> Iterator[tuple[float, bytes]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from pointsman.caching.kept.replay import events_of, response_of
+from pointsman.caching.kept.replay import events_of, in_pieces, response_of
 from pointsman.caching.kept.stored import Form, Stored
 from pointsman.chat import Response, StreamEnd, StreamEvent, StreamStart, Usage
 from pointsman.dialects import get_dialect
@@ -38,8 +38,11 @@ def form_of(call: Call) -> Form:
     return Form(dialect, True, peek.wants_stream_usage, padded)
 
 
-def in_form(stored: Stored, form: Form, call: Call) -> bytes:
+def in_form(stored: Stored, form: Form, call: Call, *, cut: bool = False) -> bytes:
     """The answer in a form in which it is not there, for ``call``, who wants that.
+
+    Args:
+        cut: of what came whole, a stream has some words at a time.
 
     Raises:
         PointsmanError: it cannot be read, as where a later version has written it.
@@ -51,6 +54,7 @@ def in_form(stored: Stored, form: Form, call: Call) -> bytes:
     heard = completed(read(source, made, (said,)), stored.stored_us // 1_000_000, stored.usage)
     if form.streams:
         events = events_of(heard) if isinstance(heard, Response) else heard
+        events = in_pieces(events) if cut else events
         return b"".join(map(face.stream_encoder(as_streamed(call)).encode, events))
     whole = whole_of(heard)
     if whole is None:

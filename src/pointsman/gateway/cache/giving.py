@@ -38,7 +38,7 @@ class Giver:
         Args:
             pace: events a second; 0 is all at once.
         """
-        said = self._said(call, stored)
+        said = self._said(call, stored, pace)
         if said is None:
             return None
         arrival = call.arrival
@@ -61,16 +61,19 @@ class Giver:
         await anext(told)  # begun: closing it books the request, even if nobody comes to read it
         return Answer(200, headers, told)
 
-    def _said(self, call: Call, stored: Stored) -> bytes | None:
-        """The answer in the form that is wanted. Who wants one form will want it again, so it is kept too."""
+    def _said(self, call: Call, stored: Stored, pace: float) -> bytes | None:
+        """The answer in the form that is wanted. Who wants one form will want it again, so it is kept too;
+        not so what came whole and is cut in pieces, to be told at a pace."""
         form = form_of(call)
-        said = stored.said(form)
+        cut = pace > 0 and form.streams and not stored.told[0].form.streams
+        said = None if cut else stored.said(form)
         if said is None:
             try:
-                said = in_form(stored, form, call)
+                said = in_form(stored, form, call, cut=cut)
             except (PointsmanError, *UNREADABLE):
                 return None
-            self._store.amend(stored.key, pack(stored.also(form, said)))
+            if not cut:
+                self._store.amend(stored.key, pack(stored.also(form, said)))
         return said
 
     def _over(self, call: Call, whole: bool) -> None:
