@@ -69,3 +69,7 @@ def test_what_names_each_field_once_names_none_twice(value: Any) -> None:
     text = json.dumps({"x": value})
     assert not names_twice(text) and not names_twice(text.encode())
     assert names_twice(f'[{text[:-1]}, "x": 1}}]')
+
+
+def test_a_number_of_any_length_is_no_trouble() -> None:
+    assert not names_twice('{"a": ' + "1" * 5000 + "}")

@@ -72,3 +72,12 @@ def test_what_names_a_field_twice_has_no_single_reading(twice: bytes) -> None:
     body = msgspec.json.encode(ask("m"))[:-1] + b"," + twice + b"}"
     with pytest.raises(Foreign):
         read_cacheable(get_dialect("openai_chat"), body)
+
+
+@pytest.mark.parametrize("odd", [b"1" * 5000, b"1e400", b'"\\ud800"', b"[" * 3000 + b"]" * 3000])
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic_messages"])
+def test_a_value_that_cannot_be_read_is_passed_by_wherever_it_stands(odd: bytes, dialect: str) -> None:
+    body = msgspec.json.encode(ask("m"))
+    for place in (body[:-1] + b',"foo":' + odd + b"}", body.replace(b'"role"', b'"foo":%b,"role"' % odd)):
+        with pytest.raises(Foreign):
+            read_cacheable(get_dialect(dialect), place)

@@ -53,7 +53,8 @@ def names_twice(text: str | bytes) -> bool:
         RecursionError: it is nested too deeply.
     """
     try:
-        json.loads(text, object_pairs_hook=_once_each)
+        # numbers stay as they are written: Python refuses to read some of thousands of digits
+        json.loads(text, object_pairs_hook=_once_each, parse_int=str, parse_float=str)
     except _Twice:
         return True
     return False
