@@ -107,8 +107,10 @@ A_STORY = b'{"model":"m","max_tokens":400,"messages":[{"role":"user","content":"
     [
         pytest.param(A_STORY, 10, 80, id="five words, and no room for tools that are not there"),
         pytest.param(A_STORY[:-1] + b',"tools":[]}', 10 + TOOLS_PROMPT, 100 + TOOLS_PROMPT, id="tools"),
-        pytest.param(b"words of prose, " * 1_000, 4_000, 8_000, id="prose"),
-        pytest.param(b"x" * 100_000, 50_000, 50_000, id="too long to be looked at"),
+        pytest.param(b"words of prose, " * 250, 1_000, 2_000, id="prose"),
+        pytest.param(
+            b"x" * 100_000, 50_000 + TOOLS_PROMPT, 50_000 + TOOLS_PROMPT, id="too long to be looked at"
+        ),
         pytest.param(b"base64" + b"A" * 1_000, 503, 503, id="a picture"),
     ],
 )

@@ -39,8 +39,8 @@ HIDDEN_PROMPT = 4_096
 
 _ADDS_A_PROMPT = (b"tool", b"unction", b"chema")
 """In the body of a request for which a provider may put words of its own before the prompt."""
-_READ_BYTES = 1 << 15
-"""Of a body that is looked at byte by byte: 50 µs."""
+_READ_BYTES = 1 << 12
+"""Of a body that is looked at byte by byte: 20 µs."""
 _SMALL = bytes(range(ord("a"), ord("z") + 1))
 _CONTINUED = bytes(range(0x80, 0xC0))
 """Bytes of a character in UTF-8 behind its first."""
@@ -90,7 +90,9 @@ def most_body_tokens(body: bytes) -> int:
     it is one token for two bytes, which no language needs in the mean.
     """
     room = TOOLS_PROMPT if any(word in body for word in _ADDS_A_PROMPT) else 0
-    if len(body) > _READ_BYTES or b"base64" in body:
+    if len(body) > _READ_BYTES:
+        return (len(body) + 1) // 2 + TOOLS_PROMPT
+    if b"base64" in body:
         return (len(body) + 1) // 2 + room
     if b"\\u" in body:
         body = _ESCAPED.sub(b"\xff", body)
