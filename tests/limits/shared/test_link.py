@@ -209,6 +209,41 @@ def test_a_replica_that_parts_leaves_nothing_behind(make_world: MakeWorld) -> No
     assert (stays.link.replicas, stays.link.share) == (1, 1_000_000)
 
 
+def test_one_that_is_alone_has_all_of_a_window_as_soon_as_the_store_is_away(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, replicas=1)
+    (replica,) = world.replicas
+    limit = tpm("rolling")
+    world.run(1, lambda: None)
+    assert isinstance(replica.reserve((limit,), one(1_000)), Reservation)
+    world.run(2, lambda: None)
+    world.cut = lambda _: True
+    replica.exchange()
+    world.run(5, lambda: None)
+    assert isinstance(replica.reserve((limit,), one(5_001)), Shortage)
+    assert isinstance(replica.reserve((limit,), one(5_000)), Reservation)
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_one_that_others_left_a_moment_ago_has_not(make_world: MakeWorld, emptied: bool) -> None:
+    world = make_world(seed=1, replicas=2)
+    stays, parts = world.replicas
+    limit = tpm("rolling")
+    world.run(3, lambda: None)
+    assert isinstance(parts.reserve((limit,), one(6_000)), Reservation)
+    world.do(parts.link.farewell(world.now))
+    parts.alive = False
+    if emptied:
+        world.run(120, lambda: None)
+        world.empty()
+    world.run(3, lambda: None)
+    world.cut = lambda _: True
+    stays.exchange()
+    world.run(5, lambda: None)
+    assert isinstance(stays.reserve((limit,), one(1)), Shortage)
+    world.run(60, lambda: None)
+    assert isinstance(stays.reserve((limit,), one(6_000)), Reservation)
+
+
 def test_shares_never_add_up_to_more_than_all(make_world: MakeWorld) -> None:
     world = make_world(seed=3, replicas=1)
     world.losses = 0.3

@@ -107,6 +107,23 @@ def test_in_a_window_all_of_the_share_is_there_once_the_others_have_left_it() ->
     assert [amount for _, amount, _ in shares.unknown_events(free, whole=True)] == [150]
 
 
+def test_in_a_window_one_that_is_alone_has_all_but_what_it_took_itself() -> None:
+    shares = Shares(TERMS)
+    shares.took((ROLLING,), tokens(20), NOW - 10 * SECOND_US)
+    shares.heard(1_000_000, NOW, NOW, alone_us=MINUTE_US)
+    assert shares.reserve((ROLLING,), tokens(580), NOW) == Shortage(ROLLING, TERMS.grace)
+    assert took(shares, ROLLING, 580, BEGIN)
+    wait = Shortage(ROLLING, 47 * SECOND_US + 100_000)
+    assert shares.reserve((ROLLING,), tokens(1), BEGIN) == wait, "what it took itself counts"
+
+
+def test_in_a_window_one_that_others_have_just_left_waits_for_what_they_took() -> None:
+    shares = Shares(TERMS)
+    shares.heard(1_000_000, NOW, NOW, alone_us=20 * SECOND_US)
+    assert not took(shares, ROLLING, 1, NOW + 40 * SECOND_US - 1)
+    assert took(shares, ROLLING, 600, NOW + 40 * SECOND_US)
+
+
 def test_slots_count_what_is_held() -> None:
     shares = Shares(TERMS)
     shares.took((SLOTS,), tokens(0, 2), NOW)

@@ -89,6 +89,8 @@ class Answer(msgspec.Struct, array_like=True):
     """Whether its lease had been over, so that what it held may have been given away."""
     results: list[Any] | bool
     """False: this is another life of the store, and nothing was done."""
+    alone: int = 0
+    """For so many microseconds no replica but this one has been there."""
 
 
 _encoder = msgspec.msgpack.Encoder()

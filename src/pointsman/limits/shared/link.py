@@ -257,7 +257,7 @@ class Link:
         if self._gen != answer.gen:
             self._gen, self._cold = answer.gen, False
         self._used, self.shares.used = (self.shares.used, self._used[0]), False
-        self.shares.heard(answer.share, self._asked_us, now)
+        self.shares.heard(answer.share, self._asked_us, now, alone_us=answer.alone)
         self.replicas = answer.replicas
         assert isinstance(answer.results, list)
         for entry, result in zip(done, answer.results, strict=True):

@@ -23,10 +23,10 @@ local meta, holders, changed = {}, {}, {}
 -- The store's own state ---------------------------------------------------------------------------------------
 
 local function read_store()
-  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold', 'cold_at', 'back', 'part')
+  local found = redis.call('HMGET', KEYS[1], 'gen', 't', 'o', 'v', 'cold', 'cold_at', 'back', 'part', 'bye')
   meta = {gen = found[1] or '', t = tonumber(found[2] or 0), o = tonumber(found[3] or 0),
           v = tonumber(found[4] or 0), cold = tonumber(found[5] or 0), cold_at = tonumber(found[6] or 0),
-          back = tonumber(found[7] or 0), part = tonumber(found[8] or 0)}
+          back = tonumber(found[7] or 0), part = tonumber(found[8] or 0), bye = tonumber(found[9] or 0)}
   local all = redis.call('HGETALL', KEYS[2])
   for i = 1, #all, 2 do holders[all[i]] = cmsgpack.unpack(all[i + 1]) end
 end
@@ -90,7 +90,7 @@ end
 local function begin_cold(share)
   local gone = holders['?']
   if meta.cold == 0 then
-    meta.cold, meta.cold_at = meta.v, now
+    meta.cold, meta.cold_at, meta.bye = meta.v, now, now
     gone = {seq = 0, a = now - batch.grace - 1, last = now, p = PPM, q = 0, l = 0, lp = 0,
             lease = 0, grace = batch.grace, hold = batch.hold}
     holders['?'] = gone
@@ -104,7 +104,7 @@ end
 
 local function join()
   if meta.gen == '' then
-    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0, cold_at = 0, back = 0, part = 0}
+    meta = {gen = batch.fresh, t = now, o = meta.o, v = now, cold = 0, cold_at = 0, back = 0, part = 0, bye = 0}
     holders = {}
     redis.call('DEL', KEYS[2])
   end
@@ -153,7 +153,8 @@ end
 
 local function write_store()
   redis.call('HSET', KEYS[1], 'gen', meta.gen, 't', int(meta.t), 'o', int(meta.o), 'v', int(meta.v),
-             'cold', int(meta.cold), 'cold_at', int(meta.cold_at), 'back', int(meta.back), 'part', int(meta.part))
+             'cold', int(meta.cold), 'cold_at', int(meta.cold_at), 'back', int(meta.back), 'part', int(meta.part),
+             'bye', int(meta.bye))
   redis.call('PEXPIRE', KEYS[1], HOUR_MS)
   for name in pairs(changed) do
     if holders[name] then redis.call('HSET', KEYS[2], name, cmsgpack.pack(holders[name])) end
@@ -598,11 +599,15 @@ if batch.bye then
   redis.call('HDEL', KEYS[2], me)
   redis.call('DEL', KEYS[3])
   holders[me], changed[me] = nil, nil
+  meta.bye = now
   write_store()
   return ''
 end
 
 local share, replicas = grant()
+-- For so long nobody else can have taken anything: one that crashed is presumed to be there for longer than a
+-- window.
+local alone = share == PPM and now - meta.bye or 0
 for _, d in ipairs(batch.limits) do d.win = U + d.slack end
 local results = {}
 for i, op in ipairs(batch.ops) do results[i] = ops[op[1]](unpack(op, 2)) end
@@ -610,6 +615,6 @@ for _, s in ipairs(order) do
   if s.dirty then write(s) end
 end
 write_store()
-local answer = cmsgpack.pack({meta.gen, now, share, replicas, lapsed, results})
+local answer = cmsgpack.pack({meta.gen, now, share, replicas, lapsed, results, alone})
 redis.call('SET', KEYS[3], answer, 'PX', HOUR_MS)
 return answer

@@ -6,9 +6,9 @@ share of a replica that it does not hear of to be in use (``shared.lua``, ``sile
 whether the store is gone for all or for one, and little needs to be merged afterwards:
 
 *refill*  A bucket of the share's rate and size, which begins empty.
-*rolling* Within the share; and until whatever others took before the silence has left the window, no more
-  than this replica itself had taken within the last minute: its own events leave the window, and new ones
-  take their place. When the store is back, it is told of them.
+*rolling* Within the share; and until whatever others took before the silence, or before they left this
+  replica alone, has left the window, no more than this replica itself had taken within the last minute: its
+  own events leave the window, and new ones take their place. When the store is back, it is told of them.
 *slots*   Within the share, counting what it holds.
 
 Time here is this machine's, monotonic, in microseconds.
@@ -75,15 +75,18 @@ class Shares:
         self.used = False
         """Whether anything was taken from the share since this was last set to False."""
         self._begin = 0
+        self._others = 0
+        """Until then others may have taken anything."""
         self._end = 0
         self._spell = 0
 
     # While the store answers.
 
-    def heard(self, share: int, asked_us: int, now: int) -> None:
-        """The store answered now to what was asked then."""
+    def heard(self, share: int, asked_us: int, now: int, *, alone_us: int = 0) -> None:
+        """The store answered now to what was asked then. ``alone_us``: so long no other replica was there."""
         self.share = share
         self._begin = now + self._terms.grace
+        self._others = now - alone_us if alone_us else self._begin
         self._end = asked_us + self._terms.hold
         self._spell += 1
 
@@ -224,7 +227,7 @@ class Shares:
         if own.spell != self._spell:
             own.spell = self._spell
             own.before = sum(taken for at, taken in own.events.items() if at > self._begin - window)
-        free_from = self._begin + window
+        free_from = self._others + window
         if now < free_from:
             most = min(most, own.before)
         if own.total + amount <= most:
