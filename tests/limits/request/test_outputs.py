@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import exp, log
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.limits.request.outputs import FIRST_CALLS, PRIOR, QUANTILE, Outputs
+from pointsman.limits.request.outputs import FIRST_CALLS, LEAST_STEP, PRIOR, QUANTILE, STEP, Outputs
 
 Draw = Callable[[Random], int]
 
@@ -68,11 +69,15 @@ def test_a_new_key_is_taken_for_one_of_its_model_and_a_new_model_for_a_guess() -
 
 
 @given(tokens=st.lists(st.integers(0, 10**6), max_size=60), most=st.integers(0, 10**6))
-def test_never_more_than_stated_and_never_nothing(tokens: list[int], most: int) -> None:
+def test_never_more_than_stated_or_a_step_beyond_what_was_seen_and_never_nothing(
+    tokens: list[int], most: int
+) -> None:
     outputs = Outputs()
     teach(outputs, tokens)
     assert 1 <= outputs.expect("m", "k", most) <= max(1, most)
-    assert 1 <= outputs.expect("m", "k", None) <= max([PRIOR, 2 * 10**6])
+    # the logarithm rises by a part of how far they lie apart, and only towards one that is higher
+    step = QUANTILE * max(STEP * log(10**6), LEAST_STEP)
+    assert 1 <= outputs.expect("m", "k", None) <= max([PRIOR, *(most * exp(step) for most in tokens)]) + 1
 
 
 def test_who_has_not_answered_for_longest_is_forgotten_first() -> None:
