@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine is no failure, and the same code passes or fails each time: new examples are for whoever looks
-# for them, with --hypothesis-profile=explore.
+# A busy machine is no failure, and the same code passes or fails each time: new examples are for whoever
+# looks for them, with --hypothesis-profile=explore.
 settings.register_profile("pointsman", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("pointsman")
